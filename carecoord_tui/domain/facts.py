@@ -1,0 +1,229 @@
+"""The frozen aggregate of one person that every rule reads.
+
+The store fills it (``store.facts``); nothing here knows how. Times are aware UTC, dates are
+practice-local. "Attempts" are contacts that name the record they were about.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from carecoord_tui.domain.vocabulary import (
+    AppointmentStatus,
+    AuthorizationStatus,
+    CoverageStatus,
+    DenialStatus,
+    EligibilityResult,
+    FollowUpKind,
+    Kind,
+    MoveEvent,
+    Outcome,
+    PatientStatus,
+    PayerClass,
+    Priority,
+    ReferralStage,
+    Risk,
+    TransitionComplexity,
+    Urgency,
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ContactFacts:
+    """One attempt or conversation about a record."""
+
+    at: datetime
+    outcome: Outcome
+    about_kind: Kind | None
+    about_id: int | None
+    by_clinical_staff: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MoveFacts:
+    """A date somebody moved, keyed like the item it moves."""
+
+    kind: Kind
+    record_id: int
+    rule_id: str
+    until_on: date
+    until_at: datetime | None
+    original_on: date
+    event: MoveEvent | None = None
+    waiting_on: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CoverageFacts:
+    """A plan, with the payer's class that chooses the clocks."""
+
+    id: int
+    payer_name: str
+    payer_class: PayerClass
+    rank: int
+    status: CoverageStatus
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EligibilityFacts:
+    """A check made on one day about a service date."""
+
+    coverage_id: int
+    checked_on: date
+    as_of: date
+    result: EligibilityResult
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FollowUpFacts:
+    """An open follow-up."""
+
+    id: int
+    title: str
+    kind: FollowUpKind
+    priority: Priority
+    due_on: date
+    due_at: datetime | None = None
+    legal_on: date | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReferralFacts:
+    """An open referral."""
+
+    id: int
+    specialty: str
+    provider_name: str
+    urgency: Urgency
+    stage: ReferralStage
+    stage_on: date
+    ordered_on: date
+    sent_on: date | None = None
+    visit_on: date | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AuthorizationFacts:
+    """An open authorization."""
+
+    id: int
+    service: str
+    payer_name: str
+    payer_class: PayerClass
+    status: AuthorizationStatus
+    opened_on: date
+    is_drug: bool = False
+    is_expedited: bool = False
+    submitted_at: datetime | None = None
+    information_due_on: date | None = None
+    decided_on: date | None = None
+    service_on: date | None = None
+    valid_to: date | None = None
+    units_authorized: int | None = None
+    units_used: int | None = None
+    units_updated_on: date | None = None
+    is_renewed: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DenialFacts:
+    """An open denial."""
+
+    id: int
+    service: str
+    payer_name: str
+    payer_class: PayerClass
+    status: DenialStatus
+    notice_on: date
+    received_on: date | None = None
+    level: str = ""
+    letter_deadline_on: date | None = None
+    is_expedited: bool = False
+    triaged_on: date | None = None
+    filed_on: date | None = None
+    decided_on: date | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AppointmentFacts:
+    """A visit that is not settled yet."""
+
+    id: int
+    title: str
+    status: AppointmentStatus
+    starts_at: datetime
+    starts_on: date  # practice-local day of the visit
+    booked_on: date
+    confirmed_on: date | None = None
+    interpreter_needed: bool = False
+    interpreter_confirmed_on: date | None = None
+    referral_id: int | None = None
+    transition_id: int | None = None
+    status_on: date | None = None
+
+    @property
+    def is_open(self) -> bool:
+        """A kept visit owes nothing; it is loaded because its discharge asks about it."""
+        return self.status is not AppointmentStatus.FULFILLED
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TransitionFacts:
+    """An open hospital discharge."""
+
+    id: int
+    discharged_on: date
+    complexity: TransitionComplexity
+    facility: str = ""
+    handed_to: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PatientFacts:
+    """One person and everything of theirs that can owe a next action."""
+
+    id: int
+    status: PatientStatus
+    risk: Risk
+    check_in_on: date | None = None
+    is_first_check_in: bool = False
+    hold_until: date | None = None
+    added_on: date | None = None
+    coverages: tuple[CoverageFacts, ...] = ()
+    checks: tuple[EligibilityFacts, ...] = ()
+    follow_ups: tuple[FollowUpFacts, ...] = ()
+    referrals: tuple[ReferralFacts, ...] = ()
+    authorizations: tuple[AuthorizationFacts, ...] = ()
+    denials: tuple[DenialFacts, ...] = ()
+    appointments: tuple[AppointmentFacts, ...] = ()
+    transitions: tuple[TransitionFacts, ...] = ()
+    contacts: tuple[ContactFacts, ...] = ()
+    moves: tuple[MoveFacts, ...] = ()
+
+    @property
+    def primary_coverage(self) -> CoverageFacts | None:
+        """The plan that pays first; None for a person without coverage on file."""
+        usable = [c for c in self.coverages if c.status is not CoverageStatus.CANCELLED]
+        return min(usable, key=lambda c: (c.rank, c.id), default=None)
+
+    def contacts_about(self, kind: Kind, record_id: int) -> list[ContactFacts]:
+        """Contacts that name this record, oldest first."""
+        return sorted(
+            (c for c in self.contacts if c.about_kind is kind and c.about_id == record_id),
+            key=lambda c: c.at,
+        )
+
+    def open_records(self) -> Iterable[tuple[Kind, int]]:
+        """Every open record; each must owe an item (the invariant the doctor proves)."""
+        for kind, records in (
+            (Kind.FOLLOW_UP, self.follow_ups),
+            (Kind.REFERRAL, self.referrals),
+            (Kind.AUTHORIZATION, self.authorizations),
+            (Kind.DENIAL, self.denials),
+            (Kind.APPOINTMENT, [a for a in self.appointments if a.is_open]),
+            (Kind.TRANSITION, self.transitions),
+        ):
+            for record in records:
+                yield kind, record.id

@@ -1,0 +1,288 @@
+"""The order of the day, explainable.
+
+``(lane, not_callable_now, consequence, due_at, -risk, last_touch, patient_id, item_id)``
+
+Pure: the ledger's items, facts of their people, and an instant go in; the ranked day comes out.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from enum import IntEnum
+from zoneinfo import ZoneInfo
+
+from carecoord_tui.domain.calendar import Calendar
+from carecoord_tui.domain.dates import format_day, format_time
+from carecoord_tui.domain.vocabulary import Basis, Consequence, Kind, PatientStatus, Risk
+from carecoord_tui.domain.work import WorkItem
+
+PROMISE_LEAD = timedelta(minutes=15)
+VISIT_HORIZON = 2  # business days
+LATE_STEP = 5  # business days late that lift the consequence by one
+PEOPLE_LIMIT = 25
+CALL_VERBS = frozenset({"contact"})
+
+
+class Lane(IntEnum):
+    """Lanes of the day, most pressing first; ``UPCOMING`` and ``WAITING`` are not due."""
+
+    SAFETY = 0
+    DEADLINE = 1
+    PROMISE = 2
+    VISIT = 3
+    OWN = 4
+    BROKEN_PROMISE = 5
+    CHECK_IN = 6
+    WAITING = 8
+    UPCOMING = 9
+
+    @property
+    def label(self) -> str:
+        """What ``w`` says about the lane."""
+        return _LANE_LABELS[self]
+
+
+_LANE_LABELS = {
+    Lane.SAFETY: "a safety hand-off nobody accepted yet",
+    Lane.DEADLINE: "someone else's deadline: do by today",
+    Lane.PROMISE: "a promised time",
+    Lane.VISIT: f"a visit within {VISIT_HORIZON} business days waits for this",
+    Lane.OWN: "your own date has come",
+    Lane.BROKEN_PROMISE: "you waited for somebody, and their date has passed",
+    Lane.CHECK_IN: "a check-in",
+    Lane.WAITING: "waiting for somebody else",
+    Lane.UPCOMING: "not due yet",
+}
+ALWAYS_SHOWN = frozenset({Lane.SAFETY, Lane.DEADLINE, Lane.PROMISE, Lane.VISIT})
+DUE_LANES = frozenset(lane for lane in Lane if lane <= Lane.CHECK_IN)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Person:
+    """What ranking must know of an item's patient."""
+
+    id: int
+    name: str
+    mrn: str
+    birth_date: date | None
+    sex_letter: str
+    risk: Risk
+    status: PatientStatus
+    call_from: time | None = None
+    call_until: time | None = None
+    last_contact_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Ranked:
+    """An item with its place in the day. ``item_id`` is the ledger's number."""
+
+    item: WorkItem
+    item_id: int
+    person: Person
+    lane: Lane
+    not_callable_now: bool
+    consequence_rank: int
+    due_at: datetime
+    days_late: int  # business days past the target; 0 when on time
+    title: str
+
+    @property
+    def sort_key(self) -> tuple[int, int, int, datetime, int, datetime, int, int]:
+        """The order tuple of ``interface.md``."""
+        return (
+            int(self.lane),
+            int(self.not_callable_now),
+            self.consequence_rank,
+            self.due_at,
+            -self.person.risk.rank,
+            self.person.last_contact_at or datetime.min.replace(tzinfo=UTC),
+            self.person.id,
+            self.item_id,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """The instant the day is looked at."""
+
+    now: datetime
+    zone: ZoneInfo
+    calendar: Calendar
+
+    @property
+    def local(self) -> datetime:
+        """``now`` in the practice."""
+        return self.now.astimezone(self.zone)
+
+    @property
+    def today(self) -> date:
+        """The practice's date."""
+        return self.local.date()
+
+
+@dataclass(frozen=True, slots=True)
+class Day:
+    """The ranked day: due items with people standing together, then what is near, then waiting."""
+
+    due: tuple[Ranked, ...]
+    more_due: tuple[Ranked, ...]  # below the limit: "N more due: decide"
+    upcoming: tuple[Ranked, ...]
+    waiting: tuple[Ranked, ...]
+
+    @property
+    def past_due(self) -> int:
+        """Due items whose day has passed; check-ins are never past due."""
+        return sum(1 for r in (*self.due, *self.more_due) if r.days_late > 0 and r.lane is not Lane.CHECK_IN)
+
+    @property
+    def due_today(self) -> int:
+        """Due items that are not late."""
+        return len(self.due) + len(self.more_due) - self.past_due
+
+    @property
+    def broken_promises(self) -> int:
+        """Items whose waiting date has passed."""
+        return sum(1 for r in (*self.due, *self.more_due) if r.lane is Lane.BROKEN_PROMISE)
+
+
+def lane_of(item: WorkItem, moment: Moment) -> Lane:
+    """The lane an item stands in at an instant."""
+    today = moment.today
+    due = item.target_on <= today
+    if item.basis is Basis.SAFETY:
+        return Lane.SAFETY
+    if item.basis is Basis.LEGAL and item.legal_on is not None and due:
+        return Lane.DEADLINE if today <= item.legal_on else Lane.OWN
+    if item.waiting_on:
+        return Lane.BROKEN_PROMISE if item.target_on < today else Lane.WAITING
+    if item.basis is Basis.PROMISE and item.target_at is not None:
+        if moment.now >= item.target_at - PROMISE_LEAD:
+            return Lane.PROMISE
+        return Lane.OWN if due else Lane.UPCOMING
+    if item.basis is Basis.VISIT and item.visit_on is not None and item.visit_on >= today:
+        near = moment.calendar.add_business_days(today, VISIT_HORIZON)
+        if item.visit_on <= near:
+            return Lane.VISIT
+    if not due:
+        return Lane.UPCOMING
+    return Lane.CHECK_IN if item.basis is Basis.CHECK_IN else Lane.OWN
+
+
+def is_callable(item: WorkItem, person: Person, moment: Moment) -> bool:
+    """False for a call outside the person's hours, or before the hour the next try was set for."""
+    if item.verb not in CALL_VERBS:
+        return True
+    if item.target_at is not None and item.basis is not Basis.PROMISE and moment.now < item.target_at:
+        return False
+    if item.kind in (Kind.AUTHORIZATION, Kind.DENIAL):
+        return True  # the payer is called, not the person
+    clock = moment.local.time()
+    if person.call_from is not None and clock < person.call_from:
+        return False
+    return not (person.call_until is not None and clock >= person.call_until)
+
+
+def rank_item(item: WorkItem, item_id: int, person: Person, moment: Moment) -> Ranked:
+    """One item placed at an instant."""
+    lane = lane_of(item, moment)
+    late = 0
+    if item.target_on < moment.today:
+        late = max(1, moment.calendar.business_days_between(item.target_on, moment.today))
+    day_start = datetime.combine(item.target_on, time(0), tzinfo=moment.zone).astimezone(UTC)
+    passed = item.legal_on is not None and item.legal_on < moment.today
+    return Ranked(
+        item=item,
+        item_id=item_id,
+        person=person,
+        lane=lane,
+        not_callable_now=not is_callable(item, person, moment),
+        consequence_rank=max(0, item.consequence.rank - late // LATE_STEP),
+        due_at=item.target_at or day_start,
+        days_late=late,
+        title=item.after_legal if passed and item.after_legal else item.title,
+    )
+
+
+def _people_together(ranked: Iterable[Ranked]) -> list[Ranked]:
+    """A person's items stand together at the rank of the best one."""
+    by_person: dict[int, list[Ranked]] = {}
+    for row in sorted(ranked, key=lambda r: r.sort_key):
+        by_person.setdefault(row.person.id, []).append(row)
+    return [row for rows in by_person.values() for row in rows]
+
+
+def rank_day(ranked: Sequence[Ranked], *, limit: int = PEOPLE_LIMIT) -> Day:
+    """Sort, keep people together, and cut after ``limit`` people; lanes 0-3 are never cut."""
+    due = _people_together(r for r in ranked if r.lane in DUE_LANES)
+    shown: list[Ranked] = []
+    more: list[Ranked] = []
+    people: set[int] = set()
+    pressing = {r.person.id for r in due if r.lane in ALWAYS_SHOWN}
+    for row in due:
+        person = row.person.id
+        if person in people or person in pressing or len(people) < limit:
+            people.add(person)
+            shown.append(row)
+        else:
+            more.append(row)
+    by_date = sorted((r for r in ranked if r.lane is Lane.UPCOMING), key=lambda r: (r.due_at, r.sort_key))
+    waiting = sorted((r for r in ranked if r.lane is Lane.WAITING), key=lambda r: (r.due_at, r.sort_key))
+    return Day(tuple(shown), tuple(more), tuple(by_date), tuple(waiting))
+
+
+_CONSEQUENCE_WORDS = {
+    Consequence.CARE: "care is lost if it slips",
+    Consequence.COVERAGE: "coverage or an appeal is lost if it slips",
+    Consequence.MONEY: "money is lost if it slips",
+    Consequence.PAPERWORK: "paperwork slips",
+}
+
+
+def rank_reasons(row: Ranked, moment: Moment) -> list[str]:
+    """Why the row stands where it stands, in the order of the tuple, in words."""
+    item, person = row.item, row.person
+    reasons = [f"Lane {int(row.lane)}: {row.lane.label}"]
+    if row.not_callable_now:
+        if item.target_at is not None and moment.now < item.target_at:
+            at = item.target_at.astimezone(moment.zone)
+            reasons.append(f"Not now: next try {format_day(at.date())}, {format_time(at.time())}")
+        else:
+            hours = _hours(person)
+            reasons.append(f"Not now: outside the hours this person takes calls{hours}")
+    lifted = item.consequence.rank - row.consequence_rank
+    words = _CONSEQUENCE_WORDS[item.consequence]
+    reasons.append(
+        words + (f", lifted {lifted} for being {row.days_late} business days late" if lifted else "")
+    )
+    if row.days_late:
+        reasons.append(f"Do by {format_day(item.target_on)}: {row.days_late} business days late")
+    elif item.target_at is not None:
+        at = item.target_at.astimezone(moment.zone)
+        reasons.append(f"Do by {format_day(at.date())}, {format_time(at.time())}")
+    else:
+        reasons.append(f"Do by {format_day(item.target_on)}")
+    if item.legal_on is not None:
+        reasons.append(f"Last day {format_day(item.legal_on)}")
+    if item.moved_from is not None and item.moved_from != item.target_on:
+        reasons.append(f"Moved here from {format_day(item.moved_from)}")
+    if item.waiting_on:
+        reasons.append(f"Waiting: {item.waiting_on}")
+    reasons.append(f"{person.risk.label.capitalize()} risk")
+    if person.last_contact_at is None:
+        reasons.append("Never contacted")
+    else:
+        reasons.append(f"Last contact {format_day(person.last_contact_at.astimezone(moment.zone).date())}")
+    return reasons
+
+
+def _hours(person: Person) -> str:
+    start = format_time(person.call_from) if person.call_from else ""
+    end = format_time(person.call_until) if person.call_until else ""
+    if start and end:
+        return f" ({start} to {end})"
+    if end:
+        return f" (until {end})"
+    return f" (from {start})" if start else ""

@@ -1,0 +1,165 @@
+"""The acts that settle an item a rule made: what ``x`` offers on it. Only a follow-up is simply done.
+
+Pure data: the choices of each kind of item, with the key to press and the fact each needs. The store
+carries them out (``store.actions.settle``).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from carecoord_tui.domain.vocabulary import Kind, ReferralStage
+
+
+class Need(StrEnum):
+    """The fact a choice asks for before it is carried out."""
+
+    NOTHING = "nothing"
+    DATE = "date"  # a day, today unless typed
+    TIME = "time"  # a day with a time
+    DAYS_VALID = "days_valid"  # the last day of validity, from the letter
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """One way to settle. ``act`` is what the store is asked for."""
+
+    key: str
+    label: str
+    act: str
+    need: Need = Need.DATE
+    prompt: str = "On"
+
+
+_S = ReferralStage
+_SCHEDULED = Choice("d", "has an appointment date", f"stage:{_S.SCHEDULED}", Need.TIME, "Visit on")
+_REJECTED = Choice("r", "rejected by the office", f"stage:{_S.REJECTED}")
+_DECLINED = Choice("p", "patient declined", f"stage:{_S.DECLINED}")
+_WITHDRAWN = Choice("w", "withdrawn by the clinician", f"stage:{_S.WITHDRAWN}")
+_HOLD = Choice("h", "put on hold", f"stage:{_S.ON_HOLD}")
+_SENT = Choice("x", "sent", f"stage:{_S.SENT}")
+_ENDS = (_DECLINED, _WITHDRAWN)
+
+REFERRAL: dict[ReferralStage, tuple[Choice, ...]] = {
+    _S.DRAFT: (_SENT, *_ENDS),
+    _S.SENT: (
+        Choice("x", "office has it", f"stage:{_S.ACKNOWLEDGED}"),
+        _SCHEDULED,
+        _REJECTED,
+        *_ENDS,
+        _HOLD,
+    ),
+    _S.ACKNOWLEDGED: (
+        Choice("x", "accepted", f"stage:{_S.ACCEPTED}"),
+        _SCHEDULED,
+        _REJECTED,
+        *_ENDS,
+        _HOLD,
+    ),
+    _S.ACCEPTED: (
+        Choice("x", *(_SCHEDULED.label, _SCHEDULED.act, Need.TIME, "Visit on")),
+        _REJECTED,
+        *_ENDS,
+        _HOLD,
+    ),
+    _S.SCHEDULED: (
+        Choice("x", "seen, report pending", f"stage:{_S.SEEN}"),
+        Choice("n", "did not come", f"stage:{_S.NO_SHOW}"),
+        Choice("c", "visit cancelled", f"stage:{_S.VISIT_CANCELLED}"),
+        Choice("d", "new date", f"stage:{_S.SCHEDULED}", Need.TIME, "Visit on"),
+    ),
+    _S.SEEN: (Choice("x", "report received", f"stage:{_S.REPORT_RECEIVED}"),),
+    _S.REPORT_RECEIVED: (Choice("x", "reviewed by clinician", f"stage:{_S.REVIEWED}"),),
+    _S.REVIEWED: (Choice("x", "patient told, close", f"stage:{_S.CLOSED}"),),
+    _S.REJECTED: (
+        Choice("x", "sent elsewhere: close this one", f"stage:{_S.REDIRECTED}"),
+        Choice("s", "sent again to the same office", f"stage:{_S.SENT}"),
+        *_ENDS,
+    ),
+    _S.NO_SHOW: (Choice("x", "rebooked", f"stage:{_S.SCHEDULED}", Need.TIME, "Visit on"), *_ENDS),
+    _S.VISIT_CANCELLED: (Choice("x", "rebooked", f"stage:{_S.SCHEDULED}", Need.TIME, "Visit on"), *_ENDS),
+    _S.ON_HOLD: (_SENT, *_ENDS),
+}
+
+BY_RULE: dict[tuple[Kind, str], tuple[Choice, ...]] = {
+    (Kind.ELIGIBILITY, "eligibility.before_visit"): (
+        Choice("x", "active, benefits not re-read", "check:active", Need.NOTHING),
+        Choice("n", "inactive", "check:inactive", Need.NOTHING),
+        Choice("u", "payer could not say", "check:unable", Need.NOTHING),
+    ),
+    (Kind.APPOINTMENT, "appointment.confirm"): (
+        Choice("x", "confirmed with the patient", "visit:confirmed", Need.NOTHING),
+        Choice("c", "cancelled", "visit:cancelled", Need.NOTHING),
+    ),
+    (Kind.APPOINTMENT, "appointment.interpreter"): (
+        Choice("x", "interpreter confirmed", "visit:interpreter", Need.NOTHING),
+    ),
+    (Kind.APPOINTMENT, "appointment.outcome"): (
+        Choice("x", "kept", "visit:fulfilled", Need.NOTHING),
+        Choice("n", "did not come", "visit:noshow", Need.NOTHING),
+        Choice("c", "cancelled", "visit:cancelled", Need.NOTHING),
+        Choice("d", "new date", "visit:rebooked", Need.TIME, "Visit on"),
+    ),
+    (Kind.APPOINTMENT, "appointment.noshow"): (
+        Choice("x", "rebooked", "visit:rebooked", Need.TIME, "Visit on"),
+        Choice("l", "let go, clinician agrees", "visit:settled", Need.NOTHING),
+    ),
+    (Kind.APPOINTMENT, "appointment.proposed"): (
+        Choice("x", "booked", "visit:rebooked", Need.TIME, "Visit on"),
+        Choice("c", "not wanted", "visit:settled", Need.NOTHING),
+    ),
+    (Kind.AUTHORIZATION, "auth.needed"): (
+        Choice("x", "submitted", "auth:submitted"),
+        Choice("n", "not needed after all", "auth:cancelled", Need.NOTHING),
+        Choice("v", "validity from the letter", "auth:valid_to", Need.DAYS_VALID, "Valid to"),
+    ),
+    (Kind.AUTHORIZATION, "auth.pended"): (
+        Choice("x", "information sent", "auth:submitted"),
+        Choice("n", "cancelled", "auth:cancelled", Need.NOTHING),
+    ),
+    (Kind.AUTHORIZATION, "auth.renewal"): (
+        Choice("x", "renewal submitted", "auth:renewed"),
+        Choice("e", "let it end", "auth:expired", Need.NOTHING),
+    ),
+    (Kind.DENIAL, "denial.triage"): (
+        Choice("x", "papers gathered, will appeal", "denial:triaged", Need.NOTHING),
+        Choice("f", "appeal filed", "denial:appealed"),
+        Choice("l", "no appeal, close", "denial:closed", Need.NOTHING),
+    ),
+    (Kind.DENIAL, "denial.appealed"): (
+        Choice("x", "overturned", "denial:overturned"),
+        Choice("u", "upheld", "denial:upheld"),
+    ),
+    (Kind.TRANSITION, "tcm.period"): (
+        Choice("x", "close hospital discharge", "transition:closed", Need.NOTHING),
+    ),
+    (Kind.PATIENT, "caseload.hold"): (Choice("x", "take up again", "patient:active", Need.NOTHING),),
+}
+
+_APPEAL_WINDOW = (
+    Choice("x", "appeal filed", "denial:appealed"),
+    Choice("l", "no appeal, close", "denial:closed", Need.NOTHING),
+)
+_PAYER_DECISION = (
+    Choice("x", "approved: valid to", "auth:approved", Need.DAYS_VALID, "Valid to"),
+    Choice("d", "denied", "auth:denied"),
+    Choice("p", "pended for information", "auth:pended"),
+    Choice("n", "cancelled", "auth:cancelled", Need.NOTHING),
+)
+_TCM_VISIT = (Choice("x", "visit booked", "transition:booked", Need.TIME, "Visit on"),)
+
+
+def choices(kind: Kind, rule_id: str, stage: ReferralStage | None = None) -> tuple[Choice, ...]:
+    """What ``x`` offers on an item; empty where another verb settles it (log the contact)."""
+    if kind is Kind.REFERRAL:
+        return REFERRAL.get(stage, ()) if stage is not None else ()
+    if (kind, rule_id) in BY_RULE:
+        return BY_RULE[kind, rule_id]
+    if kind is Kind.DENIAL:
+        return _APPEAL_WINDOW
+    if kind is Kind.AUTHORIZATION:
+        return _PAYER_DECISION
+    if kind is Kind.TRANSITION and rule_id.startswith("tcm.visit"):
+        return _TCM_VISIT
+    return ()

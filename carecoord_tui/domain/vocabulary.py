@@ -1,0 +1,364 @@
+"""The field's words as enums. Values are stored; labels are what the screen says.
+
+FHIR codes follow R4 (ServiceRequest, Task, Appointment, Coverage); where FHIR has no code the
+name is the payer's or the practice's usual word. Changing a value needs a migration.
+"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+
+class Worded(StrEnum):
+    """A stored value that also has a label for people."""
+
+    @property
+    def label(self) -> str:
+        """What the screen says; the value with spaces unless the class says otherwise."""
+        return LABELS.get((type(self).__name__, self.value), self.value.replace("_", " "))
+
+
+class Sex(Worded):
+    """FHIR AdministrativeGender."""
+
+    FEMALE = "female"
+    MALE = "male"
+    OTHER = "other"
+    UNKNOWN = "unknown"
+
+    @property
+    def letter(self) -> str:
+        """One letter for a narrow column; ``-`` when unknown."""
+        return {"female": "F", "male": "M", "other": "O"}.get(self.value, "-")
+
+
+class PatientStatus(Worded):
+    """Where a person stands in the caseload. Only ``active`` and ``on_hold`` are open."""
+
+    ACTIVE = "active"
+    ON_HOLD = "on_hold"
+    DISCHARGED = "discharged"
+    DECEASED = "deceased"
+
+
+class Risk(Worded):
+    """Risk tier; sets the check-in interval (rule ``caseload.review``)."""
+
+    HIGH = "high"
+    RISING = "rising"
+    LOW = "low"
+
+    @property
+    def rank(self) -> int:
+        """2 for high, 1 for rising, 0 for low: larger is more urgent."""
+        return {"high": 2, "rising": 1, "low": 0}[self.value]
+
+
+class PayerClass(Worded):
+    """Which law governs a payer's clocks."""
+
+    MEDICARE = "medicare"
+    MEDICARE_ADVANTAGE = "medicare_advantage"
+    MEDICAID_FFS = "medicaid_ffs"
+    MEDICAID_MCO = "medicaid_mco"
+    CHIP = "chip"
+    EXCHANGE = "exchange"
+    ERISA = "erisa"
+    CA_STATE = "ca_state"
+    COMMERCIAL = "commercial"
+    SELF_PAY = "self_pay"
+    UNKNOWN = "unknown"
+
+    @property
+    def is_medicaid(self) -> bool:
+        """True where a check is good for one date of service only."""
+        return self.value in ("medicaid_ffs", "medicaid_mco")
+
+
+class CoverageStatus(Worded):
+    """FHIR Coverage.status, with ``unknown`` until somebody checked."""
+
+    ACTIVE = "active"
+    CANCELLED = "cancelled"
+    UNKNOWN = "unknown"
+
+
+class Urgency(Worded):
+    """FHIR request priority, as far as an office uses it."""
+
+    ROUTINE = "routine"
+    URGENT = "urgent"
+    STAT = "stat"
+
+
+class ReferralStage(Worded):
+    """Stages of a closed-loop referral, in order; see ``domain.md`` for the FHIR triples."""
+
+    DRAFT = "draft"
+    SENT = "sent"
+    ACKNOWLEDGED = "acknowledged"
+    ACCEPTED = "accepted"
+    SCHEDULED = "scheduled"
+    SEEN = "seen"
+    REPORT_RECEIVED = "report_received"
+    REVIEWED = "reviewed"
+    CLOSED = "closed"
+    REJECTED = "rejected"
+    NO_SHOW = "no_show"
+    VISIT_CANCELLED = "visit_cancelled"
+    ON_HOLD = "on_hold"
+    DECLINED = "declined"
+    WITHDRAWN = "withdrawn"
+    REDIRECTED = "redirected"
+
+    @property
+    def is_open(self) -> bool:
+        """False once nothing more is owed."""
+        return self not in (
+            ReferralStage.CLOSED,
+            ReferralStage.DECLINED,
+            ReferralStage.WITHDRAWN,
+            ReferralStage.REDIRECTED,
+        )
+
+
+class EligibilityResult(Worded):
+    """What a payer said about coverage on a date."""
+
+    ACTIVE = "active"
+    INACTIVE = "inactive"
+    UNABLE = "unable"
+
+
+class AuthorizationStatus(Worded):
+    """From "needed?" to closed."""
+
+    NEEDED = "needed"
+    DRAFT = "draft"
+    SUBMITTED = "submitted"
+    PENDED = "pended"
+    APPROVED = "approved"
+    PARTIAL = "partial"
+    MODIFIED = "modified"
+    DENIED = "denied"
+    CANCELLED = "cancelled"
+    EXPIRED = "expired"
+
+    @property
+    def is_open(self) -> bool:
+        """Approved ones stay open: they run out."""
+        return self not in (
+            AuthorizationStatus.DENIED,
+            AuthorizationStatus.CANCELLED,
+            AuthorizationStatus.EXPIRED,
+        )
+
+
+class DenialStatus(Worded):
+    """A denial is open until somebody decided what becomes of it."""
+
+    OPEN = "open"
+    APPEALED = "appealed"
+    OVERTURNED = "overturned"
+    UPHELD = "upheld"
+    CLOSED = "closed"
+
+    @property
+    def is_open(self) -> bool:
+        """``upheld`` is open: the next level or the closing is still owed."""
+        return self in (DenialStatus.OPEN, DenialStatus.APPEALED, DenialStatus.UPHELD)
+
+
+class AppointmentStatus(Worded):
+    """FHIR Appointment.status."""
+
+    PROPOSED = "proposed"
+    BOOKED = "booked"
+    FULFILLED = "fulfilled"
+    CANCELLED = "cancelled"
+    NOSHOW = "noshow"
+
+
+class TransitionComplexity(Worded):
+    """Medical decision making after a hospital discharge: sets the visit clock (TCM-7, TCM-14)."""
+
+    MODERATE = "moderate"
+    HIGH = "high"
+
+
+class TransitionStatus(Worded):
+    """A hospital discharge is followed until its visit is kept or the period ended."""
+
+    OPEN = "open"
+    CLOSED = "closed"
+
+
+class FollowUpStatus(Worded):
+    """FHIR Task.status, reduced."""
+
+    OPEN = "open"
+    DONE = "done"
+    DROPPED = "dropped"
+
+
+class FollowUpKind(Worded):
+    """What a follow-up asks of the coordinator."""
+
+    CALL = "call"
+    PAPERWORK = "paperwork"
+    CHASE = "chase"
+    VISIT = "visit"
+    EDUCATION = "education"
+    ASSISTANCE = "assistance"
+    OTHER = "other"
+
+
+class Priority(Worded):
+    """Own priority of a follow-up."""
+
+    LOW = "low"
+    NORMAL = "normal"
+    HIGH = "high"
+
+
+class Channel(Worded):
+    """How a contact was made."""
+
+    PHONE = "phone"
+    PORTAL = "portal"
+    LETTER = "letter"
+    IN_PERSON = "in_person"
+    FAX = "fax"
+    EMAIL = "email"
+
+
+class Direction(Worded):
+    """Who called whom."""
+
+    OUTGOING = "outgoing"
+    INCOMING = "incoming"
+
+
+class Outcome(Worded):
+    """How a contact ended. Only the two *reached* ones count as reached (``domain.md``, Contact)."""
+
+    REACHED_PATIENT = "reached_patient"
+    REACHED_PROXY = "reached_proxy"
+    LEFT_MINIMAL = "left_minimal_message"
+    LEFT_DETAILED = "left_detailed_message"
+    NO_ANSWER = "no_answer"
+    MAILBOX_FULL = "mailbox_full"
+    WRONG_NUMBER = "wrong_number"
+    DISCONNECTED = "disconnected"
+    REFUSED = "refused"
+    CALLBACK = "callback_scheduled"
+    PORTAL_SENT = "portal_sent"
+    PORTAL_READ = "portal_read"
+    LETTER_SENT = "letter_sent"
+    LETTER_RETURNED = "letter_returned"
+    OFFICE_REACHED = "office_reached"
+
+    @property
+    def is_reached(self) -> bool:
+        """True only when the patient or an authorized person was spoken to."""
+        return self in (Outcome.REACHED_PATIENT, Outcome.REACHED_PROXY)
+
+    @property
+    def is_failed_attempt(self) -> bool:
+        """True for an attempt on the patient that the outreach protocol counts."""
+        return self in (
+            Outcome.LEFT_MINIMAL,
+            Outcome.LEFT_DETAILED,
+            Outcome.NO_ANSWER,
+            Outcome.MAILBOX_FULL,
+            Outcome.WRONG_NUMBER,
+            Outcome.DISCONNECTED,
+            Outcome.LETTER_RETURNED,
+        )
+
+
+class Kind(Worded):
+    """Kinds of open record that owe a next action. ``patient`` is the check-in."""
+
+    FOLLOW_UP = "follow_up"
+    REFERRAL = "referral"
+    AUTHORIZATION = "authorization"
+    DENIAL = "denial"
+    ELIGIBILITY = "eligibility"
+    APPOINTMENT = "appointment"
+    TRANSITION = "transition"
+    HANDOFF = "handoff"
+    PATIENT = "patient"
+
+
+class Basis(Worded):
+    """Why an item stands in the lane it stands in; the static half of the order (``ranking``)."""
+
+    SAFETY = "safety"
+    LEGAL = "legal"
+    PROMISE = "promise"
+    VISIT = "visit"
+    OWN = "own"
+    CHECK_IN = "check_in"
+
+
+class Consequence(Worded):
+    """What is lost when the date is missed. Stored as a word, ordered by ``rank``."""
+
+    CARE = "care"
+    COVERAGE = "coverage"
+    MONEY = "money"
+    PAPERWORK = "paperwork"
+
+    @property
+    def rank(self) -> int:
+        """0 care lost, 1 coverage or appeal lost, 2 money, 3 paperwork."""
+        return {"care": 0, "coverage": 1, "money": 2, "paperwork": 3}[self.value]
+
+
+class MoveEvent(Worded):
+    """What an item waits for when it is moved to an event; a fallback date always goes with it."""
+
+    REPORT = "report"
+    REPLY = "reply"
+    DECISION = "decision"
+    RECORDS = "records"
+
+
+LABELS: dict[tuple[str, str], str] = {
+    ("Sex", "unknown"): "not recorded",
+    ("PayerClass", "medicare"): "Medicare",
+    ("PayerClass", "medicare_advantage"): "Medicare Adv.",
+    ("PayerClass", "medicaid_ffs"): "Medicaid",
+    ("PayerClass", "medicaid_mco"): "Medicaid plan",
+    ("PayerClass", "chip"): "CHIP",
+    ("PayerClass", "exchange"): "Exchange plan",
+    ("PayerClass", "erisa"): "Employer plan",
+    ("PayerClass", "ca_state"): "California plan",
+    ("PayerClass", "commercial"): "Commercial",
+    ("PayerClass", "self_pay"): "Self-pay",
+    ("ReferralStage", "closed"): "patient told, closed",
+    ("ReferralStage", "seen"): "seen, report pending",
+    ("ReferralStage", "redirected"): "sent elsewhere",
+    ("ReferralStage", "no_show"): "no-show",
+    ("Outcome", "reached_patient"): "reached patient",
+    ("Outcome", "reached_proxy"): "reached authorized person",
+    ("Outcome", "left_minimal_message"): "left minimal message",
+    ("Outcome", "left_detailed_message"): "left detailed message",
+    ("Outcome", "no_answer"): "no answer, no message",
+    ("Outcome", "refused"): "declined",
+    ("Outcome", "callback_scheduled"): "will call back / call back at",
+    ("Outcome", "portal_sent"): "portal message sent",
+    ("Outcome", "portal_read"): "portal message read",
+    ("Outcome", "letter_sent"): "letter sent",
+    ("Outcome", "letter_returned"): "letter returned",
+    ("Outcome", "office_reached"): "office or payer reached",
+    ("Kind", "follow_up"): "follow-up",
+    ("Kind", "transition"): "hospital discharge",
+    ("Kind", "handoff"): "safety hand-off",
+    ("Kind", "patient"): "check-in",
+    ("MoveEvent", "report"): "until the report is in",
+    ("MoveEvent", "reply"): "until they reply",
+    ("MoveEvent", "decision"): "until the payer decides",
+    ("MoveEvent", "records"): "until the records are in",
+}

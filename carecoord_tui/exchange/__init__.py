@@ -1,0 +1,1 @@
+"""Files in and out: streaming, bounded, never guessing silently."""

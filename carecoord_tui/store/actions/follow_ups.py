@@ -1,0 +1,112 @@
+"""New and changed follow-ups, and notes."""
+
+from __future__ import annotations
+
+from carecoord_tui.domain import recurrence as recurrences
+from carecoord_tui.domain.dates import When, format_day
+from carecoord_tui.domain.folding import clean_text
+from carecoord_tui.domain.vocabulary import FollowUpKind, Kind, Priority
+from carecoord_tui.domain.work import ItemRef
+from carecoord_tui.store.actions.base import Refused, existing, instant
+from carecoord_tui.store.actions.items import clear_move
+from carecoord_tui.store.practice import Practice
+from carecoord_tui.store.tables import FollowUp, Note, Patient
+
+TITLE_LIMIT = 200
+NOTE_LIMIT = 8000
+
+
+def _title(text: str) -> str:
+    title = clean_text(text, TITLE_LIMIT)
+    if not title:
+        raise Refused("A follow-up needs a few words saying what to do.")
+    return title
+
+
+def _due(practice: Practice, due: When) -> None:
+    if due.on < practice.today():
+        raise Refused(f"{format_day(due.on, practice.today())} is past; a follow-up is due today or later.")
+
+
+def add_follow_up(
+    practice: Practice,
+    *,
+    patient_id: int,
+    title: str,
+    due: When,
+    kind: FollowUpKind = FollowUpKind.OTHER,
+    priority: Priority = Priority.NORMAL,
+    recurrence: str = "",
+    source: str = "",
+) -> int:
+    """A new follow-up; returns its number. ``recurrence`` is an RRULE (``domain.recurrence``).
+
+    Raises Refused for an empty title or a past date.
+    """
+    _due(practice, due)
+    with practice.change("new follow-up") as session:
+        existing(session, Patient, patient_id)
+        record = FollowUp(
+            patient_id=patient_id,
+            title=_title(title),
+            kind=kind,
+            priority=priority,
+            due_on=due.on,
+            due_at=instant(practice, due),
+            recurrence=recurrence,
+            source=source,
+        )
+        session.add(record)
+        session.flush()
+        number = record.id
+    assert number is not None  # noqa: S101 - flushed above
+    return number
+
+
+def edit_follow_up(
+    practice: Practice,
+    follow_up_id: int,
+    *,
+    title: str,
+    due: When,
+    kind: FollowUpKind,
+    priority: Priority,
+    recurrence: str,
+) -> None:
+    """Change a follow-up. A new due date is a new promise: an older moved date is forgotten.
+
+    Raises Refused for an empty title, a past new date, or an unreadable recurrence.
+    """
+    if recurrence:
+        recurrences.describe(recurrence)
+    with practice.change("follow-up edited") as session:
+        record = existing(session, FollowUp, follow_up_id)
+        record.title = _title(title)
+        record.kind, record.priority, record.recurrence = kind, priority, recurrence
+        due_at = instant(practice, due)
+        if (record.due_on, record.due_at) != (due.on, due_at):
+            _due(practice, due)
+            record.due_on, record.due_at = due.on, due_at
+            clear_move(session, ItemRef(Kind.FOLLOW_UP, follow_up_id, "followup.due", record.patient_id))
+        session.add(record)
+
+
+def add_note(practice: Practice, *, patient_id: int, text: str, about: ItemRef | None = None) -> int:
+    """A note on a patient, or on one of their items; returns its number. Refused when empty."""
+    cleaned = clean_text(text, NOTE_LIMIT, multiline=True)
+    if not cleaned:
+        raise Refused("An empty note was not kept.")
+    with practice.change("note") as session:
+        existing(session, Patient, patient_id)
+        record = Note(
+            patient_id=patient_id,
+            at=practice.clock.now(),
+            text=cleaned,
+            about_kind=about.kind if about else None,
+            about_id=about.record_id if about else None,
+        )
+        session.add(record)
+        session.flush()
+        number = record.id
+    assert number is not None  # noqa: S101 - flushed above
+    return number

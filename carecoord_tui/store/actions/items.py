@@ -1,0 +1,153 @@
+"""Verbs on items of any kind: move to a date or event, say who is waited for, mark a follow-up done."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+
+from carecoord_tui.domain import recurrence
+from carecoord_tui.domain.dates import When, format_day
+from carecoord_tui.domain.vocabulary import FollowUpStatus, Kind, MoveEvent
+from carecoord_tui.domain.work import ItemRef
+from carecoord_tui.store.actions.base import (
+    Refused,
+    active_move,
+    existing,
+    instant,
+    ledger_row,
+    reset_check_in,
+)
+from carecoord_tui.store.practice import Practice
+from carecoord_tui.store.session import AuditedSession
+from carecoord_tui.store.tables import FollowUp, MovedDate
+
+
+def _several(refs: Sequence[ItemRef], one: str) -> str:
+    return one if len(refs) == 1 else f"{one}, {len(refs)} items"
+
+
+def complete(practice: Practice, refs: Sequence[ItemRef]) -> None:
+    """Mark follow-ups done, all in one change; a recurring one is followed by the next.
+
+    Raises Refused for an item a rule made: its own act settles it.
+    """
+    for ref in refs:
+        if ref.kind is not Kind.FOLLOW_UP:
+            raise Refused(f"A {ref.kind.label} is settled by its own act, not by marking it done.")
+    with practice.change(_several(refs, "follow-up done")) as session:
+        for ref in refs:
+            finish(session, practice, ref.record_id)
+
+
+def finish(session: AuditedSession, practice: Practice, follow_up_id: int) -> None:
+    """Close one follow-up inside a change, and open the next of a recurrence."""
+    record = existing(session, FollowUp, follow_up_id)
+    if record.status is not FollowUpStatus.OPEN:
+        raise Refused("That follow-up is already closed.")
+    today = practice.today()
+    record.status = FollowUpStatus.DONE
+    record.done_at = practice.clock.now()
+    record.done_on = today
+    session.add(record)
+    if record.recurrence:
+        following = recurrence.next_after(
+            record.recurrence, record.due_on, practice.context.calendar.is_working_day, after=today
+        )
+        session.add(
+            FollowUp(
+                patient_id=record.patient_id,
+                title=record.title,
+                kind=record.kind,
+                priority=record.priority,
+                due_on=following,
+                recurrence=record.recurrence,
+                previous_id=record.id,
+                source="recurrence",
+            )
+        )
+    reset_check_in(session, practice, record.patient_id, after=today)
+
+
+def drop(practice: Practice, refs: Sequence[ItemRef]) -> None:
+    """Close follow-ups without doing them; Refused for items a rule made."""
+    for ref in refs:
+        if ref.kind is not Kind.FOLLOW_UP:
+            raise Refused(f"A {ref.kind.label} cannot be dropped; its own act settles it.")
+    with practice.change(_several(refs, "follow-up dropped")) as session:
+        for ref in refs:
+            record = existing(session, FollowUp, ref.record_id)
+            record.status = FollowUpStatus.DROPPED
+            record.done_at = practice.clock.now()
+            record.done_on = practice.today()
+            session.add(record)
+
+
+def move(
+    practice: Practice,
+    refs: Sequence[ItemRef],
+    until: When,
+    *,
+    event: MoveEvent | None = None,
+    waiting_on: str = "",
+    reason: str = "",
+) -> None:
+    """Move items to a date, or to an event with that date as the fallback; one change for all.
+
+    Raises Refused for a past date, or one past an item's legal date.
+    """
+    label = _several(refs, "waiting" if waiting_on or event else "moved")
+    with practice.change(label) as session:
+        for ref in refs:
+            place(session, practice, ref, until, event=event, waiting_on=waiting_on, reason=reason)
+
+
+def place(
+    session: AuditedSession,
+    practice: Practice,
+    ref: ItemRef,
+    until: When,
+    *,
+    event: MoveEvent | None = None,
+    waiting_on: str = "",
+    reason: str = "",
+) -> None:
+    """Move one item inside a change. The first target stays on record: a defer stays a miss."""
+    row = ledger_row(session, ref)
+    if row is None:
+        raise Refused("That item was settled meanwhile; the list was out of date.")
+    _check_date(practice, until.on, row["legal_on"])
+    record = active_move(session, ref)
+    if record is None:
+        record = MovedDate(
+            patient_id=ref.patient_id,
+            kind=ref.kind,
+            record_id=ref.record_id,
+            rule_id=ref.rule_id,
+            until_on=until.on,
+            original_on=row["moved_from"] or row["target_on"],
+            moved_at=practice.clock.now(),
+        )
+    record.until_on = until.on
+    record.until_at = instant(practice, until)
+    record.event = event
+    record.waiting_on = waiting_on
+    record.reason = reason
+    record.moved_at = practice.clock.now()
+    session.add(record)
+
+
+def _check_date(practice: Practice, until: date, legal_on: date | None) -> None:
+    today = practice.today()
+    if until < today:
+        raise Refused(f"{format_day(until, today)} is past; choose today or later.")
+    if legal_on is not None and until > legal_on >= today:
+        raise Refused(
+            f"The last day is {format_day(legal_on, today)}: this cannot move to {format_day(until, today)}."
+        )
+
+
+def clear_move(session: AuditedSession, ref: ItemRef) -> None:
+    """Forget an item's moved date inside a change; its rule dates it again."""
+    record = active_move(session, ref)
+    if record is not None:
+        session.delete(record)

@@ -1,0 +1,278 @@
+"""Carrying out the acts of ``domain.settle``: one item, one act, one change."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date, datetime
+
+from sqlmodel import col, select
+
+from carecoord_tui.domain.dates import When, format_day
+from carecoord_tui.domain.settle import Choice, Need
+from carecoord_tui.domain.vocabulary import (
+    AppointmentStatus,
+    AuthorizationStatus,
+    DenialStatus,
+    EligibilityResult,
+    PatientStatus,
+    ReferralStage,
+    TransitionStatus,
+)
+from carecoord_tui.domain.work import ItemRef
+from carecoord_tui.store.actions.base import Refused, existing, instant, reset_check_in
+from carecoord_tui.store.practice import Practice
+from carecoord_tui.store.session import AuditedSession
+from carecoord_tui.store.tables import (
+    Appointment,
+    Authorization,
+    Coverage,
+    Denial,
+    EligibilityCheck,
+    Patient,
+    Referral,
+    ReferralStageEvent,
+    Transition,
+)
+
+Act = Callable[[AuditedSession, Practice, ItemRef, str, When], None]
+
+
+def settle(practice: Practice, ref: ItemRef, choice: Choice, when: When | None = None) -> None:
+    """Carry out a choice on an item. ``when`` defaults to today where a date is not needed.
+
+    Raises Refused for a date that is missing or out of order.
+    """
+    if when is None:
+        if choice.need in (Need.TIME, Need.DAYS_VALID):
+            raise Refused(f"{choice.prompt}: a date is needed.")
+        when = When(practice.today(), None)
+    topic, _, what = choice.act.partition(":")
+    with practice.change(f"{ref.kind.label}: {choice.label}"[:200]) as session:
+        _ACTS[topic](session, practice, ref, what, when)
+
+
+def advance_referral(
+    session: AuditedSession,
+    practice: Practice,
+    referral_id: int,
+    stage: ReferralStage,
+    happened_on: date,
+    *,
+    visit_on: date | None = None,
+    note: str = "",
+) -> None:
+    """Move a referral to a stage inside a change and append the stamp.
+
+    Raises Refused for a date before the order or in the future (a visit's date may be ahead).
+    """
+    record = existing(session, Referral, referral_id)
+    today = practice.today()
+    if happened_on > today:
+        raise Refused(f"{format_day(happened_on, today)} is ahead: record it when it has happened.")
+    if happened_on < record.ordered_on:
+        raise Refused(
+            f"{format_day(happened_on, today)} is before the order of {format_day(record.ordered_on, today)}."
+        )
+    record.stage, record.stage_on = stage, happened_on
+    if visit_on is not None:
+        record.visit_on = visit_on
+    if stage is ReferralStage.SENT:
+        record.sent_on = happened_on
+    elif stage is ReferralStage.SEEN and record.visit_on is None:
+        record.visit_on = happened_on
+    elif stage is ReferralStage.REPORT_RECEIVED:
+        record.report_received_on = happened_on
+    elif stage is ReferralStage.REVIEWED:
+        record.reviewed_on = happened_on
+    elif stage is ReferralStage.CLOSED:
+        record.patient_informed_on = happened_on
+    session.add(record)
+    session.add(
+        ReferralStageEvent(
+            referral_id=referral_id,
+            patient_id=record.patient_id,
+            stage=stage,
+            happened_on=happened_on,
+            recorded_at=practice.clock.now(),
+            note=note,
+        )
+    )
+
+
+def _stage(session: AuditedSession, practice: Practice, ref: ItemRef, what: str, when: When) -> None:
+    stage = ReferralStage(what)
+    if stage is ReferralStage.SCHEDULED:
+        record = existing(session, Referral, ref.record_id)
+        if record.sent_on is not None and when.on < record.sent_on:
+            raise Refused("The visit cannot be before the referral was sent.")
+        advance_referral(session, practice, ref.record_id, stage, practice.today(), visit_on=when.on)
+    else:
+        advance_referral(session, practice, ref.record_id, stage, when.on)
+
+
+def _check(session: AuditedSession, practice: Practice, ref: ItemRef, what: str, _: When) -> None:
+    visit = existing(session, Appointment, ref.record_id)
+    coverage = session.exec(
+        select(Coverage).where(col(Coverage.patient_id) == ref.patient_id).order_by(col(Coverage.rank))
+    ).first()
+    if coverage is None or coverage.id is None:
+        raise Refused("This patient has no coverage on file: add it with e on the patient page first.")
+    session.add(
+        EligibilityCheck(
+            patient_id=ref.patient_id,
+            coverage_id=coverage.id,
+            checked_on=practice.today(),
+            as_of=visit.starts_at.astimezone(practice.zone).date(),
+            result=EligibilityResult(what),
+        )
+    )
+
+
+def _visit(session: AuditedSession, practice: Practice, ref: ItemRef, what: str, when: When) -> None:
+    visit = existing(session, Appointment, ref.record_id)
+    today = practice.today()
+    if what == "confirmed":
+        visit.confirmed_on = today
+    elif what == "interpreter":
+        visit.interpreter_confirmed_on = today
+    elif what == "settled":
+        visit.settled_on = today
+        if visit.status is AppointmentStatus.PROPOSED:
+            visit.status = AppointmentStatus.CANCELLED
+    elif what == "rebooked":
+        _rebook(session, practice, visit, when)
+    else:
+        status = AppointmentStatus(what)
+        if status is not AppointmentStatus.CANCELLED and visit.starts_at > practice.clock.now():
+            raise Refused("That visit is still ahead; record it when it has happened.")
+        visit.status, visit.status_on = status, today
+        if status is AppointmentStatus.FULFILLED:
+            reset_check_in(session, practice, visit.patient_id, after=today)
+    session.add(visit)
+
+
+def _rebook(session: AuditedSession, practice: Practice, visit: Appointment, when: When) -> None:
+    starts_at = _start(practice, when)
+    if visit.status in (AppointmentStatus.BOOKED, AppointmentStatus.PROPOSED):
+        visit.starts_at, visit.status = starts_at, AppointmentStatus.BOOKED
+        visit.booked_on, visit.confirmed_on = practice.today(), None
+        visit.interpreter_confirmed_on = None
+        return
+    visit.settled_on = practice.today()
+    session.add(
+        Appointment(
+            patient_id=visit.patient_id,
+            provider_id=visit.provider_id,
+            referral_id=visit.referral_id,
+            transition_id=visit.transition_id,
+            title=visit.title,
+            starts_at=starts_at,
+            minutes=visit.minutes,
+            booked_on=practice.today(),
+            interpreter_needed=visit.interpreter_needed,
+        )
+    )
+
+
+def _start(practice: Practice, when: When) -> datetime:
+    starts_at = instant(practice, when)
+    if starts_at is None:
+        raise Refused("A visit needs its time too, such as 2 dec 10:20.")
+    if starts_at <= practice.clock.now():
+        raise Refused("A visit is booked ahead; that time has passed.")
+    return starts_at
+
+
+def _auth(session: AuditedSession, practice: Practice, ref: ItemRef, what: str, when: When) -> None:
+    record = existing(session, Authorization, ref.record_id)
+    today = practice.today()
+    if what == "submitted":
+        if when.on > today:
+            raise Refused("That day is ahead: record it when it was submitted.")
+        record.status = AuthorizationStatus.SUBMITTED
+        # Submitted today means now (hour clocks run from here); an earlier day has no known hour.
+        record.submitted_at = (
+            practice.clock.now()
+            if when.on == today and when.at is None
+            else datetime.combine(when.on, when.at or datetime.min.time(), tzinfo=practice.zone)
+        )
+    elif what in ("approved", "valid_to"):
+        if when.on < record.opened_on:
+            raise Refused("The last day of validity cannot be before the request.")
+        record.status = AuthorizationStatus.APPROVED if what == "approved" else record.status
+        if record.status in (AuthorizationStatus.NEEDED, AuthorizationStatus.DRAFT):
+            raise Refused("Record the submission and the payer's decision before its validity.")
+        record.valid_to = when.on
+        record.decided_on = record.decided_on or today
+    elif what == "renewed":
+        following = Authorization(
+            patient_id=record.patient_id,
+            coverage_id=record.coverage_id,
+            referral_id=record.referral_id,
+            service=record.service,
+            service_code=record.service_code,
+            is_drug=record.is_drug,
+            is_expedited=record.is_expedited,
+            status=AuthorizationStatus.SUBMITTED,
+            opened_on=when.on,
+            submitted_at=practice.clock.now(),
+        )
+        session.add(following)
+        session.flush()
+        record.renewed_by_id = following.id
+    else:
+        record.status = AuthorizationStatus(what)
+        record.decided_on = when.on
+    session.add(record)
+
+
+def _denial(session: AuditedSession, practice: Practice, ref: ItemRef, what: str, when: When) -> None:
+    record = existing(session, Denial, ref.record_id)
+    if when.on < record.notice_on:
+        raise Refused("That is before the date of the denial letter.")
+    if what == "triaged":
+        record.triaged_on = when.on
+    else:
+        record.status = DenialStatus(what)
+        if record.status is DenialStatus.APPEALED:
+            record.filed_on = when.on
+            record.triaged_on = record.triaged_on or when.on
+        else:
+            record.decided_on = when.on
+    session.add(record)
+
+
+def _transition(session: AuditedSession, practice: Practice, ref: ItemRef, what: str, when: When) -> None:
+    record = existing(session, Transition, ref.record_id)
+    if what == "booked":
+        session.add(
+            Appointment(
+                patient_id=record.patient_id,
+                transition_id=record.id,
+                title="Visit after hospital discharge",
+                starts_at=_start(practice, when),
+                booked_on=practice.today(),
+            )
+        )
+    else:
+        record.status, record.closed_on = TransitionStatus.CLOSED, when.on
+        session.add(record)
+
+
+def _patient(session: AuditedSession, practice: Practice, ref: ItemRef, what: str, when: When) -> None:
+    record = existing(session, Patient, ref.record_id)
+    record.status, record.status_on, record.hold_until = PatientStatus(what), when.on, None
+    session.add(record)
+    session.flush()
+    reset_check_in(session, practice, ref.patient_id, after=when.on)
+
+
+_ACTS: dict[str, Act] = {
+    "stage": _stage,
+    "check": _check,
+    "visit": _visit,
+    "auth": _auth,
+    "denial": _denial,
+    "transition": _transition,
+    "patient": _patient,
+}

@@ -1,0 +1,82 @@
+"""Columns the store works out itself: the sort name, the search text, the last contact.
+
+They follow from audited tables, are refreshed in the same transaction and never audited.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable
+
+import sqlalchemy as sa
+
+from carecoord_tui.domain.names import fold
+from carecoord_tui.domain.search_words import search_text
+from carecoord_tui.store import facts
+from carecoord_tui.store.facts import CONTACT, COVERAGE, PATIENT, PHONE
+
+
+def sort_name(family: str, given: str) -> str:
+    """The folded name lists are sorted by."""
+    return fold(f"{family} {given}").strip()
+
+
+def refresh(connection: sa.Connection, patient_ids: Iterable[int]) -> None:
+    """Bring the derived columns of these people up to date inside the caller's transaction."""
+    for ids in facts.chunks(sorted(set(patient_ids))):
+        _refresh_chunk(connection, ids)
+
+
+def _refresh_chunk(connection: sa.Connection, ids: list[int]) -> None:
+    phones: dict[int, list[str]] = defaultdict(list)
+    for patient_id, number in connection.execute(
+        sa.select(PHONE.c.patient_id, PHONE.c.number).where(PHONE.c.patient_id.in_(ids)).order_by(PHONE.c.id)
+    ):
+        phones[patient_id].append(number)
+    members: dict[int, list[str]] = defaultdict(list)
+    for patient_id, member_id in connection.execute(
+        sa.select(COVERAGE.c.patient_id, COVERAGE.c.member_id)
+        .where(COVERAGE.c.patient_id.in_(ids), COVERAGE.c.member_id != "")
+        .order_by(COVERAGE.c.id)
+    ):
+        members[patient_id].append(member_id)
+    last = {
+        row.patient_id: row.last
+        for row in connection.execute(
+            sa.select(CONTACT.c.patient_id, sa.func.max(CONTACT.c.at).label("last"))
+            .where(CONTACT.c.patient_id.in_(ids))
+            .group_by(CONTACT.c.patient_id)
+        )
+    }
+    c = PATIENT.c
+    rows = connection.execute(
+        sa.select(
+            c.id,
+            c.family_name,
+            c.given_name,
+            c.middle_name,
+            c.preferred_name,
+            c.mrn,
+            c.birth_date,
+            c.sort_name,
+            c.search_text,
+            c.last_contact_at,
+        ).where(c.id.in_(ids))
+    ).all()
+    for row in rows:
+        wanted = {
+            "sort_name": sort_name(row.family_name, row.given_name),
+            "search_text": search_text(
+                family=row.family_name,
+                given=row.given_name,
+                middle=row.middle_name,
+                preferred=row.preferred_name,
+                mrn=row.mrn or "",
+                birth=row.birth_date,
+                phones=phones[row.id],
+                member_ids=members[row.id],
+            ),
+            "last_contact_at": last.get(row.id),
+        }
+        if any(getattr(row, name) != value for name, value in wanted.items()):
+            connection.execute(sa.update(PATIENT).where(c.id == row.id).values(**wanted))

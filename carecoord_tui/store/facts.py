@@ -1,0 +1,357 @@
+"""Read the frozen facts of people for the rules: a handful of selects for any number of people."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any, TypeVar
+from zoneinfo import ZoneInfo
+
+import sqlalchemy as sa
+
+from carecoord_tui.domain.facts import (
+    AppointmentFacts,
+    AuthorizationFacts,
+    ContactFacts,
+    CoverageFacts,
+    DenialFacts,
+    EligibilityFacts,
+    FollowUpFacts,
+    MoveFacts,
+    PatientFacts,
+    ReferralFacts,
+    TransitionFacts,
+)
+from carecoord_tui.domain.vocabulary import (
+    AppointmentStatus,
+    AuthorizationStatus,
+    DenialStatus,
+    FollowUpStatus,
+    PayerClass,
+    ReferralStage,
+    TransitionStatus,
+)
+from carecoord_tui.store import tables as t
+
+CHUNK = 500
+T = TypeVar("T")
+
+
+def table(model: type[t.Record]) -> sa.Table:
+    """The Core table of a record class."""
+    return model.__table__  # type: ignore[attr-defined, no-any-return]
+
+
+PATIENT, PHONE = table(t.Patient), table(t.PatientPhone)
+FOLLOW_UP, REFERRAL, PROVIDER = table(t.FollowUp), table(t.Referral), table(t.Provider)
+COVERAGE, PAYER, CHECK = table(t.Coverage), table(t.Payer), table(t.EligibilityCheck)
+AUTHORIZATION, DENIAL = table(t.Authorization), table(t.Denial)
+APPOINTMENT, TRANSITION = table(t.Appointment), table(t.Transition)
+CONTACT, MOVED = table(t.Contact), table(t.MovedDate)
+
+CLOSED_STAGES = [stage for stage in ReferralStage if not stage.is_open]
+
+
+def load(connection: sa.Connection, patient_ids: Sequence[int], zone: ZoneInfo) -> list[PatientFacts]:
+    """The facts of these people, in id order. At most a few hundred ids at a time (see ``CHUNK``)."""
+    if not patient_ids:
+        return []
+    reader = _Reader(connection, patient_ids, zone)
+    return reader.people()
+
+
+class _Reader:
+    """One pass over the tables for one chunk of people."""
+
+    def __init__(self, connection: sa.Connection, ids: Sequence[int], zone: ZoneInfo) -> None:
+        self.connection, self.ids, self.zone = connection, list(ids), zone
+
+    def _grouped(
+        self, statement: sa.Select[Any], owner: sa.Column[Any], make: Callable[[Any], T]
+    ) -> dict[int, list[T]]:
+        found: dict[int, list[T]] = defaultdict(list)
+        for row in self.connection.execute(statement.where(owner.in_(self.ids))):
+            found[row.patient_id].append(make(row))
+        return found
+
+    def people(self) -> list[PatientFacts]:
+        c = PATIENT.c
+        rows = self.connection.execute(
+            sa.select(c.id, c.status, c.risk, c.check_in_on, c.is_first_check_in, c.hold_until, c.status_on)
+            .where(c.id.in_(self.ids))
+            .order_by(c.id)
+        ).all()
+        coverages, checks, contacts, moves = (
+            self.coverages(),
+            self.checks(),
+            self.contacts(),
+            self.moves(),
+        )
+        follow_ups, referrals, authorizations = self.follow_ups(), self.referrals(), self.authorizations()
+        denials, appointments, transitions = self.denials(), self.appointments(), self.transitions()
+        return [
+            PatientFacts(
+                id=row.id,
+                status=row.status,
+                risk=row.risk,
+                check_in_on=row.check_in_on,
+                is_first_check_in=row.is_first_check_in,
+                hold_until=row.hold_until,
+                added_on=row.status_on,
+                coverages=tuple(coverages.get(row.id, ())),
+                checks=tuple(checks.get(row.id, ())),
+                follow_ups=tuple(follow_ups.get(row.id, ())),
+                referrals=tuple(referrals.get(row.id, ())),
+                authorizations=tuple(authorizations.get(row.id, ())),
+                denials=tuple(denials.get(row.id, ())),
+                appointments=tuple(appointments.get(row.id, ())),
+                transitions=tuple(transitions.get(row.id, ())),
+                contacts=tuple(contacts.get(row.id, ())),
+                moves=tuple(moves.get(row.id, ())),
+            )
+            for row in rows
+        ]
+
+    def coverages(self) -> dict[int, list[CoverageFacts]]:
+        c = COVERAGE.c
+        return self._grouped(
+            sa.select(c.patient_id, c.id, c.rank, c.status, PAYER.c.name, PAYER.c.payer_class)
+            .join(PAYER, PAYER.c.id == c.payer_id)
+            .order_by(c.rank, c.id),
+            c.patient_id,
+            lambda r: CoverageFacts(
+                id=r.id, payer_name=r.name, payer_class=r.payer_class, rank=r.rank, status=r.status
+            ),
+        )
+
+    def checks(self) -> dict[int, list[EligibilityFacts]]:
+        c = CHECK.c
+        return self._grouped(
+            sa.select(c.patient_id, c.coverage_id, c.checked_on, c.as_of, c.result).order_by(c.id),
+            c.patient_id,
+            lambda r: EligibilityFacts(
+                coverage_id=r.coverage_id, checked_on=r.checked_on, as_of=r.as_of, result=r.result
+            ),
+        )
+
+    def contacts(self) -> dict[int, list[ContactFacts]]:
+        c = CONTACT.c
+        return self._grouped(
+            sa.select(c.patient_id, c.at, c.outcome, c.about_kind, c.about_id, c.by_clinical_staff)
+            .where(c.about_kind.is_not(None))
+            .order_by(c.at, c.id),
+            c.patient_id,
+            lambda r: ContactFacts(
+                at=r.at,
+                outcome=r.outcome,
+                about_kind=r.about_kind,
+                about_id=r.about_id,
+                by_clinical_staff=r.by_clinical_staff,
+            ),
+        )
+
+    def moves(self) -> dict[int, list[MoveFacts]]:
+        c = MOVED.c
+        return self._grouped(
+            sa.select(
+                c.patient_id,
+                c.kind,
+                c.record_id,
+                c.rule_id,
+                c.until_on,
+                c.until_at,
+                c.original_on,
+                c.event,
+                c.waiting_on,
+            ),
+            c.patient_id,
+            lambda r: MoveFacts(
+                kind=r.kind,
+                record_id=r.record_id,
+                rule_id=r.rule_id,
+                until_on=r.until_on,
+                until_at=r.until_at,
+                original_on=r.original_on,
+                event=r.event,
+                waiting_on=r.waiting_on,
+            ),
+        )
+
+    def follow_ups(self) -> dict[int, list[FollowUpFacts]]:
+        c = FOLLOW_UP.c
+        return self._grouped(
+            sa.select(c.patient_id, c.id, c.title, c.kind, c.priority, c.due_on, c.due_at, c.legal_on)
+            .where(c.status == FollowUpStatus.OPEN)
+            .order_by(c.id),
+            c.patient_id,
+            lambda r: FollowUpFacts(
+                id=r.id,
+                title=r.title,
+                kind=r.kind,
+                priority=r.priority,
+                due_on=r.due_on,
+                due_at=r.due_at,
+                legal_on=r.legal_on,
+            ),
+        )
+
+    def referrals(self) -> dict[int, list[ReferralFacts]]:
+        c = REFERRAL.c
+        return self._grouped(
+            sa.select(
+                c.patient_id,
+                c.id,
+                c.specialty,
+                c.urgency,
+                c.stage,
+                c.stage_on,
+                c.ordered_on,
+                c.sent_on,
+                c.visit_on,
+                sa.func.coalesce(PROVIDER.c.name, "").label("provider_name"),
+            )
+            .outerjoin(PROVIDER, PROVIDER.c.id == c.provider_id)
+            .where(c.stage.not_in(CLOSED_STAGES))
+            .order_by(c.id),
+            c.patient_id,
+            lambda r: ReferralFacts(
+                id=r.id,
+                specialty=r.specialty,
+                provider_name=r.provider_name,
+                urgency=r.urgency,
+                stage=r.stage,
+                stage_on=r.stage_on,
+                ordered_on=r.ordered_on,
+                sent_on=r.sent_on,
+                visit_on=r.visit_on,
+            ),
+        )
+
+    def _payer_of(self, owner: sa.Table) -> sa.FromClause:
+        return owner.outerjoin(COVERAGE, COVERAGE.c.id == owner.c.coverage_id).outerjoin(
+            PAYER, PAYER.c.id == COVERAGE.c.payer_id
+        )
+
+    def authorizations(self) -> dict[int, list[AuthorizationFacts]]:
+        c = AUTHORIZATION.c
+        has_denial = sa.exists().where(DENIAL.c.authorization_id == c.id)
+        is_done = sa.or_(
+            c.status.in_([AuthorizationStatus.CANCELLED, AuthorizationStatus.EXPIRED]),
+            sa.and_(c.status == AuthorizationStatus.DENIED, has_denial),
+        )
+        return self._grouped(
+            sa.select(*AUTHORIZATION.c, PAYER.c.name.label("payer_name"), PAYER.c.payer_class)
+            .select_from(self._payer_of(AUTHORIZATION))
+            .where(sa.not_(is_done))
+            .order_by(c.id),
+            c.patient_id,
+            lambda r: AuthorizationFacts(
+                id=r.id,
+                service=r.service,
+                payer_name=r.payer_name or "the payer",
+                payer_class=r.payer_class or PayerClass.UNKNOWN,
+                status=r.status,
+                opened_on=r.opened_on,
+                is_drug=r.is_drug,
+                is_expedited=r.is_expedited,
+                submitted_at=r.submitted_at,
+                information_due_on=r.information_due_on,
+                decided_on=r.decided_on,
+                service_on=r.service_on,
+                valid_to=r.valid_to,
+                units_authorized=r.units_authorized,
+                units_used=r.units_used,
+                units_updated_on=r.units_updated_on,
+                is_renewed=r.renewed_by_id is not None,
+            ),
+        )
+
+    def denials(self) -> dict[int, list[DenialFacts]]:
+        c = DENIAL.c
+        open_states = [status for status in DenialStatus if status.is_open]
+        return self._grouped(
+            sa.select(*DENIAL.c, PAYER.c.name.label("payer_name"), PAYER.c.payer_class)
+            .select_from(self._payer_of(DENIAL))
+            .where(c.status.in_(open_states))
+            .order_by(c.id),
+            c.patient_id,
+            lambda r: DenialFacts(
+                id=r.id,
+                service=r.service,
+                payer_name=r.payer_name or "the payer",
+                payer_class=r.payer_class or PayerClass.UNKNOWN,
+                status=r.status,
+                notice_on=r.notice_on,
+                received_on=r.received_on,
+                level=r.level,
+                letter_deadline_on=r.letter_deadline_on,
+                is_expedited=r.is_expedited,
+                triaged_on=r.triaged_on,
+                filed_on=r.filed_on,
+                decided_on=r.decided_on,
+            ),
+        )
+
+    def appointments(self) -> dict[int, list[AppointmentFacts]]:
+        c = APPOINTMENT.c
+        unsettled = sa.and_(
+            c.status.in_([AppointmentStatus.NOSHOW, AppointmentStatus.CANCELLED]), c.settled_on.is_(None)
+        )
+        for_discharge = sa.and_(c.status == AppointmentStatus.FULFILLED, c.transition_id.is_not(None))
+        return self._grouped(
+            sa.select(APPOINTMENT)
+            .where(
+                sa.or_(
+                    c.status.in_([AppointmentStatus.BOOKED, AppointmentStatus.PROPOSED]),
+                    unsettled,
+                    for_discharge,
+                )
+            )
+            .order_by(c.starts_at, c.id),
+            c.patient_id,
+            self._appointment,
+        )
+
+    def _appointment(self, row: Any) -> AppointmentFacts:
+        return AppointmentFacts(
+            id=row.id,
+            title=row.title,
+            status=row.status,
+            starts_at=row.starts_at,
+            starts_on=row.starts_at.astimezone(self.zone).date(),
+            booked_on=row.booked_on,
+            confirmed_on=row.confirmed_on,
+            interpreter_needed=row.interpreter_needed,
+            interpreter_confirmed_on=row.interpreter_confirmed_on,
+            referral_id=row.referral_id,
+            transition_id=row.transition_id,
+            status_on=row.status_on,
+        )
+
+    def transitions(self) -> dict[int, list[TransitionFacts]]:
+        c = TRANSITION.c
+        return self._grouped(
+            sa.select(c.patient_id, c.id, c.discharged_on, c.complexity, c.facility, c.handed_to)
+            .where(c.status == TransitionStatus.OPEN)
+            .order_by(c.id),
+            c.patient_id,
+            lambda r: TransitionFacts(
+                id=r.id,
+                discharged_on=r.discharged_on,
+                complexity=r.complexity,
+                facility=r.facility,
+                handed_to=r.handed_to,
+            ),
+        )
+
+
+def chunks(ids: Iterable[int], size: int = CHUNK) -> Iterable[list[int]]:
+    """Ids in lists of ``size``."""
+    chunk: list[int] = []
+    for one in ids:
+        chunk.append(one)
+        if len(chunk) == size:
+            yield chunk
+            chunk = []
+    if chunk:
+        yield chunk

@@ -1,0 +1,148 @@
+"""The ledger of next actions: a projection of the source tables, refreshed with every change.
+
+Only what is owed stands here. :func:`refresh` brings the rows of some people up to date inside the
+caller's transaction; :func:`rebuild` does it for everybody; :func:`differences` proves them equal.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import hashlib
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import sqlalchemy as sa
+
+from carecoord_tui.domain.next_actions import Context, MissingAction, next_actions, without_action
+from carecoord_tui.domain.work import WorkItem
+from carecoord_tui.store import facts
+from carecoord_tui.store.tables import LedgerItem, LedgerState
+
+LEDGER: sa.Table = LedgerItem.__table__  # type: ignore[attr-defined]
+STATE: sa.Table = LedgerState.__table__  # type: ignore[attr-defined]
+FIELDS = tuple(field.name for field in dataclasses.fields(WorkItem))
+Key = tuple[str, int, str]
+
+
+def _values(item: WorkItem) -> dict[str, Any]:
+    return {name: getattr(item, name) for name in FIELDS}
+
+
+def _key(row: Any) -> Key:
+    return (row["kind"], row["record_id"], row["rule_id"])
+
+
+def _owed(
+    connection: sa.Connection, ids: list[int], context: Context
+) -> tuple[dict[Key, dict[str, Any]], list[MissingAction]]:
+    """What these people owe by the rules, and open records that owe nothing."""
+    owed: dict[Key, dict[str, Any]] = {}
+    missing: list[MissingAction] = []
+    for person in facts.load(connection, ids, context.zone):
+        items = next_actions(person, context)
+        missing.extend(without_action(person, items))
+        for item in items:
+            values = _values(item)
+            owed[_key(values)] = values
+    return owed, missing
+
+
+def _present(connection: sa.Connection, ids: list[int]) -> dict[Key, tuple[int, dict[str, Any]]]:
+    """What the ledger holds for these people."""
+    rows = connection.execute(sa.select(LEDGER).where(LEDGER.c.patient_id.in_(ids))).mappings()
+    return {_key(row): (row["id"], {name: row[name] for name in FIELDS}) for row in rows}
+
+
+def refresh(connection: sa.Connection, patient_ids: Iterable[int], context: Context) -> None:
+    """Bring these people's rows up to date; rows that stay the same keep their number."""
+    for ids in facts.chunks(sorted(set(patient_ids))):
+        owed, _ = _owed(connection, ids, context)
+        present = _present(connection, ids)
+        gone = [row_id for key, (row_id, _) in present.items() if key not in owed]
+        if gone:
+            connection.execute(sa.delete(LEDGER).where(LEDGER.c.id.in_(gone)))
+        for key, values in owed.items():
+            if key in present and present[key][1] != values:
+                connection.execute(sa.update(LEDGER).where(LEDGER.c.id == present[key][0]).values(**values))
+        new = [values for key, values in owed.items() if key not in present]
+        if new:
+            connection.execute(sa.insert(LEDGER), new)
+
+
+@dataclass(frozen=True, slots=True)
+class LedgerReport:
+    """What :func:`differences` found; ``is_whole`` when the promise holds."""
+
+    people: int
+    items: int
+    stale: int  # rows the rules do not owe
+    absent: int  # items owed and not in the ledger
+    changed: int  # rows whose values differ
+    missing: tuple[MissingAction, ...]  # open records without any next action
+
+    @property
+    def is_equal(self) -> bool:
+        """True when a rebuild would change nothing."""
+        return not (self.stale or self.absent or self.changed)
+
+
+def _all_people(connection: sa.Connection) -> Iterator[list[int]]:
+    ids = connection.execute(sa.select(facts.PATIENT.c.id).order_by(facts.PATIENT.c.id)).scalars().all()
+    yield from facts.chunks(ids)
+
+
+def differences(
+    connection: sa.Connection, context: Context, progress: Callable[[int], None] | None = None
+) -> LedgerReport:
+    """Rebuild in memory and compare; writes nothing. ``progress`` gets the people done so far."""
+    people = items = stale = absent = changed = 0
+    missing: list[MissingAction] = []
+    for ids in _all_people(connection):
+        owed, holes = _owed(connection, ids, context)
+        present = _present(connection, ids)
+        people += len(ids)
+        items += len(owed)
+        missing.extend(holes)
+        stale += sum(1 for key in present if key not in owed)
+        absent += sum(1 for key in owed if key not in present)
+        changed += sum(1 for key in owed if key in present and present[key][1] != owed[key])
+        if progress is not None:
+            progress(people)
+    return LedgerReport(people, items, stale, absent, changed, tuple(missing))
+
+
+def rebuild(
+    connection: sa.Connection, context: Context, progress: Callable[[int], None] | None = None
+) -> int:
+    """Write the whole ledger anew inside the caller's transaction; returns the people done."""
+    done = 0
+    for ids in _all_people(connection):
+        refresh(connection, ids, context)
+        done += len(ids)
+        if progress is not None:
+            progress(done)
+    remember(connection, context)
+    return done
+
+
+def fingerprint(context: Context) -> str:
+    """What the ledger depends on besides the records: pack, calendar, zone, who the user is."""
+    parts = (
+        context.pack.fingerprint(),
+        context.calendar.fingerprint(),
+        context.zone.key,
+        str(context.user_is_clinical),
+    )
+    return hashlib.sha256("|".join(parts).encode()).hexdigest()
+
+
+def is_current(connection: sa.Connection, context: Context) -> bool:
+    """False when the rule pack, the calendar or the practice changed since the ledger was built."""
+    return connection.execute(sa.select(STATE.c.fingerprint)).scalar() == fingerprint(context)
+
+
+def remember(connection: sa.Connection, context: Context) -> None:
+    """Store what the ledger was built from."""
+    connection.execute(sa.delete(STATE))
+    connection.execute(sa.insert(STATE).values(id=1, fingerprint=fingerprint(context)))

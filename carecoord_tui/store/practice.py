@@ -1,0 +1,197 @@
+"""An open practice: one user, one encrypted file, one way to read and one way to change."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import sqlalchemy as sa
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.orm.exc import StaleDataError
+
+from carecoord_tui.clock import Clock
+from carecoord_tui.domain.calendar import Calendar
+from carecoord_tui.domain.next_actions import Context
+from carecoord_tui.domain.ranking import Moment
+from carecoord_tui.domain.rulepack import load_pack
+from carecoord_tui.paths import PracticePaths
+from carecoord_tui.store import anchor, dialect, ledger
+from carecoord_tui.store.audit import Trail
+from carecoord_tui.store.engine import open_engine, write_engine
+from carecoord_tui.store.errors import Conflict, ReadOnly, StoreError
+from carecoord_tui.store.keyfile import audit_key
+from carecoord_tui.store.schema import HEAD
+from carecoord_tui.store.session import AuditedSession
+from carecoord_tui.store.settings import PracticeSettings, read_settings
+from carecoord_tui.store.tables import Closure, Setting, User
+
+SETTING: sa.Table = Setting.__table__  # type: ignore[attr-defined]
+USER: sa.Table = User.__table__  # type: ignore[attr-defined]
+CLOSURE: sa.Table = Closure.__table__  # type: ignore[attr-defined]
+
+
+@dataclass(frozen=True, slots=True)
+class CurrentUser:
+    """Who is working."""
+
+    id: int
+    name: str
+    role: str
+    is_clinical: bool
+
+
+class Practice:
+    """The store's one handle. Reads give connections, changes give audited sessions.
+
+    ``listeners`` are told after every committed change; the screens re-query then.
+    """
+
+    def __init__(
+        self,
+        *,
+        paths: PracticePaths,
+        engine: sa.Engine,
+        data_key: bytes,
+        clock: Clock,
+        is_read_only: bool = False,
+    ) -> None:
+        self.paths = paths
+        self.engine = engine
+        self.data_key = data_key
+        self.clock = clock
+        self.is_read_only = is_read_only
+        self.listeners: list[Callable[[], None]] = []
+        self._writes = write_engine(engine)
+        self._audit_key = audit_key(data_key)
+        self.reload_settings()
+
+    # --- what the practice is ---------------------------------------------------------------
+
+    def reload_settings(self) -> None:
+        """Read user, settings and closures again; the ledger is rebuilt when they changed its rules."""
+        with self.read() as connection:
+            values = {row.key: row.value for row in connection.execute(sa.select(SETTING))}
+            row = connection.execute(sa.select(USER).order_by(USER.c.id).limit(1)).one()
+            closures = frozenset(connection.execute(sa.select(CLOSURE.c.closed_on)).scalars())
+        self.settings: PracticeSettings = read_settings(values)
+        self.user = CurrentUser(row.id, row.name, row.role, row.is_clinical)
+        self.context = Context(
+            pack=load_pack(),
+            calendar=Calendar(closures=closures),
+            zone=self.settings.zone,
+            user_is_clinical=row.is_clinical,
+        )
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """The practice's time zone; every local date is in it."""
+        return self.settings.zone
+
+    def moment(self) -> Moment:
+        """Now, as the screens' clock has it, in the practice."""
+        return Moment(self.clock.now(), self.zone, self.context.calendar)
+
+    def today(self) -> date:
+        """The practice's date on the screens' clock."""
+        return self.moment().today
+
+    # --- reading and changing ---------------------------------------------------------------
+
+    @contextmanager
+    def read(self) -> Iterator[sa.Connection]:
+        """A connection in a read transaction."""
+        with dialect.translated(), self.engine.connect() as connection, connection.begin():
+            yield connection
+
+    def execute(self, sql: str, parameters: Sequence[object] = ()) -> list[tuple[Any, ...]]:
+        """Rows of one read statement in its own short transaction; what ``store.queries`` take."""
+        with self.read() as connection:
+            return [tuple(row) for row in connection.exec_driver_sql(sql, tuple(parameters))]
+
+    @contextmanager
+    def change(self, label: str, *, kind: str = "do", target: int | None = None) -> Iterator[AuditedSession]:
+        """One change: one transaction, its audit rows, the ledger of everybody touched.
+
+        ``label`` is what undo calls it and never holds patient text. Raises ReadOnly, Conflict
+        (another window changed the record first), Busy or DiskFull; then nothing has changed.
+        """
+        if self.is_read_only:
+            raise ReadOnly
+        try:
+            with dialect.translated(), self._writes.connect() as connection:
+                with connection.begin():
+                    trail = Trail(connection, self._audit_key, self.user.id, label, kind, target)
+                    with AuditedSession(connection, trail, self.context) as session:
+                        yield session
+                        session.commit()
+                if trail.rows:
+                    anchor.write(self.paths.anchor, trail.seq, trail.mac)
+        except StaleDataError as error:
+            raise Conflict from error
+        except DBAPIError as error:
+            ours = dialect.translate(error.orig) if isinstance(error.orig, Exception) else None
+            raise (ours or error) from error
+        for listener in self.listeners:
+            listener()
+
+    def record_event(self, label: str, *, kind: str = "view", patient_id: int | None = None) -> None:
+        """Put something that changed no record into the audit: a view, an export, an unlock.
+
+        Silently does nothing in a read-only practice, which cannot write its own audit.
+        """
+        if self.is_read_only:
+            return
+        with dialect.translated(), self._writes.connect() as connection:
+            with connection.begin():
+                trail = Trail(connection, self._audit_key, self.user.id, label, kind)
+                trail.write([{"action": "event", "patient_id": patient_id}])
+            anchor.write(self.paths.anchor, trail.seq, trail.mac)
+
+    # --- the ledger --------------------------------------------------------------------------
+
+    def ensure_ledger(self, progress: Callable[[int], None] | None = None) -> bool:
+        """Rebuild the ledger when rules, calendar or practice changed since; True when it was done."""
+        with self.read() as connection:
+            if ledger.is_current(connection, self.context):
+                return False
+        if self.is_read_only:
+            return False
+        with dialect.translated(), self._writes.connect() as connection, connection.begin():
+            ledger.rebuild(connection, self.context, progress)
+        return True
+
+    def audit_key(self) -> bytes:
+        """The key of the audit chain."""
+        return self._audit_key
+
+    def close(self) -> None:
+        """Give the file back."""
+        self.engine.dispose()
+
+
+def open_practice(
+    paths: PracticePaths, data_key: bytes, clock: Clock, *, is_read_only: bool = False
+) -> Practice:
+    """Open an existing practice with its data key, migrating it first when it is behind.
+
+    Raises the StoreErrors of ``engine.open_engine``.
+    """
+    engine = open_engine(paths.database, data_key, read_only=is_read_only, newest_version=HEAD)
+    with engine.connect() as connection:
+        behind = int(connection.exec_driver_sql("PRAGMA user_version").scalar_one()) < HEAD
+    if behind:
+        if is_read_only:
+            engine.dispose()
+            raise StoreError("This practice must be opened once without --now so that it can be upgraded.")
+        from carecoord_tui.store.migrations import upgrade
+
+        engine.dispose()
+        upgrade(paths, data_key)
+        engine = open_engine(paths.database, data_key, newest_version=HEAD)
+    practice = Practice(paths=paths, engine=engine, data_key=data_key, clock=clock, is_read_only=is_read_only)
+    practice.ensure_ledger()
+    return practice

@@ -1,0 +1,1 @@
+"""Reads: every function returns frozen dataclasses."""

@@ -1,0 +1,138 @@
+"""What happened: a person's timeline, and the audit of a record, for ``w`` and the patient page."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from carecoord_tui.domain.vocabulary import Direction, Kind, Outcome
+from carecoord_tui.domain.work import ItemRef
+from carecoord_tui.store.queries.today import Execute
+
+
+class Entry(StrEnum):
+    """Kinds of line on a timeline."""
+
+    CONTACT = "contact"
+    NOTE = "note"
+    FOLLOW_UP = "follow-up done"
+    STAGE = "referral"
+    VISIT = "visit"
+    CHECK = "eligibility"
+    DISCHARGE = "hospital discharge"
+    STATUS = "caseload"
+
+
+@dataclass(frozen=True, slots=True)
+class TimelineRow:
+    """One line of a timeline; ``at`` is aware UTC, midnight local for entries with a day only."""
+
+    at: str  # sortable ISO text: a day or an aware time
+    entry: Entry
+    text: str
+    detail: str
+
+
+@dataclass(frozen=True, slots=True)
+class AuditLine:
+    """One audit row in words: who, when, what change, which fields."""
+
+    seq: int
+    at: datetime
+    user: str
+    label: str
+    action: str
+    table_name: str
+    fields: tuple[tuple[str, str, str], ...]  # name, before, after
+
+
+_TIMELINE = """
+    SELECT at, 'contact', outcome, direction, made_by, note FROM contact WHERE patient_id = :p
+    UNION ALL SELECT at, 'note', '', '', source, text FROM note WHERE patient_id = :p
+    UNION ALL SELECT coalesce(done_at, done_on), 'follow-up done', title, status, '', note FROM follow_up
+        WHERE patient_id = :p AND status <> 'open'
+    UNION ALL SELECT s.happened_on, 'referral', r.specialty, s.stage, '', s.note
+        FROM referral_stage s JOIN referral r ON r.id = s.referral_id WHERE s.patient_id = :p
+    UNION ALL SELECT starts_at, 'visit', title, status, '', note FROM appointment WHERE patient_id = :p
+    UNION ALL SELECT e.checked_on, 'eligibility', y.name, e.result, '', e.note FROM eligibility_check e
+        JOIN coverage c ON c.id = e.coverage_id JOIN payer y ON y.id = c.payer_id WHERE e.patient_id = :p
+    UNION ALL SELECT discharged_on, 'hospital discharge', facility, complexity, '', note FROM transition
+        WHERE patient_id = :p
+    ORDER BY 1 DESC LIMIT :n
+"""
+
+
+def read_timeline(execute: Execute, patient_id: int, *, limit: int = 500) -> list[TimelineRow]:
+    """Everything that happened with a person, newest first; dated visits ahead stand on top."""
+    sql = _TIMELINE.replace(":p", "?").replace(":n", "?")
+    rows = execute(sql, [patient_id] * 7 + [limit])
+    return [_line(*row) for row in rows]
+
+
+def _line(at: str, entry: str, what: str, state: str, who: str, note: str) -> TimelineRow:
+    kind = Entry(entry)
+    if kind is Entry.CONTACT:
+        incoming = Direction(state) is Direction.INCOMING
+        text = f"{'they called: ' if incoming else ''}{Outcome(what).label}" + (f", {who}" if who else "")
+    elif kind is Entry.NOTE:
+        return TimelineRow(at, kind, note, who)
+    else:
+        text = ", ".join(part for part in (what, state.replace("_", " ")) if part)
+    return TimelineRow(at, kind, text, note)
+
+
+_TABLE_OF = {
+    Kind.FOLLOW_UP: "follow_up",
+    Kind.REFERRAL: "referral",
+    Kind.AUTHORIZATION: "authorization",
+    Kind.DENIAL: "denial",
+    Kind.ELIGIBILITY: "appointment",
+    Kind.APPOINTMENT: "appointment",
+    Kind.TRANSITION: "transition",
+    Kind.PATIENT: "patient",
+}
+
+
+def audit_of_item(execute: Execute, ref: ItemRef, *, limit: int = 20) -> list[AuditLine]:
+    """The audit of an item's record and of its moved dates, newest first."""
+    return _audit(
+        execute,
+        "a.patient_id = ? AND ((a.table_name = ? AND a.record_id = ?) OR (a.table_name = 'moved_date'"
+        " AND a.record_id IN (SELECT id FROM moved_date WHERE kind = ? AND record_id = ?)))",
+        [ref.patient_id, _TABLE_OF[ref.kind], ref.record_id, ref.kind.value, ref.record_id],
+        limit,
+    )
+
+
+def audit_of_patient(execute: Execute, patient_id: int, *, limit: int = 200) -> list[AuditLine]:
+    """Every audited change of one person, newest first."""
+    return _audit(execute, "a.patient_id = ?", [patient_id], limit)
+
+
+def _audit(execute: Execute, where: str, parameters: list[object], limit: int) -> list[AuditLine]:
+    rows = execute(
+        "SELECT a.seq, a.at, coalesce(u.name, 'the program'), a.label, a.action, a.table_name,"
+        f" a.before, a.after FROM audit_event a LEFT JOIN user u ON u.id = a.user_id WHERE {where}"
+        " ORDER BY a.seq DESC LIMIT ?",
+        [*parameters, limit],
+    )
+    return [
+        AuditLine(r[0], datetime.fromisoformat(r[1]), r[2], r[3], r[4], r[5], _fields(r[6], r[7]))
+        for r in rows
+    ]
+
+
+def _fields(before: str | None, after: str | None) -> tuple[tuple[str, str, str], ...]:
+    old = json.loads(before) if before else {}
+    new = json.loads(after) if after else {}
+    return tuple(
+        (name, _word(old.get(name)), _word(new.get(name)))
+        for name in sorted({*old, *new})
+        if name not in ("id", "patient_id")
+    )
+
+
+def _word(value: object) -> str:
+    return "" if value is None else str(value)

@@ -1,0 +1,251 @@
+"""One person for the pane and the patient page: header facts, contacts, people, timeline."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, time
+from typing import Any
+
+from carecoord_tui.domain.names import display
+from carecoord_tui.domain.vocabulary import (
+    Channel,
+    Direction,
+    Outcome,
+    PatientStatus,
+    PayerClass,
+    Risk,
+    Sex,
+)
+from carecoord_tui.store.queries.today import Execute
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PhoneRow:
+    """A number that may be shown."""
+
+    id: int
+    number: str
+    label: str
+    is_permitted: bool
+    note: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CoverageRow:
+    """A plan with the last thing its payer said."""
+
+    id: int
+    payer_name: str
+    payer_class: PayerClass
+    plan_name: str
+    member_id: str
+    group_number: str
+    rank: int
+    status: str
+    last_checked_on: date | None
+    last_result: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ContactRow:
+    """A contact for a list."""
+
+    id: int
+    at: datetime
+    direction: Direction
+    channel: Channel
+    outcome: Outcome
+    made_by: str
+    spoke_with: str
+    note: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RelatedRow:
+    """A person around the patient."""
+
+    id: int
+    name: str
+    relationship: str
+    phone: str
+    is_authorized: bool
+    scope: str
+    scope_until: date | None
+    is_emergency_contact: bool
+    note: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PersonView:
+    """What a call needs. Under a confidential channel only permitted numbers and no address are here."""
+
+    id: int
+    family_name: str
+    given_name: str
+    middle_name: str
+    preferred_name: str
+    suffix: str
+    mrn: str
+    birth_date: date | None
+    sex: Sex
+    status: PatientStatus
+    status_on: date | None
+    status_note: str
+    hold_until: date | None
+    deceased_on: date | None
+    risk: Risk
+    check_in_on: date | None
+    language: str
+    interpreter_needed: bool
+    email: str
+    address_line: str
+    city: str
+    state: str
+    postal_code: str
+    primary_provider: str
+    call_from: time | None
+    call_until: time | None
+    detailed_voicemail: bool | None
+    confidential_channel: bool
+    safe_contact: str
+    version: int
+    phones: tuple[PhoneRow, ...]
+    hidden_phones: int
+    coverages: tuple[CoverageRow, ...]
+    contacts: tuple[ContactRow, ...]
+    related: tuple[RelatedRow, ...]
+
+    @property
+    def name(self) -> str:
+        """``Alvarez, Rosa``."""
+        return display(self.family_name, self.given_name, self.suffix, self.preferred_name)
+
+
+_PERSON_COLUMNS = (
+    "id", "family_name", "given_name", "middle_name", "preferred_name", "suffix", "mrn", "birth_date",
+    "sex", "status", "status_on", "status_note", "hold_until", "deceased_on", "risk", "check_in_on",
+    "language", "interpreter_needed", "email", "address_line", "city", "state", "postal_code",
+    "primary_provider", "call_from", "call_until", "detailed_voicemail", "confidential_channel",
+    "safe_contact", "version",
+)  # fmt: skip
+
+
+def read_person(
+    execute: Execute, patient_id: int, *, contacts: int = 5, unmasked: bool = False
+) -> PersonView | None:
+    """The person; None when there is none. ``unmasked`` is for the form that edits hidden numbers."""
+    columns = ", ".join(_PERSON_COLUMNS)
+    row = next(iter(execute(f"SELECT {columns} FROM patient WHERE id = ?", [patient_id])), None)
+    if row is None:
+        return None
+    v = dict(zip(_PERSON_COLUMNS, row, strict=True))
+    hidden = bool(v["confidential_channel"]) and not unmasked
+    phones = _phones(execute, patient_id)
+    shown = tuple(phone for phone in phones if phone.is_permitted or not hidden)
+    if hidden:
+        for field in ("address_line", "city", "state", "postal_code", "email"):
+            v[field] = ""
+    for field in ("birth_date", "status_on", "hold_until", "deceased_on", "check_in_on"):
+        v[field] = _date(v[field])
+    for field in ("call_from", "call_until"):
+        v[field] = time.fromisoformat(v[field]) if v[field] else None
+    for field in ("interpreter_needed", "confidential_channel"):
+        v[field] = bool(v[field])
+    v["detailed_voicemail"] = None if v["detailed_voicemail"] is None else bool(v["detailed_voicemail"])
+    v["mrn"] = v["mrn"] or ""
+    v["sex"], v["status"], v["risk"] = Sex(v["sex"]), PatientStatus(v["status"]), Risk(v["risk"])
+    return PersonView(
+        **v,
+        phones=shown,
+        hidden_phones=len(phones) - len(shown),
+        coverages=_coverages(execute, patient_id),
+        contacts=read_contacts(execute, patient_id, limit=contacts),
+        related=_related(execute, patient_id),
+    )
+
+
+def _date(text: str | None) -> date | None:
+    return None if text is None else date.fromisoformat(text)
+
+
+def _phones(execute: Execute, patient_id: int) -> list[PhoneRow]:
+    rows = execute(
+        "SELECT id, number, label, is_permitted, note FROM patient_phone"
+        " WHERE patient_id = ? ORDER BY rank, id",
+        [patient_id],
+    )
+    return [PhoneRow(id=r[0], number=r[1], label=r[2], is_permitted=bool(r[3]), note=r[4]) for r in rows]
+
+
+def _coverages(execute: Execute, patient_id: int) -> tuple[CoverageRow, ...]:
+    rows = execute(
+        """SELECT c.id, p.name, p.payer_class, c.plan_name, c.member_id, c.group_number, c.rank, c.status,
+                  e.checked_on, e.result
+           FROM coverage c JOIN payer p ON p.id = c.payer_id
+           LEFT JOIN eligibility_check e ON e.id = (
+               SELECT id FROM eligibility_check WHERE coverage_id = c.id
+               ORDER BY checked_on DESC, id DESC LIMIT 1)
+           WHERE c.patient_id = ? ORDER BY c.rank, c.id""",
+        [patient_id],
+    )
+    return tuple(
+        CoverageRow(
+            id=r[0],
+            payer_name=r[1],
+            payer_class=PayerClass(r[2]),
+            plan_name=r[3],
+            member_id=r[4],
+            group_number=r[5],
+            rank=r[6],
+            status=r[7],
+            last_checked_on=_date(r[8]),
+            last_result=r[9] or "",
+        )
+        for r in rows
+    )
+
+
+def read_contacts(execute: Execute, patient_id: int, *, limit: int) -> tuple[ContactRow, ...]:
+    """The last contacts, newest first."""
+    rows = execute(
+        """SELECT id, at, direction, channel, outcome, made_by, spoke_with, note FROM contact
+           WHERE patient_id = ? ORDER BY at DESC, id DESC LIMIT ?""",
+        [patient_id, limit],
+    )
+    return tuple(_contact(r) for r in rows)
+
+
+def _contact(r: Sequence[Any]) -> ContactRow:
+    return ContactRow(
+        id=r[0],
+        at=datetime.fromisoformat(r[1]),
+        direction=Direction(r[2]),
+        channel=Channel(r[3]),
+        outcome=Outcome(r[4]),
+        made_by=r[5],
+        spoke_with=r[6],
+        note=r[7],
+    )
+
+
+def _related(execute: Execute, patient_id: int) -> tuple[RelatedRow, ...]:
+    rows = execute(
+        """SELECT id, name, relationship, phone, is_authorized, scope, scope_until, is_emergency_contact, note
+           FROM related_person WHERE patient_id = ? ORDER BY id""",
+        [patient_id],
+    )
+    return tuple(
+        RelatedRow(
+            id=r[0],
+            name=r[1],
+            relationship=r[2],
+            phone=r[3],
+            is_authorized=bool(r[4]),
+            scope=r[5],
+            scope_until=_date(r[6]),
+            is_emergency_contact=bool(r[7]),
+            note=r[8],
+        )
+        for r in rows
+    )

@@ -1,0 +1,176 @@
+"""The one read under Today: due items with what ranking must know of their people.
+
+Plain SQL over any DB-API-like ``execute``, so that the first list can be read before SQLAlchemy is
+imported and the same statement runs through the engine afterwards. The read is bounded: lanes 0-3
+are fetched whole, the own lanes up to ``CANDIDATES`` with a count of the rest.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from typing import Any
+
+from carecoord_tui.domain.names import display
+from carecoord_tui.domain.ranking import (
+    VISIT_HORIZON,
+    Day,
+    Moment,
+    Person,
+    Ranked,
+    rank_day,
+    rank_item,
+)
+from carecoord_tui.domain.vocabulary import Basis, Consequence, Kind, PatientStatus, Risk, Sex
+from carecoord_tui.domain.work import WorkItem
+
+Execute = Callable[[str, Sequence[object]], Iterable[Sequence[Any]]]
+
+CANDIDATES = 400  # of the own and check-in lanes: far beyond what one day can hold
+WEEK_AHEAD = 60  # upcoming rows read for THIS WEEK
+WAITING_ROWS = 200
+
+_COLUMNS = """
+    l.id, l.kind, l.record_id, l.rule_id, l.patient_id, l.verb, l.title, l.target_on, l.target_at,
+    l.legal_on, l.legal_at, l.warn_on, l.basis, l.consequence, l.why, l.citation, l.progress,
+    l.since_on, l.visit_on, l.waiting_on, l.moved_from, l.after_legal, l.group_key,
+    p.family_name, p.given_name, p.suffix, p.preferred_name, p.mrn, p.birth_date, p.sex, p.risk,
+    p.status, p.call_from, p.call_until, p.last_contact_at
+    FROM ledger l JOIN patient p ON p.id = l.patient_id
+"""
+_PRESSING = "l.basis IN ('safety', 'legal', 'promise')"
+
+
+@dataclass(frozen=True, slots=True)
+class TodayView:
+    """The ranked day and the counts of the header."""
+
+    moment: Moment
+    day: Day
+    unread_due: int  # due rows beyond ``CANDIDATES``
+    waiting: int
+    week_ahead: int  # items due later this week
+    active_patients: int
+
+    @property
+    def more_due(self) -> int:
+        """``N more due: decide``."""
+        return len(self.day.more_due) + self.unread_due
+
+
+def read_today(execute: Execute, moment: Moment, *, limit: int | None = None) -> TodayView:
+    """The day at a moment. ``limit`` people are shown (25 unless told; 0 for all that was read)."""
+    today = moment.today
+    visit_end = moment.calendar.add_business_days(today, VISIT_HORIZON)
+    week_end = today + timedelta(days=7)
+    iso = today.isoformat()
+    rows: dict[int, Ranked] = {}
+
+    def take(where: str, parameters: Sequence[object], order: str, cap: int | None = None) -> None:
+        tail = f" ORDER BY {order}" + (f" LIMIT {cap}" if cap else "")
+        for row in execute(f"SELECT {_COLUMNS} WHERE {where}{tail}", parameters):
+            rows[row[0]] = rank_item(*_item(row), moment)
+
+    take(f"{_PRESSING} AND l.target_on <= ?", [iso], "l.target_on")
+    take("l.visit_on BETWEEN ? AND ?", [iso, visit_end.isoformat()], "l.visit_on")
+    own = "l.target_on <= ? AND l.waiting_on = '' AND l.basis NOT IN ('safety', 'legal', 'promise')"
+    take(f"{own} AND l.basis <> 'check_in'", [iso], "l.target_on, l.id", CANDIDATES)
+    take(f"{own} AND l.basis = 'check_in'", [iso], "l.target_on, l.id", CANDIDATES)
+    take("l.waiting_on <> ''", [], "l.target_on, l.id", WAITING_ROWS)
+    take(
+        "l.target_on > ? AND l.target_on <= ? AND l.waiting_on = '' AND l.basis <> 'check_in'",
+        [iso, week_end.isoformat()],
+        "l.target_on, l.id",
+        WEEK_AHEAD,
+    )
+    counts = _first(
+        execute,
+        """SELECT
+            (SELECT count(*) FROM ledger l WHERE l.target_on <= ? AND l.waiting_on = ''
+                AND l.basis NOT IN ('safety', 'legal', 'promise')),
+            (SELECT count(*) FROM ledger WHERE waiting_on <> ''),
+            (SELECT count(*) FROM ledger WHERE target_on > ? AND target_on <= ? AND waiting_on = ''
+                AND basis <> 'check_in'),
+            (SELECT count(*) FROM patient WHERE status = 'active')""",
+        [iso, iso, week_end.isoformat()],
+    )
+    ranked = list(rows.values())
+    read_own = sum(
+        1
+        for r in ranked
+        if r.item.target_on <= today
+        and not r.item.waiting_on
+        and r.item.basis not in (Basis.SAFETY, Basis.LEGAL, Basis.PROMISE)
+    )
+    day = rank_day(ranked) if limit is None else rank_day(ranked, limit=limit or len(ranked) + 1)
+    return TodayView(moment, day, counts[0] - read_own, counts[1], counts[2], counts[3])
+
+
+def _first(execute: Execute, sql: str, parameters: Sequence[object]) -> Sequence[Any]:
+    return next(iter(execute(sql, parameters)))
+
+
+def _date(text: str | None) -> date | None:
+    return None if text is None else date.fromisoformat(text)
+
+
+def _instant(text: str | None) -> datetime | None:
+    return None if text is None else datetime.fromisoformat(text)
+
+
+def _time(text: str | None) -> time | None:
+    return None if text is None else time.fromisoformat(text)
+
+
+def _item(row: Sequence[Any]) -> tuple[WorkItem, int, Person]:
+    item = WorkItem(
+        kind=Kind(row[1]),
+        record_id=row[2],
+        rule_id=row[3],
+        patient_id=row[4],
+        verb=row[5],
+        title=row[6],
+        target_on=date.fromisoformat(row[7]),
+        target_at=_instant(row[8]),
+        legal_on=_date(row[9]),
+        legal_at=_instant(row[10]),
+        warn_on=_date(row[11]),
+        basis=Basis(row[12]),
+        consequence=Consequence(row[13]),
+        why=row[14],
+        citation=row[15],
+        progress=row[16],
+        since_on=_date(row[17]),
+        visit_on=_date(row[18]),
+        waiting_on=row[19],
+        moved_from=_date(row[20]),
+        after_legal=row[21],
+        group_key=row[22],
+    )
+    person = Person(
+        id=row[4],
+        name=display(row[23], row[24], row[25], row[26]),
+        mrn=row[27] or "",
+        birth_date=_date(row[28]),
+        sex_letter=Sex(row[29]).letter,
+        risk=Risk(row[30]),
+        status=PatientStatus(row[31]),
+        call_from=_time(row[32]),
+        call_until=_time(row[33]),
+        last_contact_at=_instant(row[34]),
+    )
+    return item, row[0], person
+
+
+def items_of(execute: Execute, patient_id: int, moment: Moment) -> list[Ranked]:
+    """Every item of one person, ranked; for the pane and the patient page."""
+    rows = execute(f"SELECT {_COLUMNS} WHERE l.patient_id = ? ORDER BY l.target_on", [patient_id])
+    return sorted((rank_item(*_item(row), moment) for row in rows), key=lambda r: r.sort_key)
+
+
+def item_by_id(execute: Execute, item_id: int, moment: Moment) -> Ranked | None:
+    """One item by the ledger's number; None when it was settled meanwhile."""
+    for row in execute(f"SELECT {_COLUMNS} WHERE l.id = ?", [item_id]):
+        return rank_item(*_item(row), moment)
+    return None

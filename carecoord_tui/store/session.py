@@ -1,0 +1,132 @@
+"""The one session every change goes through: audited, versioned, and followed by the ledger.
+
+``after_flush`` writes the audit rows of what was flushed; ``before_commit`` refreshes the derived
+columns and the ledger of everybody touched. Both happen in the transaction of the change, so no
+verb can forget them. Bulk statements on records would bypass both and are refused.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy import event
+from sqlalchemy.orm import ORMExecuteState, UOWTransaction
+from sqlmodel import Session
+
+from carecoord_tui.domain.next_actions import Context
+from carecoord_tui.store import derived, ledger
+from carecoord_tui.store.audit import Trail
+from carecoord_tui.store.codec import audited_columns, canonical
+from carecoord_tui.store.facts import COVERAGE, REFERRAL
+from carecoord_tui.store.tables import BY_TABLE, Payer, Provider, Record
+
+
+class AuditedSession(Session):
+    """A session with the trail and the context its events need."""
+
+    def __init__(self, connection: sa.Connection, trail: Trail, context: Context) -> None:
+        super().__init__(bind=connection, expire_on_commit=False, autoflush=True)
+        self.trail = trail
+        self.context = context
+        self.touched: set[int] = set()
+
+    def touch(self, patient_id: int | None) -> None:
+        """Have this person's ledger refreshed at commit."""
+        if patient_id is not None:
+            self.touched.add(patient_id)
+
+
+def _row_of(record: Record) -> tuple[sa.Table, list[sa.Column[Any]]]:
+    table = BY_TABLE[str(record.__tablename__)].__table__  # type: ignore[attr-defined]
+    return table, audited_columns(table)
+
+
+def patient_of(table_name: str, record_id: int | None, values: dict[str, Any]) -> int | None:
+    """The person a row belongs to; None for directory and system rows."""
+    if table_name == "patient":
+        return record_id
+    owner = values.get("patient_id")
+    return int(owner) if owner is not None else None
+
+
+def _entry(record: Record, action: str) -> dict[str, Any] | None:
+    table, columns = _row_of(record)
+    state = sa.inspect(record)
+    before: dict[str, Any] = {}
+    after: dict[str, Any] = {}
+    for column in columns:
+        history = state.attrs[column.key].history
+        value = getattr(record, column.key)
+        if action == "insert":
+            after[column.name] = value
+        elif action == "delete":
+            before[column.name] = value
+        elif history.has_changes():
+            old = history.deleted[0] if history.deleted else None
+            if old != value:
+                before[column.name], after[column.name] = old, value
+    if action == "update" and not after:
+        return None
+    owner = patient_of(table.name, record.id, {"patient_id": getattr(record, "patient_id", None)})
+    return {
+        "action": action,
+        "table_name": table.name,
+        "record_id": record.id,
+        "patient_id": owner,
+        "before": canonical(before) if before else None,
+        "after": canonical(after) if after else None,
+    }
+
+
+_TABLE_ORDER = {name: place for place, name in enumerate(BY_TABLE)}
+
+
+def _parents_first(record: Record) -> tuple[int, int]:
+    """Undo walks the audit backwards, so children must stand after what they hang on."""
+    return _TABLE_ORDER[str(record.__tablename__)], record.id or 0
+
+
+@event.listens_for(AuditedSession, "after_flush")
+def _audit_flush(session: AuditedSession, _: UOWTransaction) -> None:
+    entries = []
+    changed: list[tuple[Record, str]] = [
+        *((record, "insert") for record in sorted(session.new, key=_parents_first)),
+        *((record, "update") for record in sorted(session.dirty, key=_parents_first)),
+        *((record, "delete") for record in sorted(session.deleted, key=_parents_first, reverse=True)),
+    ]
+    for record, action in changed:
+        entry = _entry(record, action)
+        if entry is None:
+            continue
+        entries.append(entry)
+        session.touch(entry["patient_id"])
+        for patient_id in dependents(session.connection(), record):
+            session.touch(patient_id)
+    session.trail.write(entries)
+
+
+def dependents(connection: sa.Connection, record: Record) -> list[int]:
+    """People whose items depend on a directory row: payer -> coverage, provider -> referral."""
+    if isinstance(record, Payer):
+        statement = sa.select(COVERAGE.c.patient_id).where(COVERAGE.c.payer_id == record.id)
+    elif isinstance(record, Provider):
+        statement = sa.select(REFERRAL.c.patient_id).where(REFERRAL.c.provider_id == record.id)
+    else:
+        return []
+    return list(connection.execute(statement.distinct()).scalars())
+
+
+@event.listens_for(AuditedSession, "before_commit")
+def _follow_up_commit(session: AuditedSession) -> None:
+    session.flush()
+    if session.touched:
+        connection = session.connection()
+        derived.refresh(connection, session.touched)
+        ledger.refresh(connection, session.touched, session.context)
+
+
+@event.listens_for(AuditedSession, "do_orm_execute")
+def _refuse_bulk(state: ORMExecuteState) -> None:
+    if state.is_update or state.is_delete or state.is_insert:
+        raise RuntimeError("bulk statements bypass the audit: change records one by one, or use store.bulk")

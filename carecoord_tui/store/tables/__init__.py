@@ -1,0 +1,84 @@
+"""All tables. Importing this package maps them once and hardens every mapper."""
+
+from __future__ import annotations
+
+from sqlmodel import SQLModel
+
+from carecoord_tui.store.tables.base import Record, harden
+from carecoord_tui.store.tables.directory import Payer, Provider
+from carecoord_tui.store.tables.insurance import Authorization, Coverage, Denial, EligibilityCheck
+from carecoord_tui.store.tables.patient import Patient, PatientPhone, RelatedPerson
+from carecoord_tui.store.tables.referral import Referral, ReferralStageEvent
+from carecoord_tui.store.tables.system import (
+    AuditEvent,
+    Closure,
+    ImportRecord,
+    LedgerItem,
+    LedgerState,
+    Setting,
+    User,
+)
+from carecoord_tui.store.tables.visit import Appointment, Transition
+from carecoord_tui.store.tables.work import Contact, FollowUp, MovedDate, Note
+
+RECORDS: list[type[Record]] = [
+    User,
+    Setting,
+    Closure,
+    Patient,
+    PatientPhone,
+    RelatedPerson,
+    Provider,
+    Payer,
+    Coverage,
+    EligibilityCheck,
+    Referral,
+    ReferralStageEvent,
+    Authorization,
+    Denial,
+    Transition,
+    Appointment,
+    FollowUp,
+    Contact,
+    Note,
+    MovedDate,
+    ImportRecord,
+]
+"""Every audited, versioned table, parents before children."""
+
+BY_TABLE: dict[str, type[Record]] = {str(model.__tablename__): model for model in RECORDS}
+
+harden([*RECORDS])
+
+metadata = SQLModel.metadata
+
+__all__ = [
+    "BY_TABLE",
+    "RECORDS",
+    "Appointment",
+    "AuditEvent",
+    "Authorization",
+    "Closure",
+    "Contact",
+    "Coverage",
+    "Denial",
+    "EligibilityCheck",
+    "FollowUp",
+    "ImportRecord",
+    "LedgerItem",
+    "LedgerState",
+    "MovedDate",
+    "Note",
+    "Patient",
+    "PatientPhone",
+    "Payer",
+    "Provider",
+    "Record",
+    "Referral",
+    "ReferralStageEvent",
+    "RelatedPerson",
+    "Setting",
+    "Transition",
+    "User",
+    "metadata",
+]

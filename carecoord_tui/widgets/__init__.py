@@ -1,0 +1,1 @@
+"""Textual widgets that know row dataclasses and nothing of the store."""

@@ -1,0 +1,77 @@
+"""The unlock log: time and result, private, bounded."""
+
+from __future__ import annotations
+
+import sys
+from datetime import UTC, datetime, timedelta, timezone
+from pathlib import Path
+
+import pytest
+
+from carecoord_tui.store import unlock_log
+from carecoord_tui.store.errors import MissingFile, UnsafeFolder
+from carecoord_tui.store.unlock_log import Attempt, Unlock, failures_since_unlock, read, record
+from tests.store.filelayer import mode
+
+AT = datetime(2026, 11, 30, 13, 58, 2, tzinfo=UTC)
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    return tmp_path / "unlock.log"
+
+
+def test_a_line_holds_time_and_result(path: Path) -> None:
+    record(path, Unlock.OK, at=AT.astimezone(timezone(timedelta(hours=-5))))
+    assert path.read_text() == "2026-11-30T13:58:02Z ok\n"
+    assert mode(path) == 0o600
+
+
+def test_attempts_come_back_in_order(path: Path) -> None:
+    for result in Unlock:
+        record(path, result, at=AT)
+    assert read(path) == [Attempt(AT, result) for result in Unlock]
+
+
+def test_the_system_clock_is_used(path: Path) -> None:
+    record(path, Unlock.FAILED)
+    assert abs(datetime.now(UTC) - read(path)[0].at) < timedelta(seconds=30)
+
+
+def test_failures_since_the_last_unlock(path: Path) -> None:
+    assert failures_since_unlock(path) == 0
+    for result in (Unlock.FAILED, Unlock.RECOVERY, Unlock.FAILED, Unlock.FAILED):
+        record(path, result)
+    assert failures_since_unlock(path) == 2
+    record(path, Unlock.OK)
+    assert failures_since_unlock(path) == 0
+
+
+def test_strange_lines_are_left_out(path: Path) -> None:
+    path.write_bytes(b"\xff\x1b[2J\nyesterday ok\n2026-11-30T13:58:02Z maybe\n\n2026-11-30T13:58:02Z ok")
+    assert read(path) == [Attempt(AT, Unlock.OK)]
+
+
+def test_it_stays_small_and_keeps_the_newest(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(unlock_log, "SIZE_LIMIT", 1000)
+    for n in range(200):
+        record(path, Unlock.FAILED, at=AT + timedelta(seconds=n))
+        assert path.stat().st_size <= 1030
+    kept = [attempt.at for attempt in read(path)]
+    assert kept == [AT + timedelta(seconds=n) for n in range(200 - len(kept), 200)]
+    assert mode(path) == 0o600
+
+
+def test_a_missing_folder_is_said(tmp_path: Path) -> None:
+    with pytest.raises(MissingFile):
+        record(tmp_path / "nowhere" / "unlock.log", Unlock.OK)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="symbolic links need a privilege on Windows")
+def test_a_planted_link_is_not_followed(path: Path, tmp_path: Path) -> None:
+    victim = tmp_path / "victim"
+    victim.write_text("untouched")
+    path.symlink_to(victim)
+    with pytest.raises(UnsafeFolder, match="symbolic link"):
+        record(path, Unlock.OK)
+    assert victim.read_text() == "untouched"
