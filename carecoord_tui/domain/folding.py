@@ -5,7 +5,7 @@ from __future__ import annotations
 import unicodedata
 
 _JOINERS = "\u200c\u200d"  # ZWNJ and ZWJ carry meaning in several scripts and in emoji
-_ENDS = " " + _JOINERS
+_ENDS = " \n" + _JOINERS
 # Letters that NFKD leaves whole, and the marks people type for an apostrophe.
 _APOSTROPHES = "\u2018\u2019\u02bb\u02bc\u02b9\u02bd`"
 _LETTERS = str.maketrans("łđøðıħŋŧ" + _APOSTROPHES, "ldodihnt" + "'" * len(_APOSTROPHES)) | {
@@ -38,7 +38,7 @@ def clean_text(text: str, limit: int, *, multiline: bool = False) -> str:
     if multiline:
         lines = [clean_text(line, limit) for line in text.splitlines()]
         kept = [line for index, line in enumerate(lines) if line or (index and lines[index - 1])]
-        return _cut("\n".join(kept).strip("\n"), limit)
+        return _cut("\n".join(kept), limit)
     if text.isascii() and text.isprintable():
         return _cut(" ".join(text.split()), limit)
     visible = "".join(char if _stays(char) else " " if char.isspace() else "" for char in text)

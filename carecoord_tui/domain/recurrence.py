@@ -42,6 +42,18 @@ class _Rule:
     month_day: int | None = None  # above 28: or the month's last day
     month: int | None = None
 
+    def is_sound(self) -> bool:
+        """Parts in range, and only those that go with the frequency."""
+        yearly, monthly = self.freq is _Freq.YEARLY, self.freq is _Freq.MONTHLY
+        return (
+            1 <= self.interval <= MAX_INTERVAL
+            and (self.freq is _Freq.WEEKLY or not self.weekdays)
+            and list(self.weekdays) == sorted(set(self.weekdays))
+            and (self.month_day is None or ((monthly or yearly) and 1 <= self.month_day <= 31))
+            and (self.month is None) == (not yearly or self.month_day is None)
+            and (self.month is None or 1 <= self.month <= 12)
+        )
+
 
 # --- words -> rule ---------------------------------------------------------------------------------------
 
@@ -161,9 +173,8 @@ def _read(text: str) -> _Rule:
         )
     except (KeyError, ValueError) as error:
         raise RecurrenceError("The stored recurrence is not one this program can follow.") from error
-    if not 1 <= rule.interval <= MAX_INTERVAL or _write(rule) != ";".join(
-        "=".join((key, value)) for key, _, value in pairs if (key, value) != ("INTERVAL", "1")
-    ):
+    given = ";".join(f"{key}={value}" for key, _, value in pairs if (key, value) != ("INTERVAL", "1"))
+    if not rule.is_sound() or _write(rule) != given:
         raise RecurrenceError("The stored recurrence is not one this program can follow.")
     return rule
 

@@ -33,7 +33,7 @@ _NAMES = {
     "home_phone": "home phone, home phone number, phone home, home number, landline, home tel",
     "work_phone": "work phone, work phone number, phone work, work number, business phone, office phone",
     "other_phone": "other phone, alternate phone, alt phone, secondary phone, phone 2, phone other",
-    "email": "email, email address, e mail address, mail, email 1",
+    "email": "email, email address, e mail address, mail, email 1, contact email",
     "address_line": (
         "address, street address, address line 1, address line, address 1, street, home address, "
         "mailing address, addr, addr 1, street 1"

@@ -318,15 +318,16 @@ class _Row:
         return dead, when.on if when else None
 
     def _flag_or_date(self) -> tuple[bool, FileDate | None]:
-        """The "deceased" column: yes, no, or the date of death."""
+        """The "deceased" column: yes, no, or the date of death. What is none of these does not count as
+        died: a living person left out of the caseload would never be called."""
         text = self._text("deceased")
         flag = self._reader.flag(text) if text else False
         if flag is not None:
             return flag, None
         when = self._reader.date["deceased_on"](text)
         if when is None:
-            self._keep("deceased", "deceased or not? Not understood: recorded as deceased, please check")
-        return True, when
+            self._keep("deceased", "deceased or not? Not understood: imported as living, kept in the notes")
+        return when is not None, when
 
     def _date(self, field: str) -> FileDate | None:
         cell = self._cell(field)

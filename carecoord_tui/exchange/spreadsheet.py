@@ -20,6 +20,7 @@ from carecoord_tui.exchange.patient_columns import is_known_header
 from carecoord_tui.exchange.sheet_xml import Merge
 from carecoord_tui.exchange.tabular import (
     HEADER_SEARCH_ROWS,
+    MAX_COLUMNS,
     MAX_FILE_BYTES,
     Cell,
     KnownHeader,
@@ -141,8 +142,8 @@ def _open_workbook(path: Path, sheet: Sheet, is_known: KnownHeader) -> Table:
     if not top:
         raise TableError(path, f"the sheet “{sheet.name}” holds no data")
     header = top[_header_index(path, top, is_known)]
-    headers, last = _joined_header(header, top, facts.merges)
-    notes = [f"Sheet “{sheet.name}”, header in row {header.line}.", *sheet.notes]
+    headers, first, last = _joined_header(header, top, facts.merges)
+    notes = [f"Sheet “{sheet.name}”, header in row {first}.", *sheet.notes]
     below = sum(1 for merge in facts.merges if merge.top > last)
     if below:
         notes.append(f"{below:,} merged cells below the header: only their first row holds the value.")
@@ -155,7 +156,7 @@ def _open_workbook(path: Path, sheet: Sheet, is_known: KnownHeader) -> Table:
         path=path,
         kind=TableKind.WORKBOOK,
         headers=headers,
-        header_line=header.line,
+        header_line=first,
         encoding="",
         delimiter="",
         sheet=sheet.name,
@@ -181,29 +182,31 @@ def _header_index(path: Path, top: list[RawRow], is_known: KnownHeader) -> int:
 
 def _joined_header(
     header: RawRow, top: list[RawRow], merges: tuple[Merge, ...]
-) -> tuple[tuple[str, ...], int]:
-    """Header texts and the last header row, where merged cells make a header of several rows.
+) -> tuple[tuple[str, ...], int, int]:
+    """Header texts, first and last header row, where merged cells make a header of several rows.
 
-    The header reaches as far down as the merged cells that start in it; the texts above each other in a
-    column are joined, and a merged text counts for each column it covers.
+    The header reaches as far up and down as the merged cells that touch it; the texts above each other in
+    a column are joined, and a merged text counts for each column it covers.
     """
+    first = min(
+        [merge.top for merge in merges if merge.top < header.line <= merge.bottom], default=header.line
+    )
     last = header.line
-    while reach := [merge.bottom for merge in merges if header.line <= merge.top <= last < merge.bottom]:
+    while reach := [merge.bottom for merge in merges if first <= merge.top <= last < merge.bottom]:
         last = max(reach)
-    if last == header.line:
-        return trim_header(header.cells), last
-    rows = {row.line: row.cells for row in top if header.line <= row.line <= last}
-    covers = [merge for merge in merges if header.line <= merge.top <= last]
+    if first == last:
+        return trim_header(header.cells), first, last
+    rows = {row.line: row.cells for row in top if first <= row.line <= last}
+    covers = [merge for merge in merges if first <= merge.top <= last]
     width = max([len(cells) for cells in rows.values()] + [merge.right + 1 for merge in covers])
-    columns: list[list[str]] = [[] for _ in range(width)]
-    for line in sorted(rows):
-        cells = rows[line]
-        for index in range(width):
+    columns: list[list[str]] = [[] for _ in range(min(width, MAX_COLUMNS))]
+    for line, cells in sorted(rows.items()):
+        for index, texts in enumerate(columns):
             source = next((m.left for m in covers if m.top == line and m.left <= index <= m.right), index)
             text = cell_text(cells[source]).strip() if source < len(cells) else ""
-            if text and text not in columns[index]:
-                columns[index].append(text)
-    return trim_header([" ".join(texts) for texts in columns]), last
+            if text and text not in texts:
+                texts.append(text)
+    return trim_header([" ".join(texts) for texts in columns]), first, last
 
 
 def _checked_head(path: Path) -> bytes:

@@ -7,7 +7,6 @@ caller's transaction; :func:`rebuild` does it for everybody; :func:`differences`
 from __future__ import annotations
 
 import dataclasses
-import hashlib
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -17,6 +16,7 @@ import sqlalchemy as sa
 from carecoord_tui.domain.next_actions import Context, MissingAction, next_actions, without_action
 from carecoord_tui.domain.work import WorkItem
 from carecoord_tui.store import facts
+from carecoord_tui.store.fingerprint import fingerprint
 from carecoord_tui.store.tables import LedgerItem, LedgerState
 
 LEDGER: sa.Table = LedgerItem.__table__  # type: ignore[attr-defined]
@@ -124,17 +124,6 @@ def rebuild(
             progress(done)
     remember(connection, context)
     return done
-
-
-def fingerprint(context: Context) -> str:
-    """What the ledger depends on besides the records: pack, calendar, zone, who the user is."""
-    parts = (
-        context.pack.fingerprint(),
-        context.calendar.fingerprint(),
-        context.zone.key,
-        str(context.user_is_clinical),
-    )
-    return hashlib.sha256("|".join(parts).encode()).hexdigest()
 
 
 def is_current(connection: sa.Connection, context: Context) -> bool:

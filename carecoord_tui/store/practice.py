@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
 from datetime import date
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -21,10 +20,11 @@ from carecoord_tui.domain.rulepack import load_pack
 from carecoord_tui.paths import PracticePaths
 from carecoord_tui.store import anchor, dialect, ledger
 from carecoord_tui.store.audit import Trail
+from carecoord_tui.store.current_user import CurrentUser
 from carecoord_tui.store.engine import open_engine, write_engine
 from carecoord_tui.store.errors import Conflict, ReadOnly, StoreError
+from carecoord_tui.store.head import HEAD
 from carecoord_tui.store.keyfile import audit_key
-from carecoord_tui.store.schema import HEAD
 from carecoord_tui.store.session import AuditedSession
 from carecoord_tui.store.settings import PracticeSettings, read_settings
 from carecoord_tui.store.tables import Closure, Setting, User
@@ -32,16 +32,6 @@ from carecoord_tui.store.tables import Closure, Setting, User
 SETTING: sa.Table = Setting.__table__  # type: ignore[attr-defined]
 USER: sa.Table = User.__table__  # type: ignore[attr-defined]
 CLOSURE: sa.Table = Closure.__table__  # type: ignore[attr-defined]
-
-
-@dataclass(frozen=True, slots=True)
-class CurrentUser:
-    """Who is working."""
-
-    id: int
-    name: str
-    role: str
-    is_clinical: bool
 
 
 class Practice:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import sqlalchemy as sa
 
-HEAD = 2
+from carecoord_tui.store.head import HEAD
 
 
 def create(connection: sa.Connection) -> None:

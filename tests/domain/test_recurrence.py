@@ -77,6 +77,13 @@ def test_words_refused(words: str) -> None:
     [
         *("", "x", "FREQ=SECONDLY", "FREQ=WEEKLY;BYDAY=1MO", "FREQ=DAILY;INTERVAL=0", "FREQ=DAILY;COUNT=3"),
         *("FREQ=MONTHLY;BYMONTHDAY=-1", "FREQ=MONTHLY;BYMONTHDAY=31", "FREQ=DAILY;INTERVAL=٣"),
+        *(
+            "FREQ=DAILY;BYDAY=MO",
+            "FREQ=WEEKLY;BYMONTHDAY=3",
+            "FREQ=YEARLY;BYMONTH=2",
+            "FREQ=WEEKLY;BYDAY=TU,MO",
+        ),
+        *("FREQ=MONTHLY;BYMONTHDAY=28,29,30,31,32;BYSETPOS=-1", "FREQ=YEARLY;BYMONTH=13;BYMONTHDAY=1"),
     ],
 )
 def test_rules_outside_the_subset_are_refused(rule: str) -> None:

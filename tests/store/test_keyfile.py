@@ -6,6 +6,7 @@ import json
 import os
 import unicodedata
 from pathlib import Path
+from typing import Any
 
 import pytest
 from cryptography.hazmat.primitives.kdf import argon2
@@ -69,7 +70,7 @@ def test_the_work_is_the_same_right_or_wrong(path: Path, monkeypatch: pytest.Mon
     derived: list[int] = []
     original = argon2.Argon2id
 
-    def counting(**options: int) -> object:
+    def counting(**options: Any) -> object:
         derived.append(options["memory_cost"])
         return original(**options)
 
@@ -229,6 +230,15 @@ def test_slots_cannot_be_exchanged(path: Path) -> None:
     keyfile.create(path, PASSPHRASE, kdf=CHEAP)
     slots = _slots(path)
     _rewrite(path, slots={"passphrase": slots["recovery"], "recovery": slots["passphrase"]})
+    with pytest.raises(WrongPassphrase):
+        keyfile.unlock(path, PASSPHRASE)
+
+
+def test_a_slot_is_bound_to_its_name(path: Path) -> None:
+    """Even the right secret does not open a slot that was moved from the other place."""
+    data_key, _ = keyfile.create(path, PASSPHRASE, kdf=CHEAP)
+    moved = keyfile._wrap(keyfile.practice_id(path), "recovery", PASSPHRASE.encode(), data_key, CHEAP)
+    _rewrite(path, slots=_slots(path) | {"passphrase": keyfile._slot_to_json(moved)})
     with pytest.raises(WrongPassphrase):
         keyfile.unlock(path, PASSPHRASE)
 

@@ -3,50 +3,12 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
 from datetime import datetime
-from enum import StrEnum
 
+from carecoord_tui.domain.rows import AuditLine, Entry, TimelineRow
 from carecoord_tui.domain.vocabulary import Direction, Kind, Outcome
 from carecoord_tui.domain.work import ItemRef
 from carecoord_tui.store.queries.today import Execute
-
-
-class Entry(StrEnum):
-    """Kinds of line on a timeline."""
-
-    CONTACT = "contact"
-    NOTE = "note"
-    FOLLOW_UP = "follow-up done"
-    STAGE = "referral"
-    VISIT = "visit"
-    CHECK = "eligibility"
-    DISCHARGE = "hospital discharge"
-    STATUS = "caseload"
-
-
-@dataclass(frozen=True, slots=True)
-class TimelineRow:
-    """One line of a timeline; ``at`` is aware UTC, midnight local for entries with a day only."""
-
-    at: str  # sortable ISO text: a day or an aware time
-    entry: Entry
-    text: str
-    detail: str
-
-
-@dataclass(frozen=True, slots=True)
-class AuditLine:
-    """One audit row in words: who, when, what change, which fields."""
-
-    seq: int
-    at: datetime
-    user: str
-    label: str
-    action: str
-    table_name: str
-    fields: tuple[tuple[str, str, str], ...]  # name, before, after
-
 
 _TIMELINE = """
     SELECT at, 'contact', outcome, direction, made_by, note FROM contact WHERE patient_id = :p

@@ -3,39 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from datetime import date, datetime
 
 from carecoord_tui.domain.dates import DateOrder
 from carecoord_tui.domain.names import display
+from carecoord_tui.domain.rows import PatientListRow
 from carecoord_tui.domain.search_words import match_query
 from carecoord_tui.domain.vocabulary import PatientStatus, Risk, Sex
 from carecoord_tui.store.queries.today import Execute
 
 JUMP_LIMIT = 12
 _OPEN_KINDS = {"referral": 0, "authorization": 1, "denial": 1, "eligibility": 1, "follow_up": 2}
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PatientListRow:
-    """One line of the patients list."""
-
-    id: int
-    name: str
-    mrn: str
-    birth_date: date | None
-    sex: Sex
-    risk: Risk
-    status: PatientStatus
-    next_title: str
-    next_on: date | None
-    last_contact_at: datetime | None
-    open_referrals: int
-    open_insurance: int
-    open_follow_ups: int
-    coverage: str
-    is_confidential: bool
-    interpreter_needed: bool
 
 
 def list_ids(

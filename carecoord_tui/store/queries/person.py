@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import date, datetime, time
 from typing import Any
 
-from carecoord_tui.domain.names import display
+from carecoord_tui.domain.rows import ContactRow, CoverageRow, PersonView, PhoneRow, RelatedRow
 from carecoord_tui.domain.vocabulary import (
     Channel,
     Direction,
@@ -18,109 +17,6 @@ from carecoord_tui.domain.vocabulary import (
     Sex,
 )
 from carecoord_tui.store.queries.today import Execute
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PhoneRow:
-    """A number that may be shown."""
-
-    id: int
-    number: str
-    label: str
-    is_permitted: bool
-    note: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CoverageRow:
-    """A plan with the last thing its payer said."""
-
-    id: int
-    payer_name: str
-    payer_class: PayerClass
-    plan_name: str
-    member_id: str
-    group_number: str
-    rank: int
-    status: str
-    last_checked_on: date | None
-    last_result: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ContactRow:
-    """A contact for a list."""
-
-    id: int
-    at: datetime
-    direction: Direction
-    channel: Channel
-    outcome: Outcome
-    made_by: str
-    spoke_with: str
-    note: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RelatedRow:
-    """A person around the patient."""
-
-    id: int
-    name: str
-    relationship: str
-    phone: str
-    is_authorized: bool
-    scope: str
-    scope_until: date | None
-    is_emergency_contact: bool
-    note: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PersonView:
-    """What a call needs. Under a confidential channel only permitted numbers and no address are here."""
-
-    id: int
-    family_name: str
-    given_name: str
-    middle_name: str
-    preferred_name: str
-    suffix: str
-    mrn: str
-    birth_date: date | None
-    sex: Sex
-    status: PatientStatus
-    status_on: date | None
-    status_note: str
-    hold_until: date | None
-    deceased_on: date | None
-    risk: Risk
-    check_in_on: date | None
-    language: str
-    interpreter_needed: bool
-    email: str
-    address_line: str
-    city: str
-    state: str
-    postal_code: str
-    primary_provider: str
-    call_from: time | None
-    call_until: time | None
-    detailed_voicemail: bool | None
-    confidential_channel: bool
-    safe_contact: str
-    version: int
-    phones: tuple[PhoneRow, ...]
-    hidden_phones: int
-    coverages: tuple[CoverageRow, ...]
-    contacts: tuple[ContactRow, ...]
-    related: tuple[RelatedRow, ...]
-
-    @property
-    def name(self) -> str:
-        """``Alvarez, Rosa``."""
-        return display(self.family_name, self.given_name, self.suffix, self.preferred_name)
-
 
 _PERSON_COLUMNS = (
     "id", "family_name", "given_name", "middle_name", "preferred_name", "suffix", "mrn", "birth_date",

@@ -8,20 +8,19 @@ are fetched whole, the own lanes up to ``CANDIDATES`` with a count of the rest.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
 from carecoord_tui.domain.names import display
 from carecoord_tui.domain.ranking import (
     VISIT_HORIZON,
-    Day,
     Moment,
     Person,
     Ranked,
     rank_day,
     rank_item,
 )
+from carecoord_tui.domain.rows import TodayView
 from carecoord_tui.domain.vocabulary import Basis, Consequence, Kind, PatientStatus, Risk, Sex
 from carecoord_tui.domain.work import WorkItem
 
@@ -40,23 +39,6 @@ _COLUMNS = """
     FROM ledger l JOIN patient p ON p.id = l.patient_id
 """
 _PRESSING = "l.basis IN ('safety', 'legal', 'promise')"
-
-
-@dataclass(frozen=True, slots=True)
-class TodayView:
-    """The ranked day and the counts of the header."""
-
-    moment: Moment
-    day: Day
-    unread_due: int  # due rows beyond ``CANDIDATES``
-    waiting: int
-    week_ahead: int  # items due later this week
-    active_patients: int
-
-    @property
-    def more_due(self) -> int:
-        """``N more due: decide``."""
-        return len(self.day.more_due) + self.unread_due
 
 
 def read_today(execute: Execute, moment: Moment, *, limit: int | None = None) -> TodayView:

@@ -1,0 +1,196 @@
+"""The frozen rows that widgets and queries share. Nothing here knows the store or the screen."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime, time
+from enum import StrEnum
+
+from carecoord_tui.domain.names import display
+from carecoord_tui.domain.ranking import Day, Moment
+from carecoord_tui.domain.vocabulary import (
+    Channel,
+    Direction,
+    Outcome,
+    PatientStatus,
+    PayerClass,
+    Risk,
+    Sex,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class TodayView:
+    """The ranked day and the counts of the header."""
+
+    moment: Moment
+    day: Day
+    unread_due: int  # due rows beyond ``CANDIDATES``
+    waiting: int
+    week_ahead: int  # items due later this week
+    active_patients: int
+
+    @property
+    def more_due(self) -> int:
+        """``N more due: decide``."""
+        return len(self.day.more_due) + self.unread_due
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PhoneRow:
+    """A number that may be shown."""
+
+    id: int
+    number: str
+    label: str
+    is_permitted: bool
+    note: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CoverageRow:
+    """A plan with the last thing its payer said."""
+
+    id: int
+    payer_name: str
+    payer_class: PayerClass
+    plan_name: str
+    member_id: str
+    group_number: str
+    rank: int
+    status: str
+    last_checked_on: date | None
+    last_result: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ContactRow:
+    """A contact for a list."""
+
+    id: int
+    at: datetime
+    direction: Direction
+    channel: Channel
+    outcome: Outcome
+    made_by: str
+    spoke_with: str
+    note: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RelatedRow:
+    """A person around the patient."""
+
+    id: int
+    name: str
+    relationship: str
+    phone: str
+    is_authorized: bool
+    scope: str
+    scope_until: date | None
+    is_emergency_contact: bool
+    note: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PersonView:
+    """What a call needs. Under a confidential channel only permitted numbers and no address are here."""
+
+    id: int
+    family_name: str
+    given_name: str
+    middle_name: str
+    preferred_name: str
+    suffix: str
+    mrn: str
+    birth_date: date | None
+    sex: Sex
+    status: PatientStatus
+    status_on: date | None
+    status_note: str
+    hold_until: date | None
+    deceased_on: date | None
+    risk: Risk
+    check_in_on: date | None
+    language: str
+    interpreter_needed: bool
+    email: str
+    address_line: str
+    city: str
+    state: str
+    postal_code: str
+    primary_provider: str
+    call_from: time | None
+    call_until: time | None
+    detailed_voicemail: bool | None
+    confidential_channel: bool
+    safe_contact: str
+    version: int
+    phones: tuple[PhoneRow, ...]
+    hidden_phones: int
+    coverages: tuple[CoverageRow, ...]
+    contacts: tuple[ContactRow, ...]
+    related: tuple[RelatedRow, ...]
+
+    @property
+    def name(self) -> str:
+        """``Alvarez, Rosa``."""
+        return display(self.family_name, self.given_name, self.suffix, self.preferred_name)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PatientListRow:
+    """One line of the patients list."""
+
+    id: int
+    name: str
+    mrn: str
+    birth_date: date | None
+    sex: Sex
+    risk: Risk
+    status: PatientStatus
+    next_title: str
+    next_on: date | None
+    last_contact_at: datetime | None
+    open_referrals: int
+    open_insurance: int
+    open_follow_ups: int
+    coverage: str
+    is_confidential: bool
+    interpreter_needed: bool
+
+
+class Entry(StrEnum):
+    """Kinds of line on a timeline."""
+
+    CONTACT = "contact"
+    NOTE = "note"
+    FOLLOW_UP = "follow-up done"
+    STAGE = "referral"
+    VISIT = "visit"
+    CHECK = "eligibility"
+    DISCHARGE = "hospital discharge"
+    STATUS = "caseload"
+
+
+@dataclass(frozen=True, slots=True)
+class TimelineRow:
+    """One line of a timeline; ``at`` is aware UTC, midnight local for entries with a day only."""
+
+    at: str  # sortable ISO text: a day or an aware time
+    entry: Entry
+    text: str
+    detail: str
+
+
+@dataclass(frozen=True, slots=True)
+class AuditLine:
+    """One audit row in words: who, when, what change, which fields."""
+
+    seq: int
+    at: datetime
+    user: str
+    label: str
+    action: str
+    table_name: str
+    fields: tuple[tuple[str, str, str], ...]  # name, before, after

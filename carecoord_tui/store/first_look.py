@@ -1,0 +1,95 @@
+"""The first list without SQLAlchemy: plain statements over one connection, while the rest still loads.
+
+Importing SQLModel costs more than everything else at start. A screen can read through this object
+at once; it offers what reads need of a ``Practice`` (``execute``, ``moment``, ``settings``, ``user``).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+from typing import Any, NamedTuple
+from zoneinfo import ZoneInfo
+
+from carecoord_tui.clock import Clock
+from carecoord_tui.domain.calendar import Calendar
+from carecoord_tui.domain.next_actions import Context
+from carecoord_tui.domain.ranking import Moment
+from carecoord_tui.domain.rulepack import load_pack
+from carecoord_tui.paths import PracticePaths
+from carecoord_tui.store import dialect
+from carecoord_tui.store.current_user import CurrentUser
+from carecoord_tui.store.engine import raw_connection
+from carecoord_tui.store.fingerprint import fingerprint
+from carecoord_tui.store.head import HEAD
+from carecoord_tui.store.settings import PracticeSettings, read_settings
+
+
+class _Facts(NamedTuple):
+    settings: PracticeSettings
+    user: CurrentUser
+    context: Context
+
+
+class FirstLook:
+    """A read-only view of a practice that is up to date; see :func:`first_look`."""
+
+    def __init__(self, connection: Any, facts: _Facts, clock: Clock) -> None:
+        self._connection = connection
+        self.settings, self.user, self.context = facts
+        self.clock = clock
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """The practice's time zone."""
+        return self.settings.zone
+
+    def moment(self) -> Moment:
+        """Now on the screens' clock, in the practice."""
+        return Moment(self.clock.now(), self.zone, self.context.calendar)
+
+    def today(self) -> date:
+        """The practice's date on the screens' clock."""
+        return self.moment().today
+
+    def execute(self, sql: str, parameters: Sequence[object] = ()) -> list[tuple[Any, ...]]:
+        """Rows of one statement."""
+        with dialect.translated():
+            return list(self._connection.execute(sql, tuple(parameters)))
+
+    def close(self) -> None:
+        """Give the connection back."""
+        self._connection.close()
+
+
+def first_look(paths: PracticePaths, data_key: bytes, clock: Clock) -> FirstLook | None:
+    """A first look at a practice; None when it must be migrated or its ledger rebuilt first.
+
+    Raises the StoreErrors of ``engine.raw_connection``.
+    """
+    connection = raw_connection(paths.database, data_key, read_only=True)
+    if dialect.user_version(connection) != HEAD:
+        connection.close()
+        return None
+    facts = _facts(connection)
+    built_from = connection.execute("SELECT fingerprint FROM ledger_state").fetchone()
+    if built_from is None or built_from[0] != fingerprint(facts.context):
+        connection.close()
+        return None
+    return FirstLook(connection, facts, clock)
+
+
+def _facts(connection: Any) -> _Facts:
+    settings = read_settings(dict(connection.execute("SELECT key, value FROM setting")))
+    row = connection.execute('SELECT id, name, role, is_clinical FROM "user" ORDER BY id LIMIT 1').fetchone()
+    user = CurrentUser(row[0], row[1], row[2], bool(row[3]))
+    closures = frozenset(
+        date.fromisoformat(day) for (day,) in connection.execute("SELECT closed_on FROM closure")
+    )
+    context = Context(
+        pack=load_pack(),
+        calendar=Calendar(closures=closures),
+        zone=settings.zone,
+        user_is_clinical=user.is_clinical,
+    )
+    return _Facts(settings, user, context)
