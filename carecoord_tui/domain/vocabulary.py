@@ -347,7 +347,7 @@ LABELS: dict[tuple[str, str], str] = {
     ("Outcome", "left_detailed_message"): "left detailed message",
     ("Outcome", "no_answer"): "no answer, no message",
     ("Outcome", "refused"): "declined",
-    ("Outcome", "callback_scheduled"): "will call back / call back at",
+    ("Outcome", "callback_scheduled"): "they call back",
     ("Outcome", "portal_sent"): "portal message sent",
     ("Outcome", "portal_read"): "portal message read",
     ("Outcome", "letter_sent"): "letter sent",

@@ -1,0 +1,377 @@
+"""The Textual app: screens, global keys, theme, lock. No queries of its own.
+
+Start: the first frame is painted before the store is imported. A :class:`FirstLook` shows Today,
+the whole :class:`Practice` follows from a thread; a verb pressed meanwhile waits for it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import time
+from collections.abc import Callable, Iterable
+from concurrent.futures import Future
+from typing import TYPE_CHECKING, ClassVar
+
+from rich.text import Text
+from textual import events, work
+from textual.app import App, SystemCommand
+from textual.binding import BindingType
+from textual.screen import Screen
+
+from carecoord_tui import themes
+from carecoord_tui.commands import COMMANDS, Scope, bindings
+from carecoord_tui.domain.names import mask
+from carecoord_tui.domain.work import ItemRef
+from carecoord_tui.paths import PracticePaths
+from carecoord_tui.screens.base import WorkScreen
+
+if TYPE_CHECKING:
+    from carecoord_tui.store.first_look import FirstLook
+    from carecoord_tui.store.opening import Unlocked
+    from carecoord_tui.store.practice import Practice
+
+MIN_WIDTH, MIN_HEIGHT = 80, 24
+IDLE_CHECK_SECONDS = 30.0
+WATCH_SECONDS = 1.0
+
+
+class CarecoordApp(App[None]):
+    """One practice in one terminal."""
+
+    TITLE = "carecoord"
+    CSS_PATH = "app.tcss"
+    ENABLE_COMMAND_PALETTE = True
+    BINDINGS: ClassVar[list[BindingType]] = [*bindings(Scope.EVERYWHERE)]
+
+    def __init__(
+        self,
+        paths: PracticePaths,
+        *,
+        now: str | None = None,
+        opening: Future[Unlocked] | None = None,
+        theme_name: str = "",
+        keymap: dict[str, str] | None = None,
+        message: str = "",
+    ) -> None:
+        super().__init__()
+        self.paths = paths
+        self.now_option = now
+        self.privacy = False
+        self.is_locked = False
+        self.unlocked: Unlocked | None = None
+        self.practice: Practice | None = None
+        self._opening = opening
+        self._practice_ready = asyncio.Event()
+        self._last_key = time.monotonic()
+        self._watcher: Callable[[], bool] | None = None
+        self._start_message = message
+        themes.register_themes(self)
+        self.theme = theme_name or themes.CARECOORD_DARK.name
+        self.set_keymap(keymap or {})
+
+    # --- start -------------------------------------------------------------------------------
+
+    def on_mount(self) -> None:
+        """Open what there is: the first run, the unlock prompt, or the practice itself."""
+        if self._opening is not None:
+            self.push_screen(self._screen("unlock", opening=self._opening))
+        elif self.paths.exists:
+            self.push_screen(self._screen("unlock"))
+        else:
+            self.push_screen(self._screen("first_run"))
+        self.set_interval(IDLE_CHECK_SECONDS, self._lock_when_idle)
+
+    def _screen(self, name: str, **arguments: object) -> Screen[object]:
+        """A screen by name, imported when first needed."""
+        from importlib import import_module
+
+        module = import_module(f"carecoord_tui.screens.{name}")
+        made: Screen[object] = module.SCREEN(**arguments)
+        return made
+
+    def begin(self, unlocked: Unlocked) -> None:
+        """Show Today of an unlocked practice; the whole store loads behind it."""
+        self.unlocked = unlocked
+        self._practice_ready.clear()
+        if unlocked.look is not None:
+            self._show_today()
+        self._load()
+
+    def _show_today(self) -> None:
+        while len(self.screen_stack) > 1:
+            self.pop_screen()
+        self.push_screen(self._screen("today"))
+        if self._start_message:
+            self.call_after_refresh(self.say, self._start_message)
+
+    @work(thread=True, exclusive=True, group="load")
+    def _load(self) -> None:
+        from carecoord_tui.store.errors import StoreError
+
+        if self.unlocked is None:
+            return
+        try:
+            practice = self.unlocked.open()
+        except StoreError as error:
+            self.call_from_thread(self.exit, return_code=1, message=str(error))
+            return
+        self.call_from_thread(self._loaded, practice)
+
+    def _loaded(self, practice: Practice) -> None:
+        self.practice = practice
+        practice.listeners.append(self.publish)
+        self._practice_ready.set()
+        if self.unlocked is not None and self.unlocked.look is not None:
+            self.unlocked.look.close()
+        else:
+            self._show_today()
+        self._watch(practice)
+        self._backup_once_a_day()
+        for screen in self.screen_stack:
+            if isinstance(screen, WorkScreen):
+                screen.show_header()
+
+    def _watch(self, practice: Practice) -> None:
+        """Notice another window's changes: an idle connection is asked once a second."""
+        from carecoord_tui.store.dialect import ChangeWatcher
+        from carecoord_tui.store.engine import raw_connection
+
+        watcher = ChangeWatcher(raw_connection(practice.paths.database, practice.data_key, read_only=True))
+        practice.listeners.append(watcher.seen)
+        self._watcher = watcher.changed
+        self.set_interval(WATCH_SECONDS, self._look_for_changes)
+
+    def _look_for_changes(self) -> None:
+        if self._watcher is not None and not self.is_locked and self._watcher():
+            self.publish()
+
+    @work(thread=True, group="backup")
+    def _backup_once_a_day(self) -> None:
+        from carecoord_tui.store.daily_backup import backup_when_due
+        from carecoord_tui.store.errors import StoreError
+
+        practice = self.practice
+        if practice is None or practice.is_read_only or practice.settings.is_demo:
+            return
+        try:
+            backup_when_due(practice)
+        except StoreError as error:
+            self.call_from_thread(self.say, f"Today's backup failed: {error}", alarm=True)
+        self.call_from_thread(self.publish)
+
+    async def full_practice(self) -> Practice:
+        """The whole store, as soon as it is loaded."""
+        await self._practice_ready.wait()
+        if self.practice is None:
+            raise RuntimeError("the practice was closed while it was waited for")
+        return self.practice
+
+    @property
+    def reader(self) -> Practice | FirstLook:
+        """What screens read through: the first look, then the practice."""
+        if self.practice is not None:
+            return self.practice
+        if self.unlocked is None or self.unlocked.look is None:
+            raise RuntimeError("nothing is open yet")
+        return self.unlocked.look
+
+    # --- what screens ask for -----------------------------------------------------------------
+
+    def say(self, text: str, *, alarm: bool = False) -> None:
+        """A result or refusal in the footer of the screen in front, until the next key."""
+        for screen in reversed(self.screen_stack):
+            if isinstance(screen, WorkScreen):
+                screen.say(text, alarm=alarm)
+                return
+
+    def attempt(self, act: Callable[[], object]) -> bool:
+        """Carry out a verb; a refusal or a store error is said, and nothing has changed."""
+        from carecoord_tui.store.actions.base import Refused
+        from carecoord_tui.store.errors import StoreError
+
+        try:
+            act()
+        except (Refused, StoreError) as error:
+            self.say(str(error), alarm=True)
+            return False
+        return True
+
+    def publish(self) -> None:
+        """The data changed: the visible screen reloads now, hidden ones when shown."""
+        for screen in self.screen_stack:
+            if isinstance(screen, WorkScreen):
+                screen.data_changed()
+
+    def shown_name(self, name: str) -> str:
+        """A name as it may be shown: masked in privacy mode."""
+        return mask(name) if self.privacy else name
+
+    def open_patient(self, patient_id: int, item: ItemRef | None = None) -> None:
+        """The patient page, at an item."""
+        self.push_screen(self._screen("patient_page", patient_id=patient_id, item=item))
+
+    # --- global keys ---------------------------------------------------------------------------
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Nothing but leaving works while the screen is locked or nothing is open."""
+        if action in ("jump", "lock", "go", "undo", "redo", "quick_add", "new_patient", "import_file"):
+            return not self.is_locked and self.unlocked is not None
+        return super().check_action(action, parameters)
+
+    def action_go(self, name: str) -> None:
+        """A peer screen: Today or Patients."""
+        work_screens = [s for s in self.screen_stack if isinstance(s, WorkScreen)]
+        if work_screens and work_screens[-1].name_in_header == name:
+            return
+        while len(self.screen_stack) > 2:
+            self.pop_screen()
+        self.switch_screen(self._screen(name))
+
+    def action_jump(self) -> None:
+        """Jump to any patient; a form below stays as it is."""
+        if type(self.screen).__name__ != "JumpSheet":
+            self.push_screen(self._screen("jump"))
+
+    def action_privacy(self) -> None:
+        """Mask or show names."""
+        self.privacy = not self.privacy
+        self.publish()
+        self.say("Names are masked." if self.privacy else "Names are shown.")
+
+    def action_lock(self) -> None:
+        """Blank the screen until the passphrase is typed; forms stay parked beneath."""
+        if self.unlocked is not None and not self.is_locked:
+            self.is_locked = True
+            self.push_screen(self._screen("unlock", is_lock=True))
+
+    def unlock_screen(self) -> None:
+        """The passphrase was right: go on where the screen was locked."""
+        self.is_locked = False
+        self._last_key = time.monotonic()
+        self.pop_screen()
+        self.publish()
+
+    def _lock_when_idle(self) -> None:
+        if self.practice is None or self.is_locked:
+            return
+        minutes = self.practice.settings.idle_lock_minutes
+        if time.monotonic() - self._last_key > minutes * 60:
+            self.action_lock()
+
+    async def on_event(self, event: events.Event) -> None:
+        """Any key or mouse act keeps the idle lock away."""
+        if isinstance(event, events.Key | events.MouseDown | events.MouseScrollDown | events.MouseScrollUp):
+            self._last_key = time.monotonic()
+        await super().on_event(event)
+
+    async def action_undo(self) -> None:
+        """Take back the newest change; ask only when it was another patient's."""
+        from carecoord_tui.store import undo
+
+        practice = await self.full_practice()
+        change = undo.next_undo(practice)
+        if change is None:
+            self.say("Nothing of yours is left to undo.")
+            return
+        here = self._patient_in_front()
+        if here is None or change.patient_ids <= {here}:
+            self._undo_now()
+            return
+        self.push_screen(
+            self._screen(
+                "confirm",
+                question=f"Undo “{change.label}”? It was about "
+                + (
+                    "another patient."
+                    if len(change.patient_ids) == 1
+                    else f"{len(change.patient_ids)} patients."
+                ),
+            ),
+            lambda yes: self._undo_now() if yes else None,
+        )
+
+    def _undo_now(self) -> None:
+        from carecoord_tui.store import undo
+
+        practice = self.practice
+        if practice is None:
+            return
+        done: list[undo.UndoableChange | None] = []
+        if self.attempt(lambda: done.append(undo.undo(practice))) and done[0] is not None:
+            self.say(f"Undone: {done[0].label}.  ctrl+r brings it back.")
+
+    async def action_redo(self) -> None:
+        """Bring back what undo took back."""
+        from carecoord_tui.store import undo
+
+        practice = await self.full_practice()
+        done: list[undo.UndoableChange | None] = []
+        if self.attempt(lambda: done.append(undo.redo(practice))):
+            change = done[0]
+            self.say(f"Back again: {change.label}." if change else "Nothing to bring back.")
+
+    def _patient_in_front(self) -> int | None:
+        for screen in reversed(self.screen_stack):
+            if isinstance(screen, WorkScreen):
+                return screen.subject().patient_id
+        return None
+
+    def action_quick_add(self) -> None:
+        """One line makes a follow-up."""
+        patient_id = self._patient_in_front()
+        self.push_screen(self._screen("quick_add", patient_id=patient_id))
+
+    def action_new_patient(self) -> None:
+        """Add a patient by hand."""
+        self.push_screen(self._screen("patient_form"))
+
+    def action_import_file(self) -> None:
+        """Bring a spreadsheet in."""
+        self.push_screen(self._screen("import_screen"))
+
+    def action_help(self) -> None:
+        """Every key of the screen in front."""
+        scopes: Iterable[Scope] = (Scope.EVERYWHERE,)
+        if isinstance(self.screen, WorkScreen):
+            scopes = (*self.screen.SCOPES, Scope.EVERYWHERE)
+        self.push_screen(self._screen("help", scopes=tuple(scopes)))
+
+    def action_back(self) -> None:
+        """``esc`` on a work screen is the screen's; here there is nothing to go back to."""
+
+    async def action_quit(self) -> None:
+        """Leave; every change is committed already."""
+        if self.practice is not None:
+            self.practice.close()
+        self.exit()
+
+    def _fatal_error(self) -> None:
+        """End after an unexpected error without printing values: Textual's own report would show
+        local variables, and those are patients.
+        """
+        from carecoord_tui.crash import keep_report
+
+        where = keep_report(self.paths.root, self._exception)
+        self._exit_renderables.append(
+            Text(f"carecoord met an error and closed; what was saved is safe. The report is in {where}.\n")
+        )
+        self._close_messages_no_wait()
+
+    def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
+        """The palette: every command that makes sense here, and the themes."""
+        scopes = {Scope.EVERYWHERE, *(screen.SCOPES if isinstance(screen, WorkScreen) else ())}
+        for command in COMMANDS:
+            if command.in_palette and command.scope in scopes:
+                yield SystemCommand(
+                    command.title.capitalize(), command.help, lambda c=command: self._run_command(c.action)
+                )
+        yield SystemCommand("Theme", "Choose light, dark or another theme.", self.action_change_theme)
+
+    async def _run_command(self, action: str) -> None:
+        await self.run_action(action, self.screen if not action.startswith("go(") else self)
+
+
+def tune_environment() -> None:
+    """Set before Textual is imported: frames are drawn as soon as they are ready."""
+    os.environ.setdefault("TEXTUAL_FPS", "240")

@@ -1,0 +1,188 @@
+"""What every work screen has: header, body, footer, a subject for the verbs, and reloading."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, ClassVar
+
+from textual import events
+from textual.app import ComposeResult
+from textual.screen import Screen
+from textual.timer import Timer
+from textual.widgets import Static
+
+from carecoord_tui.commands import Scope, footer_commands, key_label
+from carecoord_tui.domain.dates import format_full_day
+from carecoord_tui.domain.ranking import Ranked
+from carecoord_tui.domain.work import ItemRef
+from carecoord_tui.widgets.bars import FooterBar, HeaderBar
+
+if TYPE_CHECKING:
+    from carecoord_tui.app import CarecoordApp
+
+TABS = (("1", "today", "Today"), ("2", "patients", "Patients"))
+MIN_WIDTH, MIN_HEIGHT = 80, 24
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """What a verb works on: the marked rows, else the highlighted one; and whose they are."""
+
+    items: tuple[Ranked, ...] = ()
+    patient_id: int | None = None
+    patient_name: str = ""
+
+    @property
+    def first(self) -> Ranked | None:
+        """The item in question; None on a patient without one."""
+        return self.items[0] if self.items else None
+
+    @property
+    def refs(self) -> list[ItemRef]:
+        """Keys of the items."""
+        return [ranked.item.ref for ranked in self.items]
+
+
+class WorkScreen(Screen[None]):
+    """Header, body, footer. Subclasses give ``compose_body``, ``subject`` and ``reload``."""
+
+    SCOPES: ClassVar[tuple[Scope, ...]] = (Scope.ITEM, Scope.LIST)
+    name_in_header = ""
+
+    if TYPE_CHECKING:
+
+        @property
+        def app(self) -> CarecoordApp:
+            """The app, by its own type."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._dirty = False
+        self._saying = False
+        self._minute: Timer | None = None
+
+    def compose(self) -> ComposeResult:
+        """Header, body, footer, and the notice for a terminal that is too small."""
+        yield HeaderBar(id="header")
+        yield from self.compose_body()
+        yield FooterBar(id="footer")
+        yield Static(
+            f"carecoord needs {MIN_WIDTH} x {MIN_HEIGHT} characters.\nMake this window larger.",
+            id="too-small",
+        )
+
+    def compose_body(self) -> ComposeResult:
+        """The widgets between header and footer."""
+        raise NotImplementedError
+
+    def subject(self) -> Subject:
+        """What a verb pressed now would work on."""
+        raise NotImplementedError
+
+    def reload(self) -> None:
+        """Query again and repaint, keeping cursor and order."""
+        raise NotImplementedError
+
+    # --- life ----------------------------------------------------------------------------------
+
+    def on_mount(self) -> None:
+        """First read and first paint."""
+        self.reload()
+        self.show_header()
+        self.show_keys()
+        self._wait_for_minute()
+
+    def on_screen_resume(self) -> None:
+        """Reload what changed while hidden; Textual may send this twice."""
+        if self._dirty and self.is_mounted:
+            self._dirty = False
+            self.reload()
+            self.show_header()
+
+    def data_changed(self) -> None:
+        """Something was committed: reload now when in front or under a sheet, else when shown."""
+        if self.is_mounted and (self.is_current or self._is_beneath_sheets()):
+            self.reload()
+            self.show_header()
+        else:
+            self._dirty = True
+
+    def _is_beneath_sheets(self) -> bool:
+        stack = self.app.screen_stack
+        above = stack[stack.index(self) + 1 :] if self in stack else []
+        return bool(above) and all(screen.is_modal for screen in above)
+
+    def on_resize(self, event: events.Resize) -> None:
+        """A readable notice under 80 x 24."""
+        self.set_class(event.size.width < MIN_WIDTH or event.size.height < MIN_HEIGHT, "-too-small")
+
+    # --- bars ----------------------------------------------------------------------------------
+
+    def show_header(self) -> None:
+        """Screens with their counts, who is working, the practice's date and time."""
+        reader = self.app.reader
+        local = reader.moment().local
+        counts = self.counts()
+        tabs = [(key, title, counts.get(name, "")) for key, name, title in TABS]
+        current = next((title for _, name, title in TABS if name == self.name_in_header), "")
+        clock = f"{format_full_day(local.date())}  {local:%H:%M}"
+        warning = "READ ONLY, CLOCK SET" if getattr(reader, "is_read_only", False) else ""
+        wide = self.size.width >= 100
+        self.query_one(HeaderBar).show_screens(
+            tabs, current, f"{reader.user.name}   {clock}" if wide else clock, warning=warning
+        )
+
+    def counts(self) -> dict[str, str]:
+        """Counts beside the tabs: due items, open people."""
+        execute = self.app.reader.execute
+        today = self.app.reader.today().isoformat()
+        due, people = execute(
+            "SELECT (SELECT count(*) FROM ledger WHERE target_on <= ? AND waiting_on = ''),"
+            " (SELECT count(*) FROM patient WHERE status = 'active')",
+            [today],
+        )[0]
+        return {"today": str(due), "patients": str(people)}
+
+    def _wait_for_minute(self) -> None:
+        now = datetime.now().astimezone()
+        ahead = (now + timedelta(minutes=1)).replace(second=0, microsecond=200_000)
+        self._minute = self.set_timer((ahead - now).total_seconds(), self._new_minute)
+
+    def _new_minute(self) -> None:
+        if self.is_current:
+            self.show_header()
+        self._wait_for_minute()
+
+    def show_keys(self) -> None:
+        """The footer's keys."""
+        self._saying = False
+        keys = [
+            (key_label(command.keys.split(",")[0]), command.title)
+            for command in footer_commands((*self.SCOPES, Scope.EVERYWHERE))
+        ]
+        self.query_one(FooterBar).show_keys(keys, self.footer_note())
+
+    def footer_note(self) -> str:
+        """The footer's right part."""
+        return ""
+
+    def say(self, text: str, *, alarm: bool = False) -> None:
+        """A message until the next key."""
+        self.query_one(FooterBar).show_message(text, alarm=alarm)
+        self._saying = True
+
+    async def on_event(self, event: events.Event) -> None:
+        """The next key takes a message away."""
+        if self._saying and isinstance(event, events.Key) and self.is_current:
+            self.show_keys()
+        await super().on_event(event)
+
+    def on_footer_bar_clicked(self) -> None:
+        """Help by mouse."""
+        self.app.action_help()
+
+    def action_back(self) -> None:
+        """Go back to the screen below; the first one stays."""
+        if len(self.app.screen_stack) > 2:
+            self.dismiss(None)

@@ -1,0 +1,266 @@
+"""Log a contact: one key for the outcome, and the next try is set. Two keys from the row."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from textual import events
+from textual.app import ComposeResult
+from textual.containers import Horizontal
+from textual.content import Content
+from textual.widgets import Input, Label, Static
+
+from carecoord_tui.domain import outreach
+from carecoord_tui.domain.dates import When, echo, format_day, format_time
+from carecoord_tui.domain.identifiers import format_phone
+from carecoord_tui.domain.names import display
+from carecoord_tui.domain.ranking import Ranked
+from carecoord_tui.domain.vocabulary import Kind, Outcome
+from carecoord_tui.domain.work import ItemRef
+from carecoord_tui.screens.base import Subject
+from carecoord_tui.screens.sheet import Sheet
+from carecoord_tui.store.actions.contacts import log_contact
+from carecoord_tui.store.practice import Practice
+from carecoord_tui.store.queries.person import read_person
+from carecoord_tui.store.queries.today import items_of
+from carecoord_tui.widgets.date_input import DateInput
+from carecoord_tui.widgets.person_pane import ALARM, DIM, STRONG, limits, phone_words, styled
+
+OUTCOMES: tuple[tuple[str, Outcome], ...] = (
+    ("p", Outcome.REACHED_PATIENT),
+    ("a", Outcome.REACHED_PROXY),
+    ("n", Outcome.NO_ANSWER),
+    ("m", Outcome.LEFT_MINIMAL),
+    ("d", Outcome.LEFT_DETAILED),
+    ("f", Outcome.MAILBOX_FULL),
+    ("w", Outcome.WRONG_NUMBER),
+    ("x", Outcome.DISCONNECTED),
+    ("b", Outcome.CALLBACK),
+    ("o", Outcome.OFFICE_REACHED),
+    ("r", Outcome.REFUSED),
+    ("l", Outcome.LETTER_SENT),
+    ("t", Outcome.PORTAL_SENT),
+)
+BY_KEY = dict(OUTCOMES)
+ALSO_SHOWN = 6
+SETTLED_BY_TALKING = frozenset({Kind.FOLLOW_UP, Kind.PATIENT})
+
+
+@dataclass(slots=True)
+class _Also:
+    """Another item of the same person that this conversation may have settled."""
+
+    ranked: Ranked
+    ticked: bool = False
+
+
+class ContactSheet(Sheet[bool]):
+    """Outcomes by key; ``tab`` for a note or another next date; digits tick what else it settled."""
+
+    AUTO_FOCUS = ""
+
+    def __init__(self, practice: Practice, subject: Subject) -> None:
+        super().__init__()
+        self.practice = practice
+        self.subject = subject
+        self.patient_id = subject.patient_id or 0
+        self.person = read_person(practice.execute, self.patient_id)
+        self.about = subject.first
+        mine = set() if self.about is None else {self.about.item_id}
+        marked = {ranked.item_id for ranked in subject.items}
+        self.also = [
+            _Also(ranked, ranked.item_id in marked)
+            for ranked in items_of(practice.execute, self.patient_id, practice.moment())
+            if ranked.item_id not in mine
+            and (ranked.item.kind in SETTLED_BY_TALKING or ranked.item.rule_id == "appointment.confirm")
+        ][:ALSO_SHOWN]
+
+    # --- what is shown --------------------------------------------------------------------------
+
+    def heading(self) -> str:
+        """Who is called about what."""
+        about = f" · {self.about.title}" if self.about else ""
+        return f"Contact: {self.app.shown_name(self.subject.patient_name)}{about}"
+
+    def hint(self) -> str:
+        """The keys."""
+        tick = " · 1-9 also settled" if self.also else ""
+        return f"one key logs it · tab note, next date{tick} · esc back"
+
+    def compose_body(self) -> ComposeResult:
+        """Phone and limits, outcomes in two columns, further items, note, next date."""
+        yield Static(self._phone(), id="contact-phone")
+        with Horizontal(id="contact-outcomes"):
+            half = (len(OUTCOMES) + 1) // 2
+            yield Static(self._outcomes(OUTCOMES[:half]), classes="half")
+            yield Static(self._outcomes(OUTCOMES[half:]), classes="half")
+        yield Static(self._also_lines(), id="contact-also")
+        with Horizontal(classes="field"):
+            yield Label("Note")
+            yield Input(id="contact-note", placeholder="what was said, then enter", select_on_focus=False)
+        with Horizontal(classes="field"):
+            yield Label("Next date")
+            yield DateInput(
+                today=self.practice.today(),
+                order=self.practice.settings.date_order,
+                is_business_day=self.practice.context.calendar.is_working_day,
+                id="contact-next",
+            )
+
+    def _phone(self) -> Content:
+        if self.person is None:
+            return Content("")
+        bound = [styled(f"  ! {text}", ALARM) for text in limits(self.person)]
+        lines = [Content("").join([styled(phone_words(self.person)), *bound])]
+        if not self.person.detailed_voicemail:
+            lines.append(styled(f"Voicemail: “{self._voicemail()}” and nothing else.", DIM))
+        return Content("\n").join(lines)
+
+    def _voicemail(self) -> str:
+        user = self.practice.user.name.split(" ")[0] if self.practice.user.name else "the office"
+        number = self.practice.settings.callback_number
+        person = self.person
+        whom = display("", person.given_name) if person and person.given_name else "you"
+        call = format_phone(number) if number else "us back"
+        return f"This is {user} for {whom}. Please call {call}."
+
+    def _outcomes(self, outcomes: tuple[tuple[str, Outcome], ...]) -> Content:
+        lines = []
+        for key, outcome in outcomes:
+            follows = self._follows(outcome)
+            dim = outcome is Outcome.LEFT_DETAILED and not (self.person and self.person.detailed_voicemail)
+            lines.append(
+                Content.assemble(
+                    (f" {key} ", "$text-accent bold"),
+                    styled(outcome.label, DIM if dim else STRONG),
+                    styled(f"  {follows}" if follows else "", DIM),
+                )
+            )
+        return Content("\n").join(lines)
+
+    def _proposal(self, outcome: Outcome) -> outreach.NextTry:
+        item = self.about.item if self.about else None
+        attempts = int(item.progress.split("/")[0]) if item and "/" in item.progress else 0
+        return outreach.propose(
+            outcome,
+            now=self.practice.clock.now(),
+            attempts=attempts,
+            deadline=item.legal_on if item else None,
+            pack=self.practice.context.pack,
+            zone=self.practice.zone,
+            calendar=self.practice.context.calendar,
+            keep_trying=item is not None and item.kind is Kind.TRANSITION,
+        )
+
+    def _follows(self, outcome: Outcome) -> str:
+        """What the key will set, said beforehand."""
+        if self.about is None:
+            return ""
+        if outcome is Outcome.LEFT_DETAILED and not (self.person and self.person.detailed_voicemail):
+            return "not agreed"
+        if outcome is Outcome.CALLBACK:
+            return "type when"
+        if outcome.is_reached:
+            return self._reached_words()
+        proposal = self._proposal(outcome)
+        if proposal.on is None:
+            return ""
+        return self._when(proposal)
+
+    def _reached_words(self) -> str:
+        item = self.about.item if self.about else None
+        if item is None:
+            return ""
+        if item.kind is Kind.TRANSITION and not self.practice.user.is_clinical:
+            return "counts only for clinical staff"
+        settles = item.kind in SETTLED_BY_TALKING or item.rule_id in ("appointment.confirm", "tcm.contact")
+        return "settles it" if settles else "logged; x settles it"
+
+    def _when(self, proposal: outreach.NextTry) -> str:
+        today = self.practice.today()
+        if proposal.on is None:
+            return ""
+        day = "today" if proposal.on == today else format_day(proposal.on, today)
+        if proposal.at is None:
+            return day
+        return f"{day} {format_time(proposal.at.astimezone(self.practice.zone).time())}"
+
+    def _also_lines(self) -> Content:
+        if not self.also:
+            return Content("")
+        lines = [styled("This call also settled", DIM)]
+        for number, also in enumerate(self.also, 1):
+            box = "[x]" if also.ticked else "[ ]"
+            lines.append(
+                Content.assemble((f" {number} ", "$text-accent bold"), styled(f"{box} {also.ranked.title}"))
+            )
+        return Content("\n").join(lines)
+
+    # --- keys ---------------------------------------------------------------------------------
+
+    def on_key(self, event: events.Key) -> None:
+        """An outcome's letter, or a digit that ticks; typing in a field goes to the field."""
+        if self.focused is not None:
+            return
+        if event.character and event.character.isdigit():
+            number = int(event.character)
+            if 1 <= number <= len(self.also):
+                event.stop()
+                self.also[number - 1].ticked = not self.also[number - 1].ticked
+                self.query_one("#contact-also", Static).update(self._also_lines(), layout=False)
+        elif event.character in BY_KEY:
+            event.stop()
+            self._choose(BY_KEY[event.character])
+
+    def on_input_submitted(self, event: Input.Submitted) -> None:
+        """Enter in the note: back to the outcome keys."""
+        if event.input.id == "contact-note":
+            event.stop()
+            self.set_focus(None)
+
+    def on_date_input_submitted(self, event: DateInput.Submitted) -> None:
+        """Enter in the date: back to the outcome keys."""
+        event.stop()
+        self.set_focus(None)
+        self.problem("")
+
+    def _choose(self, outcome: Outcome) -> None:
+        typed = self.query_one(DateInput)
+        if typed.problem:
+            self.problem(typed.problem)
+            return
+        next_try = typed.value
+        if outcome is Outcome.CALLBACK and next_try is None:
+            self.problem("When will they call back? Type it, press enter, then b.")
+            typed.focus()
+            return
+        if self._log(outcome, next_try):
+            self.dismiss(True)
+
+    def _log(self, outcome: Outcome, next_try: When | None) -> bool:
+        about: ItemRef | None = self.about.item.ref if self.about else None
+        also = [one.ranked.item.ref for one in self.also if one.ticked]
+        done = self.app.attempt(
+            lambda: log_contact(
+                self.practice,
+                patient_id=self.patient_id,
+                outcome=outcome,
+                about=about,
+                settles=also,
+                next_try=next_try,
+                note=self.query_one("#contact-note", Input).value.strip(),
+            )
+        )
+        if done:
+            proposal = self._proposal(outcome)
+            if next_try is not None and not outcome.is_reached:
+                after = f" Next: {echo(next_try)}."
+            elif about is not None and proposal.on is not None:
+                after = f" Next: {self._when(proposal)}."
+            else:
+                after = ""
+            self.app.say(f"Logged: {outcome.label}.{after}  u undoes it")
+        return bool(done)
+
+
+SCREEN = ContactSheet

@@ -1,0 +1,85 @@
+"""A sheet: the one form of dialog, at the bottom of the screen under a rule, the list still visible."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, ClassVar, TypeVar
+
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Vertical
+from textual.content import Content
+from textual.screen import ModalScreen
+from textual.widgets import Static
+
+if TYPE_CHECKING:
+    from carecoord_tui.app import CarecoordApp
+
+if TYPE_CHECKING:
+    from carecoord_tui.app import CarecoordApp
+
+T = TypeVar("T")
+
+
+class Sheet(ModalScreen[T]):
+    """Subclasses give ``heading``, ``hint`` and ``compose_body``. ``esc`` leaves without a change."""
+
+    CSS_PATH = "sheet.tcss"
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "cancel", "Back", id="sheet.back", show=False)]
+
+    if TYPE_CHECKING:
+
+        @property
+        def app(self) -> CarecoordApp:
+            """The app, by its own type."""
+
+    if TYPE_CHECKING:
+
+        @property
+        def app(self) -> CarecoordApp:
+            """The app, by its own type."""
+
+    def heading(self) -> str:
+        """First line: what this is about, with the person's name."""
+        raise NotImplementedError
+
+    def hint(self) -> str:
+        """Last line: the keys."""
+        return "enter save · esc back"
+
+    def compose_body(self) -> ComposeResult:
+        """The widgets between."""
+        raise NotImplementedError
+
+    def compose(self) -> ComposeResult:
+        """Heading, body, problem line, hint."""
+        with Vertical(id="sheet"):
+            yield Static(Content(self.heading()), id="sheet-heading")
+            yield from self.compose_body()
+            yield Static("", id="sheet-problem", markup=False)
+            yield Static(Content(self.hint()), id="sheet-hint")
+
+    def problem(self, text: str) -> None:
+        """Say in one sentence what is wrong; nothing was changed."""
+        line = self.query_one("#sheet-problem", Static)
+        line.update(Content(text))
+        line.display = bool(text)
+
+    def attempt(self, act: Callable[[], object]) -> bool:
+        """Carry out a verb; a refusal or a store error stands in the sheet, which keeps its draft."""
+        from carecoord_tui.store.actions.base import Refused
+        from carecoord_tui.store.errors import StoreError
+
+        try:
+            act()
+        except (Refused, StoreError) as error:
+            self.problem(str(error))
+            return False
+        return True
+
+    def on_mount(self) -> None:
+        """No problem yet."""
+        self.query_one("#sheet-problem").display = False
+
+    def action_cancel(self) -> None:
+        """Leave without a change."""
+        self.dismiss(None)

@@ -1,0 +1,306 @@
+"""Today: the one list that answers "what now?", ranked, complete, and saying why."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Sequence
+from typing import ClassVar
+
+from rich.text import Text
+from textual import on
+from textual.app import ComposeResult
+from textual.binding import BindingType
+from textual.containers import Horizontal, Vertical
+
+from carecoord_tui.commands import Scope, bindings
+from carecoord_tui.domain.ranking import Ranked
+from carecoord_tui.domain.rows import TodayView
+from carecoord_tui.screens.base import Subject
+from carecoord_tui.screens.verbs import VerbScreen
+from carecoord_tui.store.queries.person import read_person
+from carecoord_tui.store.queries.today import items_of, read_today
+from carecoord_tui.widgets.bars import Bar
+from carecoord_tui.widgets.person_pane import PersonLines, PersonPane
+from carecoord_tui.widgets.record_list import RecordList
+from carecoord_tui.widgets.row_source import Row
+from carecoord_tui.widgets.today_rows import (
+    COLUMNS,
+    MORE_ID,
+    SECTIONS,
+    WAITING_ID,
+    TodayLines,
+    put_items,
+    row_id,
+    section_of,
+)
+
+PANE_FROM_WIDTH = 100
+EMPTY = "Nothing is due, and nothing is waiting.\n+ adds a follow-up, 2 shows the caseload."
+
+
+class SummaryBar(Bar):
+    """The counts under the header."""
+
+    DEFAULT_CSS = """
+    SummaryBar {
+        & > .bar--dim { color: $text-muted; }
+        & > .bar--strong { text-style: bold; }
+        & > .bar--alarm { color: $text-error; text-style: bold; }
+        & > .bar--waiting { color: $text-warning; }
+        & > .bar--accent { color: $text-accent; }
+    }
+    """
+
+
+class TodayScreen(VerbScreen):
+    """The ranked day. The order stands still while working; ``.`` ranks anew."""
+
+    SCOPES = (Scope.ITEM, Scope.LIST, Scope.TODAY)
+    CSS_PATH = "today.tcss"
+    BINDINGS: ClassVar[list[BindingType]] = [*bindings(*SCOPES)]
+    name_in_header = "today"
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._view: TodayView | None = None
+        self._lines = TodayLines()
+        self._order: list[Hashable] = []  # row ids as ranked last; empty: rank anew
+        self._new = 0
+        self._opened: set[str] = set()
+        self._pane_wanted: bool | None = None  # None: by width
+        self._filter = ""
+
+    def compose_body(self) -> ComposeResult:
+        """Counts, list, pane, and the two lines of a narrow terminal."""
+        yield SummaryBar(id="summary")
+        with Horizontal(id="body"):
+            with Vertical(id="list-side"):
+                yield RecordList(COLUMNS, empty_text=EMPTY, show_header=False, id="list")
+                yield PersonLines(id="lines")
+            yield PersonPane(id="pane")
+
+    # --- reading ---------------------------------------------------------------------------
+
+    def reload(self) -> None:
+        """Rank again; rows already on screen keep their order, new ones wait for ``.``."""
+        reader = self.app.reader
+        self._view = read_today(reader.execute, reader.moment())
+        self._lines = self._compose_lines(self._view)
+        listing = self.query_one(RecordList)
+        listing.set_source(self._lines.rows, keep_marks=True)
+        self._show_summary()
+        self._show_person()
+
+    def _compose_lines(self, view: TodayView) -> TodayLines:
+        day = view.day
+        due = self._in_standing_order(day.due)
+        by_person: dict[int, list[Ranked]] = {}
+        for ranked in due:
+            by_person.setdefault(ranked.person.id, []).append(ranked)
+        lines = TodayLines()
+        moment, name = view.moment, self.app.shown_name
+        for kind, title, _ in SECTIONS:
+            group = [
+                ranked
+                for items in by_person.values()
+                if section_of(min(r.lane for r in items)) == kind
+                for ranked in items
+            ]
+            if group:
+                lines.heading(title)
+                put_items(lines, group, moment, name, self._opened)
+        if view.more_due:
+            self._put_more(lines, view)
+        if day.upcoming:
+            lines.heading("THIS WEEK")
+            put_items(lines, day.upcoming, moment, name, self._opened)
+        if view.waiting:
+            self._put_waiting(lines, view)
+        return lines
+
+    def _put_more(self, lines: TodayLines, view: TodayView) -> None:
+        lines.add(
+            Row(MORE_ID, (Text(f"  {view.more_due} more due: decide", style="waiting"),), kind="line"),
+            view.day.more_due,
+        )
+        if MORE_ID in self._opened:
+            put_items(lines, view.day.more_due, view.moment, self.app.shown_name, self._opened)
+
+    def _put_waiting(self, lines: TodayLines, view: TodayView) -> None:
+        broken = view.day.broken_promises
+        past = f" · {broken} past promise" if broken else ""
+        text = f"WAITING {view.waiting}{past}"
+        lines.add(Row(WAITING_ID, (Text(text, style="waiting"),), kind="line"))
+        if WAITING_ID in self._opened:
+            put_items(lines, view.day.waiting, view.moment, self.app.shown_name, self._opened)
+
+    def _in_standing_order(self, due: Sequence[Ranked]) -> list[Ranked]:
+        """The last order for rows that stood there, without newcomers until ``.``."""
+        if not self._order:
+            self._order = [row_id(ranked) for ranked in due]
+            self._new = 0
+            return list(due)
+        place = {one: index for index, one in enumerate(self._order)}
+        known = [ranked for ranked in due if row_id(ranked) in place]
+        self._new = len(due) - len(known)
+        return sorted(known, key=lambda ranked: place[row_id(ranked)])
+
+    def action_rank_again(self) -> None:
+        """Rank anew, with what came in meanwhile."""
+        self._order = []
+        self.reload()
+        self.say("Ranked anew.")
+
+    # --- what is shown -----------------------------------------------------------------------
+
+    def _show_summary(self) -> None:
+        view = self._view
+        if view is None:
+            return
+        bar = self.query_one(SummaryBar)
+        day = view.day
+        wide = self.size.width >= PANE_FROM_WIDTH
+        late, missing = day.past_due, self._without_action()
+        broken = f", {day.broken_promises} past promise" if day.broken_promises else ""
+        parts = (
+            (f"{late} past due", "alarm" if late else "dim"),
+            (f"{day.due_today + view.unread_due} {'due today' if wide else 'today'}", "strong"),
+            (f"{view.week_ahead} {'more this week' if wide else 'this week'}", "dim"),
+            (f"waiting {view.waiting}{broken}", "waiting" if broken else "dim"),
+            (f"{missing} without {'a next action' if wide else 'action'}", "alarm" if missing else "dim"),
+        )
+        text = Text(" ")
+        for number, (words, role) in enumerate(parts):
+            text.append(" · " if number else "", style=bar.role("dim"))
+            text.append(words, style=bar.role(role))
+        note = Text(f"{self._new} new · . to re-rank ", style=bar.role("accent")) if self._new else None
+        bar.show(text, note)
+
+    def _without_action(self) -> int:
+        """Open people whom the ledger does not name; the doctor proves the same for every record."""
+        rows = self.app.reader.execute(
+            "SELECT count(*) FROM patient p WHERE p.status IN ('active', 'on_hold')"
+            " AND NOT EXISTS (SELECT 1 FROM ledger l WHERE l.patient_id = p.id)"
+        )
+        return int(rows[0][0])
+
+    def _show_person(self) -> None:
+        lines, pane = self.query_one(PersonLines), self.query_one(PersonPane)
+        ranked = self._highlighted()
+        reader = self.app.reader
+        person = read_person(reader.execute, ranked.item.patient_id) if ranked else None
+        if ranked is None or person is None:
+            lines.clear()
+            pane.clear()
+            return
+        moment = reader.moment()
+        if pane.display:
+            items = items_of(reader.execute, person.id, moment)
+            pane.show(person, items, ranked, moment, self.app.shown_name)
+        else:
+            lines.show(person, moment, self.app.shown_name)
+
+    def on_resize(self, event: object) -> None:
+        """The pane shows from 100 columns on, unless ``p`` said otherwise."""
+        super().on_resize(event)  # type: ignore[arg-type]
+        self._place_pane()
+
+    def _place_pane(self) -> None:
+        wide = self.size.width >= PANE_FROM_WIDTH if self._pane_wanted is None else self._pane_wanted
+        pane, lines = self.query_one(PersonPane), self.query_one(PersonLines)
+        if pane.display != wide or lines.display == wide:
+            pane.display, lines.display = wide, not wide
+            self._show_person()
+
+    def action_toggle_pane(self) -> None:
+        """Show or hide the pane."""
+        self._pane_wanted = not self.query_one(PersonPane).display
+        self._place_pane()
+
+    # --- the subject -------------------------------------------------------------------------
+
+    def _highlighted(self) -> Ranked | None:
+        behind = self._lines.behind.get(self.query_one(RecordList).cursor_id, ())
+        return behind[0] if behind else None
+
+    def subject(self) -> Subject:
+        """Marked rows, else the highlighted one; a folded group stands for all its members."""
+        listing = self.query_one(RecordList)
+        chosen = [row.id for row in self._lines.rows if row.id in listing.marks] or [listing.cursor_id]
+        items: dict[int, Ranked] = {}
+        for one in chosen:
+            for ranked in self._lines.behind.get(one, ()):
+                items.setdefault(ranked.item_id, ranked)
+        found = tuple(items.values())
+        if not found:
+            return Subject()
+        first = found[0]
+        return Subject(found, first.item.patient_id, first.person.name)
+
+    @on(RecordList.Highlighted)
+    def _moved(self) -> None:
+        self._show_person()
+
+    @on(RecordList.Chosen)
+    def _open(self, event: RecordList.Chosen) -> None:
+        """A line that stands for several opens or folds; an item opens the patient page."""
+        one = event.record_id
+        if one in (WAITING_ID, MORE_ID) or (isinstance(one, tuple) and one[0] == "group"):
+            key = one if isinstance(one, str) else str(one[1])
+            if one == MORE_ID and MORE_ID not in self._opened:
+                self._decide()
+                return
+            self._opened.symmetric_difference_update({key})
+            self.reload()
+            return
+        ranked = self._highlighted()
+        if ranked is not None:
+            self.app.open_patient(ranked.item.patient_id, ranked.item.ref)
+
+    def _decide(self) -> None:
+        from carecoord_tui.screens.decide import DecideSheet
+
+        view = self._view
+        if view is None:
+            return
+        practice = self.app.practice
+        if practice is None:
+            self.say("One moment: the practice is still loading.")
+            return
+
+        def decided(answer: str | None) -> None:
+            if answer == "look":
+                self._opened.add(MORE_ID)
+                self.reload()
+
+        self.app.push_screen(DecideSheet(practice, view.day.more_due, view.more_due), decided)
+
+    def action_mark(self) -> None:
+        """Mark the row and go on to the next."""
+        listing = self.query_one(RecordList)
+        listing.toggle_mark()
+        listing.action_cursor_down()
+
+    def action_back(self) -> None:
+        """Clear marks, then close what was opened."""
+        listing = self.query_one(RecordList)
+        if listing.marks:
+            listing.clear_marks()
+        elif self._opened:
+            self._opened.clear()
+            self.reload()
+
+    def action_filter(self) -> None:
+        """Today is short by design; looking for somebody is the jump."""
+        self.app.action_jump()
+
+    def footer_note(self) -> str:
+        """When the last backup was made."""
+        practice = self.app.practice
+        if practice is None or self.size.width < PANE_FROM_WIDTH:
+            return ""
+        from carecoord_tui.store.daily_backup import last_backup_words
+
+        return last_backup_words(practice.paths, practice.today())
+
+
+SCREEN = TodayScreen

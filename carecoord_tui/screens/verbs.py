@@ -1,0 +1,127 @@
+"""Verbs that work on any screen's subject: the highlighted row, or the marked rows.
+
+The sheets import the store's actions, and those import SQLModel; so each is imported when its key is
+first pressed, and the first frame does not wait for them.
+"""
+
+from __future__ import annotations
+
+from carecoord_tui.domain.vocabulary import Kind
+from carecoord_tui.screens.base import Subject, WorkScreen
+
+
+class VerbScreen(WorkScreen):
+    """A work screen whose rows are items or patients."""
+
+    def _subject_or_say(self, *, needs_item: bool = False) -> Subject | None:
+        """The subject, or a word about why there is none."""
+        subject = self.subject()
+        if subject.patient_id is None:
+            self.say("Nothing is highlighted: move to a row first.")
+            return None
+        if needs_item and not subject.items:
+            self.say("This person has no open item here; f makes a follow-up.")
+            return None
+        return subject
+
+    async def action_contact(self) -> None:
+        """Log a contact about the highlighted item."""
+        from carecoord_tui.screens.contact import ContactSheet
+
+        if (subject := self._subject_or_say()) is not None:
+            practice = await self.app.full_practice()
+            if len(subject.items) > 1 and len({i.item.patient_id for i in subject.items}) > 1:
+                self.say(
+                    "A contact is with one person: clear the marks (esc) or mark one person's rows.",
+                    alarm=True,
+                )
+                return
+            self.app.push_screen(ContactSheet(practice, subject))
+
+    async def action_done(self) -> None:
+        """A follow-up is done; an item a rule made opens the act that settles it."""
+        if (subject := self._subject_or_say(needs_item=True)) is None:
+            return
+        practice = await self.app.full_practice()
+        if all(ranked.item.kind is Kind.FOLLOW_UP for ranked in subject.items):
+            from carecoord_tui.screens.done import DoneSheet, finish_at_once
+
+            if len(subject.items) > 1:
+                finish_at_once(self.app, practice, subject)
+            else:
+                self.app.push_screen(DoneSheet(practice, subject))
+            return
+        from carecoord_tui.screens.settle import SettleSheet, choices_for
+
+        if len({(r.item.kind, r.item.rule_id) for r in subject.items}) > 1:
+            self.say(
+                "These items are settled by different acts: clear the marks (esc), take one kind.", alarm=True
+            )
+        elif choices_for(practice, subject.items[0]):
+            self.app.push_screen(SettleSheet(practice, subject))
+        else:
+            await self.action_contact()
+
+    async def action_move(self) -> None:
+        """Move to a date or event."""
+        from carecoord_tui.screens.move import MoveSheet
+
+        if (subject := self._subject_or_say(needs_item=True)) is not None:
+            self.app.push_screen(MoveSheet(await self.app.full_practice(), subject))
+
+    async def action_waiting(self) -> None:
+        """Say who owes the next step."""
+        from carecoord_tui.screens.waiting import WaitingSheet
+
+        if (subject := self._subject_or_say(needs_item=True)) is not None:
+            self.app.push_screen(WaitingSheet(await self.app.full_practice(), subject))
+
+    async def action_why(self) -> None:
+        """Why the item stands where it stands."""
+        from carecoord_tui.screens.why import WhySheet
+
+        if (subject := self._subject_or_say(needs_item=True)) is not None:
+            self.app.push_screen(WhySheet(await self.app.full_practice(), subject.items[0]))
+
+    async def action_follow_up(self) -> None:
+        """A new follow-up for the person."""
+        from carecoord_tui.screens.follow_up_form import FollowUpSheet
+
+        if (subject := self._subject_or_say()) is not None:
+            self.app.push_screen(FollowUpSheet(await self.app.full_practice(), subject))
+
+    async def action_note(self) -> None:
+        """A note on the person, about the item when there is one."""
+        from carecoord_tui.screens.note import NoteSheet
+
+        if (subject := self._subject_or_say()) is not None:
+            self.app.push_screen(NoteSheet(await self.app.full_practice(), subject))
+
+    async def action_edit(self) -> None:
+        """Change the follow-up; on any other item, or on a person, the patient."""
+        if (subject := self._subject_or_say()) is None:
+            return
+        practice = await self.app.full_practice()
+        first = subject.first
+        if first is not None and first.item.kind is Kind.FOLLOW_UP:
+            from carecoord_tui.screens.follow_up_form import FollowUpSheet
+
+            self.app.push_screen(FollowUpSheet(practice, subject, follow_up_id=first.item.record_id))
+            return
+        from carecoord_tui.screens.patient_form import PatientForm
+
+        self.app.push_screen(PatientForm(patient_id=subject.patient_id))
+
+    async def action_status(self) -> None:
+        """On hold, discharged, deceased, or taken up again."""
+        from carecoord_tui.screens.status import StatusSheet
+
+        if (subject := self._subject_or_say()) is not None:
+            self.app.push_screen(StatusSheet(await self.app.full_practice(), subject))
+
+    async def action_copy(self) -> None:
+        """Copy one fact of the person."""
+        from carecoord_tui.screens.copy_menu import CopySheet
+
+        if (subject := self._subject_or_say()) is not None:
+            self.app.push_screen(CopySheet(await self.app.full_practice(), subject))

@@ -1,0 +1,72 @@
+"""Why an item stands where it stands: the reasons in order, the rule with its source, the audit."""
+
+from __future__ import annotations
+
+from textual.app import ComposeResult
+from textual.containers import VerticalScroll
+from textual.content import Content
+from textual.widgets import Static
+
+from carecoord_tui.domain.ranking import Ranked, rank_reasons
+from carecoord_tui.domain.rows import AuditLine
+from carecoord_tui.screens.sheet import Sheet
+from carecoord_tui.store.practice import Practice
+from carecoord_tui.store.queries.history import audit_of_item
+from carecoord_tui.widgets.person_pane import DIM, STRONG, styled
+
+AUDIT_SHOWN = 12
+FIELDS_SHOWN = 4
+
+
+class WhySheet(Sheet[None]):
+    """Read only; esc goes back."""
+
+    def __init__(self, practice: Practice, ranked: Ranked) -> None:
+        super().__init__()
+        self.practice = practice
+        self.ranked = ranked
+
+    def heading(self) -> str:
+        """Which item."""
+        return f"Why: {self.ranked.title} · {self.app.shown_name(self.ranked.person.name)}"
+
+    def hint(self) -> str:
+        """The keys."""
+        return "up down scroll · esc back"
+
+    def compose_body(self) -> ComposeResult:
+        """Rule, place, audit."""
+        with VerticalScroll(id="why-scroll"):
+            yield Static(self._text(), id="why-text")
+
+    def _text(self) -> Content:
+        item = self.ranked.item
+        rule = self.practice.context.pack.get(item.rule_id)
+        lines = [styled(item.why)]
+        lines.append(styled(f"Rule {item.rule_id}: {rule.title}. Source: {item.citation}.", DIM))
+        if rule.note:
+            lines.append(styled(rule.note, DIM))
+        if not rule.confirmed:
+            lines.append(
+                styled("Unconfirmed: not checked against the primary text. The letter decides.", DIM)
+            )
+        lines += [Content(""), styled("Its place in the day", STRONG)]
+        moment = self.practice.moment()
+        lines += [styled(f"{n}. {reason}") for n, reason in enumerate(rank_reasons(self.ranked, moment), 1)]
+        lines += [Content(""), styled("Audit", STRONG)]
+        history = audit_of_item(self.practice.execute, item.ref, limit=AUDIT_SHOWN)
+        lines += [self._audit_line(line) for line in history] or [styled("no change recorded", DIM)]
+        return Content("\n").join(lines)
+
+    def _audit_line(self, line: AuditLine) -> Content:
+        at = line.at.astimezone(self.practice.zone)
+        changed = [f"{name} {old or '-'} to {new or '-'}" for name, old, new in line.fields if old != new]
+        tail = "; ".join(changed[:FIELDS_SHOWN]) if line.action == "update" else ""
+        return Content.assemble(
+            styled(f"{at:%Y-%m-%d %H:%M}  ", DIM),
+            styled(f"{line.label}, {line.user}"),
+            styled(f"  {tail}", DIM),
+        )
+
+
+SCREEN = WhySheet

@@ -1,0 +1,120 @@
+"""The one-line bars: the header with its screens and counts, the footer with keys or a message."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from rich.style import Style
+from rich.text import Text
+from textual.message import Message
+from textual.strip import Strip
+from textual.widget import Widget
+
+from carecoord_tui.widgets.safe_text import safe_text
+
+
+class Bar(Widget):
+    """One line of text that never wraps: a left part, and a right part that gives way first."""
+
+    DEFAULT_CSS = """
+    Bar { height: 1; width: 1fr; }
+    """
+    COMPONENT_CLASSES = frozenset({"bar--strong", "bar--dim", "bar--alarm", "bar--accent", "bar--waiting"})
+
+    def __init__(self, *, id: str | None = None) -> None:
+        super().__init__(id=id)
+        self._left = Text()
+        self._right = Text()
+
+    def show(self, left: Text, right: Text | None = None) -> None:
+        """Draw these two parts; nothing is repainted when they are what stands there."""
+        right = right or Text()
+        if (left, right) == (self._left, self._right):
+            return
+        self._left, self._right = left, right
+        self.refresh()
+
+    def role(self, name: str) -> Style:
+        """The style of a role in this bar: strong, dim, alarm, accent, waiting."""
+        return self.get_component_rich_style(f"bar--{name}", partial=True)
+
+    def render_line(self, y: int) -> Strip:
+        """The bar's only line."""
+        width = self.size.width
+        base = self.rich_style
+        if y:
+            return Strip.blank(width, base)
+        left, right = self._left.copy(), self._right.copy()
+        room = width - left.cell_len
+        if right.cell_len and right.cell_len + 2 > room:
+            right = Text()
+        left.truncate(max(width - right.cell_len, 0), overflow="ellipsis")
+        gap = width - left.cell_len - right.cell_len
+        line = Text.assemble(left, " " * max(gap, 0), right, no_wrap=True, end="")
+        segments = list(line.render(self.app.console))
+        return Strip(segments).apply_style(base).adjust_cell_length(width, base)
+
+
+class HeaderBar(Bar):
+    """``carecoord  1 Today 19  2 Patients 214      Dana Reyes   Mon 30 Nov 2026  08:02``."""
+
+    DEFAULT_CSS = """
+    HeaderBar {
+        background: $surface;
+        & > .bar--dim { color: $text-muted; }
+        & > .bar--strong { text-style: bold; }
+        & > .bar--accent { color: $text-accent; text-style: bold; }
+        & > .bar--alarm { color: $text-error; text-style: bold; }
+        & > .bar--waiting { color: $text-warning; }
+    }
+    """
+
+    def show_screens(
+        self, tabs: Sequence[tuple[str, str, str]], current: str, right: str, *, warning: str = ""
+    ) -> None:
+        """``tabs`` are (key, title, count); ``current`` a title; ``warning`` stands before the right part."""
+        left = Text(" carecoord ", style=self.role("strong"))
+        for key, title, count in tabs:
+            style = self.role("accent") if title == current else self.role("dim")
+            left.append(f"  {key} ", style=self.role("dim"))
+            left.append(f"{title}{f' {count}' if count else ''}", style=style)
+        tail = Text()
+        if warning:
+            tail.append(f"{warning}  ", style=self.role("alarm"))
+        tail.append(f"{safe_text(right)} ", style=self.role("dim"))
+        self.show(left, tail)
+
+
+class FooterBar(Bar):
+    """The keys of this screen, or the last message until the next key."""
+
+    DEFAULT_CSS = """
+    FooterBar {
+        dock: bottom;
+        background: $surface;
+        & > .bar--dim { color: $text-muted; }
+        & > .bar--strong { color: $text-accent; text-style: bold; }
+        & > .bar--accent { color: $text-accent; }
+        & > .bar--alarm { color: $text-error; text-style: bold; }
+        & > .bar--waiting { color: $text-warning; }
+    }
+    """
+
+    class Clicked(Message):
+        """The footer was clicked: help is wanted."""
+
+    def show_keys(self, keys: Sequence[tuple[str, str]], right: str = "") -> None:
+        """``keys`` are (key, word)."""
+        line = Text(" ")
+        for key, word in keys:
+            line.append(key, style=self.role("strong"))
+            line.append(f" {word}  ", style=self.role("dim"))
+        self.show(line, Text(f"{right} ", style=self.role("dim")) if right else None)
+
+    def show_message(self, text: str, *, alarm: bool = False) -> None:
+        """A result or a refusal in one sentence."""
+        self.show(Text(f" {safe_text(text)}", style=self.role("alarm" if alarm else "accent")))
+
+    def on_click(self) -> None:
+        """A click asks for help."""
+        self.post_message(self.Clicked())

@@ -1,0 +1,213 @@
+"""The person beside the list: what a call needs, why now, last contacts, what else is open.
+
+``PersonPane`` stands at the right from 100 columns on; ``PersonLines`` keeps the two most needed
+lines at the bottom of a narrow terminal. Both are fed frozen rows and know no store.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from datetime import date, datetime
+from zoneinfo import ZoneInfo
+
+from textual.content import Content
+from textual.widgets import Static
+
+from carecoord_tui.domain.dates import age_on, format_birth, format_day, format_time
+from carecoord_tui.domain.identifiers import format_phone
+from carecoord_tui.domain.ranking import Moment, Ranked
+from carecoord_tui.domain.rows import ContactRow, PersonView
+from carecoord_tui.domain.vocabulary import PatientStatus
+from carecoord_tui.widgets.safe_text import safe_text
+
+STRONG, DIM, ALARM, WAITING = "bold", "$text-muted", "$text-error", "$text-warning"
+Name = Callable[[str], str]
+OPEN_SHOWN = 8
+
+
+def styled(text: str, style: str = "") -> Content:
+    """Data as text: control characters made harmless, never markup."""
+    return Content.styled(safe_text(text), style) if style else Content(safe_text(text))
+
+
+def heading(person: PersonView, today: date, name: Name) -> Content:
+    """``Alvarez, Rosa   71 F   14 Mar 1955``."""
+    parts = [styled(name(person.name), STRONG)]
+    if person.birth_date is not None:
+        parts.append(Content(f"   {age_on(person.birth_date, today)} {person.sex.letter}"))
+        parts.append(styled(f"   {format_birth(person.birth_date)}", DIM))
+    elif person.sex.letter != "-":
+        parts.append(Content(f"   {person.sex.letter}"))
+    return Content("").join(parts)
+
+
+def status_words(person: PersonView, today: date) -> str:
+    """Why a person is not simply active; empty when they are."""
+    if person.status is PatientStatus.DECEASED:
+        died = f" {format_day(person.deceased_on, today)}" if person.deceased_on else ""
+        told = f" (told by {person.status_note})" if person.status_note else ""
+        return f"Died{died}{told}. Outreach and visits stopped."
+    if person.status is PatientStatus.ON_HOLD:
+        until = f" until {format_day(person.hold_until, today)}" if person.hold_until else ""
+        return f"On hold{until}"
+    if person.status is PatientStatus.DISCHARGED:
+        return "Discharged from the caseload"
+    return ""
+
+
+def phone_words(person: PersonView) -> str:
+    """The number to call, with the hours and the language: ``(555) 010-0134 mobile, until 5pm · Spanish``."""
+    parts = []
+    if person.phones:
+        first = person.phones[0]
+        parts.append(f"{format_phone(first.number)} {first.label}")
+    else:
+        parts.append("no phone on file")
+    hours = _hours(person)
+    text = ", ".join([*parts, hours] if hours else parts)
+    return f"{text} · {person.language}" if person.language else text
+
+
+def _hours(person: PersonView) -> str:
+    if person.call_from and person.call_until:
+        return f"{format_time(person.call_from)} to {format_time(person.call_until)}"
+    if person.call_until:
+        return f"until {format_time(person.call_until)}"
+    return f"from {format_time(person.call_from)}" if person.call_from else ""
+
+
+def limits(person: PersonView) -> list[str]:
+    """What binds a contact with this person, each a few words."""
+    found = []
+    if person.confidential_channel:
+        only = format_phone(person.phones[0].number) if person.phones else "the channel on file"
+        found.append(f"CONTACT ONLY AT {only}. No other phone, mail, voicemail.")
+    if person.safe_contact:
+        found.append(f"Safe contact: {person.safe_contact}")
+    if person.interpreter_needed:
+        found.append("interpreter")
+    if person.detailed_voicemail is False:
+        found.append("detailed voicemail not agreed")
+    return found
+
+
+def coverage_words(person: PersonView, today: date) -> str:
+    """``Humana Gold Plus · Medicare Adv. · checked 27 Nov``; unknown is said."""
+    plan = next((c for c in person.coverages if c.status != "cancelled"), None)
+    if plan is None:
+        return "no coverage on file"
+    words = [plan.plan_name or plan.payer_name, plan.payer_class.label]
+    if plan.last_checked_on:
+        result = "" if plan.last_result == "active" else f", {plan.last_result}"
+        words.append(f"checked {_short(plan.last_checked_on, today)}{result}")
+    else:
+        words.append("never checked")
+    return " · ".join(words)
+
+
+def _short(day: date, today: date) -> str:
+    return format_day(day, today).split(" ", 1)[1]
+
+
+def contact_words(contact: ContactRow, zone: ZoneInfo, today: date) -> str:
+    """``25 Nov  left minimal message``."""
+    day = contact.at.astimezone(zone).date()
+    who = f", {contact.spoke_with}" if contact.spoke_with else ""
+    return f"{_short(day, today)}  {contact.outcome.label}{who}"
+
+
+def last_touch(at: datetime | None, moment: Moment) -> str:
+    """The day of the last contact; ``never contacted``."""
+    if at is None:
+        return "never contacted"
+    return f"last contact {format_day(at.astimezone(moment.zone).date(), moment.today)}"
+
+
+class PersonPane(Static):
+    """The side pane. Scrolls with the mouse when a short terminal cannot hold it."""
+
+    DEFAULT_CSS = """
+    PersonPane {
+        width: 40;
+        height: 1fr;
+        padding: 0 1;
+        border-left: solid $border-blurred;
+        overflow-y: hidden;
+    }
+    """
+
+    def __init__(self, *, id: str | None = None) -> None:
+        super().__init__("", id=id, markup=False)
+
+    def clear(self) -> None:
+        """Nobody is highlighted."""
+        self.update(Content(""), layout=False)
+
+    def show(
+        self, person: PersonView, items: Sequence[Ranked], focus: Ranked | None, moment: Moment, name: Name
+    ) -> None:
+        """Draw this person; ``focus`` is the highlighted item."""
+        today = moment.today
+        lines = [heading(person, today, name)]
+        status = status_words(person, today)
+        if status:
+            lines.append(styled(status, ALARM))
+        lines.append(styled(phone_words(person)))
+        lines.extend(styled(f"! {text}", WAITING) for text in limits(person))
+        lines.append(styled(coverage_words(person, today), DIM))
+        if focus is not None:
+            lines += [Content(""), styled("Why now", DIM), *_why(focus)]
+        if person.contacts:
+            lines += [Content(""), styled("Last contacts", DIM)]
+            lines += [styled(contact_words(c, moment.zone, today)) for c in person.contacts[:3]]
+        others = [r for r in items if focus is None or r.item_id != focus.item_id]
+        if others:
+            lines += [Content(""), styled("Also open" if focus else "Open", DIM)]
+            lines += [_open_line(r, today) for r in others[:OPEN_SHOWN]]
+            if len(others) > OPEN_SHOWN:
+                lines.append(styled(f"and {len(others) - OPEN_SHOWN} more", DIM))
+        self.update(Content("\n").join(lines), layout=False)
+
+
+def _why(focus: Ranked) -> list[Content]:
+    item = focus.item
+    cited = ", ".join(part for part in (item.rule_id, item.citation) if part)
+    return [styled(item.why), styled(f"({cited})", DIM)]
+
+
+def _open_line(row: Ranked, today: date) -> Content:
+    style = ALARM if row.days_late and row.item.basis.value != "check_in" else ""
+    return Content.assemble(
+        styled(format_day(row.item.target_on, today).ljust(11), style or DIM), styled(row.title)
+    )
+
+
+class PersonLines(Static):
+    """Two lines for a narrow terminal: phone, hours, language, limits; then last contact and coverage."""
+
+    DEFAULT_CSS = """
+    PersonLines { height: 2; width: 1fr; padding: 0 1; text-wrap: nowrap; text-overflow: ellipsis; }
+    """
+
+    def __init__(self, *, id: str | None = None) -> None:
+        super().__init__("", id=id, markup=False)
+
+    def clear(self) -> None:
+        """Nobody is highlighted."""
+        self.update(Content("\n"), layout=False)
+
+    def show(self, person: PersonView, moment: Moment, name: Name) -> None:
+        """Draw this person."""
+        today = moment.today
+        bound = limits(person)
+        status = status_words(person, today)
+        first = [styled(name(person.name), STRONG), Content("  "), styled(phone_words(person))]
+        for text in bound:
+            first.append(styled(f"  ! {text}", WAITING))
+        second = [styled(status, ALARM), Content("  ")] if status else []
+        if person.contacts:
+            second.append(styled(f"last: {contact_words(person.contacts[0], moment.zone, today)}"))
+        else:
+            second.append(styled("never contacted"))
+        second.append(styled(f" · {coverage_words(person, today)}", DIM))
+        self.update(Content("\n").join([Content("").join(first), Content("").join(second)]), layout=False)

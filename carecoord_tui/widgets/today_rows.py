@@ -1,0 +1,148 @@
+"""The lines of Today: sections, grouped visits, the waiting line, the line that asks to decide."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Hashable, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Literal
+
+from rich.text import Text
+
+from carecoord_tui.domain.dates import due_label, format_day, format_time
+from carecoord_tui.domain.ranking import Lane, Moment, Ranked
+from carecoord_tui.domain.vocabulary import Kind
+from carecoord_tui.widgets.columns import Column
+from carecoord_tui.widgets.row_source import Row
+from carecoord_tui.widgets.safe_text import safe_text
+
+COLUMNS = (
+    Column("due", "", width=13),
+    Column("who", "", min_width=14, max_width=22, style="strong"),
+    Column("what", "", min_width=24, grow=3),
+    Column("age", "", width=5, align="right", priority=50, style="dim"),
+)
+WAITING_ID, MORE_ID = "waiting", "more"
+SEVERAL_ITEMS = frozenset({Kind.TRANSITION, Kind.APPOINTMENT, Kind.DENIAL})
+Name = Callable[[str], str]
+RowId = tuple[str, int, str]
+
+
+def row_id(ranked: Ranked) -> RowId:
+    """What a line is about, the same before and after an act changed its rule."""
+    item = ranked.item
+    slot = item.rule_id if item.kind in SEVERAL_ITEMS else ""
+    return (item.kind.value, item.record_id, slot)
+
+
+@dataclass(slots=True)
+class TodayLines:
+    """Lines in order, and the items behind each: one, or a group's."""
+
+    rows: list[Row] = field(default_factory=list)
+    behind: dict[Hashable, tuple[Ranked, ...]] = field(default_factory=dict)
+
+    def add(self, row: Row, items: tuple[Ranked, ...] = ()) -> None:
+        """Append a line."""
+        self.rows.append(row)
+        if items:
+            self.behind[row.id] = items
+
+    def heading(self, text: str) -> None:
+        """Append a section heading."""
+        self.add(Row(("section", text), (text,), kind="header"))
+
+
+def due_text(ranked: Ranked, moment: Moment) -> Text:
+    """``! today``, ``Fri, 1d``, ``today 2pm``, ``Wed 2 Dec``; the lane's colour never alone."""
+    item = ranked.item
+    if ranked.lane is Lane.VISIT and item.visit_on is not None:
+        label = format_day(item.visit_on, moment.today)
+    else:
+        label = due_label(item.target_on, moment.today, ranked.days_late)
+    if item.target_at is not None and item.target_on >= moment.today:
+        label += f" {format_time(item.target_at.astimezone(moment.zone).time())}"
+    urgent = ranked.lane <= Lane.PROMISE
+    late = ranked.days_late > 0 and ranked.lane is not Lane.CHECK_IN
+    style = "alarm" if urgent or late else "waiting" if item.waiting_on else ""
+    return Text(f"! {label}" if urgent else f"  {label}", style=style)
+
+
+def age_text(ranked: Ranked, today: date) -> str:
+    """``1/3`` attempts, else days since the stage began."""
+    item = ranked.item
+    if item.progress:
+        return item.progress
+    if item.since_on is not None and item.since_on < today:
+        return f"{(today - item.since_on).days}d"
+    return ""
+
+
+def item_row(ranked: Ranked, moment: Moment, name: Name, *, repeat: bool = False) -> Row:
+    """One item's line; ``repeat`` leaves the name out below the same person's first line."""
+    who = "" if repeat else safe_text(name(ranked.person.name))
+    title = Text(safe_text(ranked.title))
+    if ranked.item.waiting_on:
+        title.append(f"  waiting: {safe_text(ranked.item.waiting_on)}", style="waiting")
+    if ranked.not_callable_now:
+        title.append("  not now", style="dim")
+    return Row(row_id(ranked), (due_text(ranked, moment), who, title, age_text(ranked, moment.today)))
+
+
+def _grouped(items: Sequence[Ranked]) -> list[tuple[str, tuple[Ranked, ...]]]:
+    """Items of one group key together at the first one's place; single ones stay single."""
+    sizes: dict[str, list[Ranked]] = {}
+    for ranked in items:
+        if ranked.item.group_key:
+            sizes.setdefault(ranked.item.group_key, []).append(ranked)
+    done: set[str] = set()
+    result: list[tuple[str, tuple[Ranked, ...]]] = []
+    for ranked in items:
+        key = ranked.item.group_key
+        if not key or len(sizes[key]) == 1:
+            result.append(("", (ranked,)))
+        elif key not in done:
+            done.add(key)
+            result.append((key, tuple(sizes[key])))
+    return result
+
+
+def put_items(
+    lines: TodayLines, items: Sequence[Ranked], moment: Moment, name: Name, opened: Collection[str]
+) -> None:
+    """Items in the order given; groups fold into one line until opened."""
+    last_person: int | None = None
+    for key, members in _grouped(items):
+        if key:
+            lines.add(_group_row(key, members, moment, is_open=key in opened), members)
+            last_person = None
+            if key not in opened:
+                continue
+        for ranked in members:
+            lines.add(item_row(ranked, moment, name, repeat=ranked.person.id == last_person), (ranked,))
+            last_person = ranked.person.id
+
+
+def _group_row(key: str, members: Sequence[Ranked], moment: Moment, *, is_open: bool) -> Row:
+    people = len({ranked.person.id for ranked in members})
+    what = key.partition(":")[0].replace("_", " ")
+    when = members[0].item.visit_on or members[0].item.target_on
+    mark = "v" if is_open else ">"
+    title = f"{what.capitalize()}  {mark}"
+    return Row(
+        ("group", key),
+        (f"  {format_day(when, moment.today)}", f"{people} patients", Text(title, style="dim"), ""),
+    )
+
+
+SectionKind = Literal["now", "visits", "due"]
+SECTIONS: tuple[tuple[SectionKind, str, frozenset[Lane]], ...] = (
+    ("now", "DO NOW", frozenset({Lane.SAFETY, Lane.DEADLINE, Lane.PROMISE})),
+    ("visits", "VISITS IN 2 DAYS", frozenset({Lane.VISIT})),
+    ("due", "DUE", frozenset({Lane.OWN, Lane.BROKEN_PROMISE, Lane.CHECK_IN})),
+)
+
+
+def section_of(best: Lane) -> SectionKind:
+    """The section a person's lines stand in: that of their best item."""
+    return next(kind for kind, _, lanes in SECTIONS if best in lanes)
