@@ -131,7 +131,7 @@ def _ranked(pairs: Iterable[DuplicatePair]) -> list[DuplicatePair]:
     return sorted(pairs, key=lambda pair: -pair.score)
 
 
-def _pairs(people: Sequence[_Person], border: int = 0) -> Iterator[DuplicatePair]:
+def _pairs(people: Sequence[_Person], border: int | None = None) -> Iterator[DuplicatePair]:
     """Compare each candidate pair once; with a ``border`` only pairs that cross it."""
     seen: set[int] = set()
     for first, second in _candidates(people, border):
@@ -144,16 +144,16 @@ def _pairs(people: Sequence[_Person], border: int = 0) -> Iterator[DuplicatePair
             yield found
 
 
-def _candidates(people: Sequence[_Person], border: int) -> Iterator[tuple[int, int]]:
+def _candidates(people: Sequence[_Person], border: int | None) -> Iterator[tuple[int, int]]:
     """Index pairs (first < second) of people who share a key."""
     blocks: dict[tuple[object, ...], list[int]] = defaultdict(list)
     for index, person in enumerate(people):
         for key in _keys(person):
             blocks[key].append(index)
     for members in blocks.values():
-        if len(members) > 1 and (not border or members[0] < border <= members[-1]):
+        if len(members) > 1 and (border is None or members[0] < border <= members[-1]):
             for first, second in _block_pairs(members, people):
-                if not border or first < border <= second:
+                if border is None or first < border <= second:
                     yield first, second
 
 
@@ -165,7 +165,7 @@ def _keys(person: _Person) -> Iterator[tuple[object, ...]]:
     if person.family or person.given:
         # Sorted, so that swapped names meet.
         yield ("name", *sorted((person.family, person.given)))
-    for phone in person.phones:
+    for phone in set(person.phones):
         yield ("phone", phone)
     if person.place:
         yield ("place", person.place)

@@ -340,6 +340,8 @@ class _Row:
         when = self._reader.date[field](text)
         if when is None:
             self._keep(field, f"{label(field)} not understood as a calendar date: kept in the notes")
+        elif not when.is_whole:
+            self._keep(field, f"{label(field)}: only the date is understood, the rest is kept in the notes")
         elif not when.has_year:
             self.warn(field, f"{label(field)} has no year: read as {when.on.year}")
         return when

@@ -137,11 +137,14 @@ def is_email(text: str) -> bool:
 
 
 class FileDate(NamedTuple):
-    """A calendar date out of a file. ``has_year`` is False when the year had to be supplied."""
+    """A calendar date out of a file."""
 
     on: date
-    at: time | None
-    has_year: bool
+    at: time | None = None
+    has_year: bool = True
+    """False when the year had to be supplied."""
+    is_whole: bool = True
+    """False when text after the date was not understood."""
 
 
 def read_file_date(text: str, *, today: date, order: DateOrder, past: bool = False) -> FileDate:
@@ -192,9 +195,10 @@ def read_date(today: date, order: DateOrder, past: bool, text: str) -> FileDate 
     # "12/3/2026 2:30" may be night or afternoon: the day still counts.
     day, _, rest = text.partition(" ")
     try:
-        return read_file_date(day, today=today, order=order, past=past) if rest else None
+        found = read_file_date(day, today=today, order=order, past=past) if rest else None
     except DateError:
         return None
+    return found._replace(is_whole=False) if found else None
 
 
 def read_phones(text: str) -> tuple[str, ...]:
