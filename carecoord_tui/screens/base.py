@@ -15,7 +15,9 @@ from textual.widgets import Static
 from carecoord_tui.commands import Scope, footer_commands, key_label
 from carecoord_tui.domain.dates import format_full_day
 from carecoord_tui.domain.ranking import Ranked
+from carecoord_tui.domain.rows import TodayView
 from carecoord_tui.domain.work import ItemRef
+from carecoord_tui.store.queries.today import read_today
 from carecoord_tui.widgets.bars import FooterBar, HeaderBar
 
 if TYPE_CHECKING:
@@ -23,6 +25,11 @@ if TYPE_CHECKING:
 
 TABS = (("1", "today", "Today"), ("2", "patients", "Patients"))
 MIN_WIDTH, MIN_HEIGHT = 80, 24
+
+
+def counts_of(view: TodayView) -> dict[str, str]:
+    """The same numbers beside the tabs on every screen."""
+    return {"today": str(view.day.past_due + view.day.due_today), "patients": str(view.active_patients)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,15 +141,9 @@ class WorkScreen(Screen[None]):
         )
 
     def counts(self) -> dict[str, str]:
-        """Counts beside the tabs: due items, open people."""
-        execute = self.app.reader.execute
-        today = self.app.reader.today().isoformat()
-        due, people = execute(
-            "SELECT (SELECT count(*) FROM ledger WHERE target_on <= ? AND waiting_on = ''),"
-            " (SELECT count(*) FROM patient WHERE status = 'active')",
-            [today],
-        )[0]
-        return {"today": str(due), "patients": str(people)}
+        """Counts beside the tabs: what is due, active people."""
+        reader = self.app.reader
+        return counts_of(read_today(reader.execute, reader.moment()))
 
     def _wait_for_minute(self) -> None:
         now = datetime.now().astimezone()

@@ -14,7 +14,7 @@ from textual.containers import Horizontal, Vertical
 from carecoord_tui.commands import Scope, bindings
 from carecoord_tui.domain.ranking import Ranked
 from carecoord_tui.domain.rows import TodayView
-from carecoord_tui.screens.base import Subject
+from carecoord_tui.screens.base import Subject, counts_of
 from carecoord_tui.screens.verbs import VerbScreen
 from carecoord_tui.store.queries.person import read_person
 from carecoord_tui.store.queries.today import items_of, read_today
@@ -165,7 +165,10 @@ class TodayScreen(VerbScreen):
             (f"{late} past due", "alarm" if late else "dim"),
             (f"{day.due_today + view.unread_due} {'due today' if wide else 'today'}", "strong"),
             (f"{view.week_ahead} {'more this week' if wide else 'this week'}", "dim"),
-            (f"waiting {view.waiting}{broken}", "waiting" if broken else "dim"),
+            (
+                f"waiting {view.waiting}{broken if wide else broken.removesuffix(' promise')}",
+                "waiting" if broken else "dim",
+            ),
             (f"{missing} without {'a next action' if wide else 'action'}", "alarm" if missing else "dim"),
         )
         text = Text(" ")
@@ -215,6 +218,10 @@ class TodayScreen(VerbScreen):
         """Show or hide the pane."""
         self._pane_wanted = not self.query_one(PersonPane).display
         self._place_pane()
+
+    def counts(self) -> dict[str, str]:
+        """From the view that is on screen."""
+        return super().counts() if self._view is None else counts_of(self._view)
 
     # --- the subject -------------------------------------------------------------------------
 

@@ -18,11 +18,13 @@ from carecoord_tui.domain.identifiers import format_phone
 from carecoord_tui.domain.ranking import Moment, Ranked
 from carecoord_tui.domain.rows import ContactRow, PersonView
 from carecoord_tui.domain.vocabulary import PatientStatus
-from carecoord_tui.widgets.safe_text import safe_text
+from carecoord_tui.widgets.columns import fit
+from carecoord_tui.widgets.safe_text import default_glyphs, safe_text
 
 STRONG, DIM, ALARM, WAITING = "bold", "$text-muted", "$text-error", "$text-warning"
 Name = Callable[[str], str]
 OPEN_SHOWN = 8
+PANE_WIDTH = 40
 
 
 def styled(text: str, style: str = "") -> Content:
@@ -177,9 +179,8 @@ def _why(focus: Ranked) -> list[Content]:
 
 def _open_line(row: Ranked, today: date) -> Content:
     style = ALARM if row.days_late and row.item.basis.value != "check_in" else ""
-    return Content.assemble(
-        styled(format_day(row.item.target_on, today).ljust(11), style or DIM), styled(row.title)
-    )
+    title = fit(safe_text(row.title), PANE_WIDTH - 15, "left", default_glyphs()).rstrip()
+    return Content.assemble(styled(format_day(row.item.target_on, today).ljust(11), style or DIM), title)
 
 
 class PersonLines(Static):

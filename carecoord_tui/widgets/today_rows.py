@@ -17,7 +17,7 @@ from carecoord_tui.widgets.row_source import Row
 from carecoord_tui.widgets.safe_text import safe_text
 
 COLUMNS = (
-    Column("due", "", width=13),
+    Column("due", "", width=15),
     Column("who", "", min_width=14, max_width=22, style="strong"),
     Column("what", "", min_width=24, grow=3),
     Column("age", "", width=5, align="right", priority=50, style="dim"),
@@ -83,7 +83,7 @@ def item_row(ranked: Ranked, moment: Moment, name: Name, *, repeat: bool = False
     who = "" if repeat else safe_text(name(ranked.person.name))
     title = Text(safe_text(ranked.title))
     if ranked.item.waiting_on:
-        title.append(f"  waiting: {safe_text(ranked.item.waiting_on)}", style="waiting")
+        title.append(f" · {safe_text(ranked.item.waiting_on)}", style="waiting")
     if ranked.not_callable_now:
         title.append("  not now", style="dim")
     return Row(row_id(ranked), (due_text(ranked, moment), who, title, age_text(ranked, moment.today)))

@@ -1,0 +1,248 @@
+"""Lines of the patients list and of the jump, and the rows of the patient page."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Hashable, Mapping, Sequence
+from datetime import date, datetime
+from functools import cached_property
+from itertools import groupby
+
+from rich.text import Text
+
+from carecoord_tui.domain.dates import age_on, format_birth, format_day, format_time
+from carecoord_tui.domain.identifiers import format_phone
+from carecoord_tui.domain.ranking import Moment, Ranked
+from carecoord_tui.domain.rows import AuditLine, PatientListRow, RelatedRow, TimelineRow
+from carecoord_tui.domain.vocabulary import PatientStatus, Risk
+from carecoord_tui.widgets.columns import Column
+from carecoord_tui.widgets.row_source import Row
+from carecoord_tui.widgets.today_rows import age_text, due_text, row_id
+
+Name = Callable[[str], str]
+
+PATIENT_COLUMNS = (
+    Column("name", "Name", min_width=17, max_width=28, grow=2, style="strong"),
+    Column("born", "Born", width=16, priority=90),
+    Column("risk", "Risk", width=6, priority=70),
+    Column("due", "Next", width=11, priority=95),
+    Column("next", "", min_width=14, max_width=44, grow=3, priority=80),
+    Column("last", "Last contact", width=12, priority=40, style="dim"),
+    Column("open", "R/I/F", width=5, align="right", priority=50),
+    Column("coverage", "Coverage", min_width=12, max_width=22, priority=30, style="dim"),
+    Column("flags", "", min_width=7, max_width=24, priority=75),
+)
+JUMP_COLUMNS = (
+    Column("name", "Name", min_width=20, max_width=34, grow=2, style="strong"),
+    Column("born", "Born", width=16),
+    Column("mrn", "MRN", width=10, priority=80, style="dim"),
+    Column("phone", "Phone", width=6, priority=90, style="dim"),
+    Column("flags", "", min_width=10, priority=70),
+)
+ITEM_COLUMNS = (
+    Column("due", "", width=13),
+    Column("title", "", min_width=24, max_width=46, grow=2, style="strong"),
+    Column("age", "", width=5, align="right", priority=90, style="dim"),
+    Column("why", "", min_width=20, grow=3, priority=60, style="dim"),
+)
+TIMELINE_COLUMNS = (
+    Column("day", "", width=15),
+    Column("time", "", width=7, priority=60, style="dim"),
+    Column("kind", "", width=18, priority=90, style="dim"),
+    Column("text", "", min_width=20, grow=2),
+    Column("detail", "", min_width=16, grow=2, priority=50, style="dim"),
+)
+PEOPLE_COLUMNS = (
+    Column("name", "Name", min_width=16, max_width=30, style="strong"),
+    Column("relationship", "Relationship", min_width=12, max_width=18, priority=80, style="dim"),
+    Column("phone", "Phone", width=17, priority=70),
+    Column("scope", "May be told", min_width=20, grow=2),
+)
+CHANGE_COLUMNS = (
+    Column("day", "", width=15),
+    Column("time", "", width=7, priority=60, style="dim"),
+    Column("who", "", min_width=10, max_width=18, priority=80, style="dim"),
+    Column("label", "", min_width=18, max_width=34),
+    Column("what", "", min_width=16, grow=2, priority=70, style="dim"),
+)
+
+
+class WindowedPatients:
+    """The patients list as a row source: ids are known at once, lines are read by window."""
+
+    def __init__(
+        self,
+        ids: Sequence[int],
+        read: Callable[[Sequence[int]], Sequence[PatientListRow]],
+        paint: Callable[[PatientListRow], Row],
+    ) -> None:
+        self.ids = ids
+        self._read, self._paint = read, paint
+
+    def __len__(self) -> int:
+        return len(self.ids)
+
+    def __getitem__(self, window: slice, /) -> list[Row]:
+        ids = self.ids[window]
+        lines = {line.id: line for line in self._read(ids)}
+        return [self._paint(lines[one]) if one in lines else _gone(one) for one in ids]
+
+    @cached_property
+    def _places(self) -> dict[Hashable, int]:
+        return {one: place for place, one in enumerate(self.ids)}
+
+    def index_of(self, record_id: Hashable, /) -> int | None:
+        """Where a patient stands in the list."""
+        return self._places.get(record_id)
+
+
+def _gone(patient_id: int) -> Row:
+    """A place whose patient another window removed since the ids were read; the next reload closes it."""
+    return Row(patient_id, ("no longer there", *[""] * (len(PATIENT_COLUMNS) - 1)), style="dim")
+
+
+def born(birth: date | None, today: date) -> str:
+    """``14 Mar 1961 (65)``."""
+    return "" if birth is None else f"{format_birth(birth)} ({age_on(birth, today)})"
+
+
+def flags(line: PatientListRow) -> Text:
+    """What to know before calling, in a word each."""
+    words = Text()
+    for is_so, word, style in (
+        (line.status is PatientStatus.DECEASED, "died", "alarm"),
+        (line.status is PatientStatus.DISCHARGED, "discharged", "dim"),
+        (line.is_confidential, "private", "alarm"),
+        (line.status is PatientStatus.ON_HOLD, "on hold", "waiting"),
+        (line.interpreter_needed, "interp.", "waiting"),
+    ):
+        if is_so:
+            words.append(f"{' ' if words else ''}{word}", style=style)
+    return words
+
+
+def patient_row(line: PatientListRow, moment: Moment, name: Name) -> Row:
+    """One line of the patients list."""
+    today = moment.today
+    is_closed = line.status in (PatientStatus.DISCHARGED, PatientStatus.DECEASED)
+    open_counts = (line.open_referrals, line.open_insurance, line.open_follow_ups)
+    last = line.last_contact_at
+    return Row(
+        line.id,
+        (
+            name(line.name),
+            born(line.birth_date, today),
+            Text(line.risk.label, style="strong" if line.risk is Risk.HIGH else "dim"),
+            format_day(line.next_on, today) if line.next_on else "",
+            Text(line.next_title),
+            format_day(last.astimezone(moment.zone).date(), today) if last else "never",
+            "/".join(map(str, open_counts)) if any(open_counts) else "",
+            line.coverage,
+            flags(line),
+        ),
+        style="dim" if is_closed else "",
+    )
+
+
+def jump_row(line: PatientListRow, endings: Mapping[int, str], today: date, name: Name) -> Row:
+    """One hit of the jump; ``endings`` are last four digits that may be shown."""
+    ending = endings.get(line.id, "")
+    cells = (
+        name(line.name),
+        born(line.birth_date, today),
+        line.mrn,
+        f"..{ending}" if ending else "",
+        flags(line),
+    )
+    return Row(line.id, cells)
+
+
+# --- the patient page ------------------------------------------------------------------------------------
+
+
+def item_row(ranked: Ranked, moment: Moment) -> Row:
+    """One open item of the person: when, what, how far, why."""
+    item = ranked.item
+    title = Text(ranked.title)
+    if item.waiting_on:
+        title.append(f"  waiting: {item.waiting_on}", style="waiting")
+    return Row(row_id(ranked), (due_text(ranked, moment), title, age_text(ranked, moment.today), item.why))
+
+
+def _day_and_time(at: str, moment: Moment) -> tuple[date, str]:
+    """A timeline stamp: a day alone, or an aware instant shown in the practice's zone."""
+    if len(at) == len("2026-11-30"):
+        return date.fromisoformat(at), ""
+    local = datetime.fromisoformat(at).astimezone(moment.zone)
+    return local.date(), format_time(local.time())
+
+
+def timeline_rows(lines: Sequence[TimelineRow], moment: Moment) -> list[Row]:
+    """What happened, newest first; what is still ahead under its own heading."""
+    rows: list[Row] = []
+    today = moment.today
+    was_ahead = False
+    for place, line in enumerate(lines):
+        day, at = _day_and_time(line.at, moment)
+        if day > today and not was_ahead:
+            rows.append(Row("ahead", ("AHEAD",), kind="header"))
+        elif day <= today and was_ahead:
+            rows.append(Row("past", ("SO FAR",), kind="header"))
+        was_ahead = day > today
+        cells = (format_day(day, today), at, line.entry.value, line.text, line.detail)
+        rows.append(Row(place, cells))
+    return rows
+
+
+def related_row(person: RelatedRow, today: date, name: Name, *, is_confidential: bool) -> Row:
+    """A person around the patient; under a confidential channel their number is not offered."""
+    phone = "" if is_confidential or not person.phone else format_phone(person.phone)
+    scope = Text()
+    if not person.is_authorized:
+        scope.append("nothing: not an authorized person", style="dim")
+    elif person.scope_until is not None and person.scope_until < today:
+        scope.append(f"expired {format_day(person.scope_until, today)}: ask again", style="alarm")
+        scope.append(f" · was: {person.scope}", style="dim")
+    else:
+        scope.append(person.scope)
+        if person.scope_until is not None:
+            scope.append(f" · until {format_day(person.scope_until, today)}", style="waiting")
+    if person.is_emergency_contact:
+        scope.append(" · emergency contact", style="accent")
+    return Row(person.id, (name(person.name), person.relationship, phone, scope))
+
+
+_TABLE_WORDS = {
+    "patient": "patient",
+    "patient_phone": "phone",
+    "related_person": "related person",
+    "follow_up": "follow-up",
+    "moved_date": "date moved",
+    "eligibility_check": "eligibility",
+    "referral_stage": "referral stage",
+}
+
+
+def change_rows(lines: Sequence[AuditLine], moment: Moment) -> list[Row]:
+    """Audited changes, one line for each change: who, when, what it was called, which fields.
+
+    Values are not shown here: they may hold a number that a confidential channel hides.
+    """
+    rows = []
+    for (at, label, user), parts in groupby(lines, key=lambda one: (one.at, one.label, one.user)):
+        local = at.astimezone(moment.zone)
+        seq, what = 0, []
+        for part in parts:
+            seq = part.seq
+            fields = ", ".join(field.replace("_", " ") for field, *_ in part.fields)
+            table = _TABLE_WORDS.get(part.table_name, part.table_name.replace("_", " "))
+            verb = {"insert": "new", "delete": "removed"}.get(part.action, "")
+            what.append(f"{verb} {table}".strip() + (f": {fields}" if part.action == "update" else ""))
+        cells = (
+            format_day(local.date(), moment.today),
+            format_time(local.time()),
+            user,
+            label,
+            " · ".join(dict.fromkeys(what)),
+        )
+        rows.append(Row(seq, cells))
+    return rows
