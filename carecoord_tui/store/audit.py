@@ -6,19 +6,21 @@ Stamps are system time, whatever clock the screens run on.
 
 from __future__ import annotations
 
-import hashlib
 import hmac
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
 import sqlalchemy as sa
 
+from carecoord_tui.store import rows as column_rows
 from carecoord_tui.store.codec import canonical
+from carecoord_tui.store.rows import Column, Same
 from carecoord_tui.store.tables import AuditEvent
 
 GENESIS = "0" * 64
+BATCH = 2000  # rows read at a time when the chain is walked
 _CHAINED = (
     "seq",
     "at",
@@ -39,8 +41,11 @@ events: sa.Table = AuditEvent.__table__  # type: ignore[attr-defined]
 
 def mac_of(key: bytes, previous: str, row: dict[str, Any]) -> str:
     """The row's link in the chain, hex."""
-    message = previous + canonical({name: row[name] for name in _CHAINED})
-    return hmac.new(key, message.encode(), hashlib.sha256).hexdigest()
+    return _link(key, previous, canonical({name: row[name] for name in _CHAINED}))
+
+
+def _link(key: bytes, previous: str, row: str) -> str:
+    return hmac.digest(key, (previous + row).encode(), "sha256").hex()
 
 
 @dataclass(slots=True)
@@ -93,6 +98,34 @@ class Trail:
         self.connection.execute(sa.insert(events), rows)
         self.rows += len(rows)
 
+    def write_inserts(
+        self, table_name: str, record_ids: Sequence[int], patient_ids: Column, after: Sequence[str]
+    ) -> None:
+        """Chain and insert the entries of new rows of one table; as :meth:`write`, many times faster."""
+        count = len(record_ids)
+        columns: dict[str, Column] = {
+            "seq": range(self.seq + 1, self.seq + count + 1),
+            "at": Same(datetime.now(UTC)),
+            "user_id": Same(self.user_id),
+            "change_id": Same(self.change_id),
+            "change_kind": Same(self.kind),
+            "target": Same(self.target),
+            "label": Same(self.label),
+            "action": Same("insert"),
+            "table_name": Same(table_name),
+            "record_id": record_ids,
+            "patient_id": patient_ids,
+            "before": Same(None),
+            "after": after,
+        }
+        macs = []
+        for text in column_rows.canonical_rows(columns, count):
+            self.mac = _link(self.key, self.mac, text)
+            macs.append(self.mac)
+        column_rows.write(self.connection, events, {**columns, "mac": macs}, count)
+        self.seq += count
+        self.rows += count
+
 
 @dataclass(frozen=True, slots=True)
 class ChainReport:
@@ -104,8 +137,10 @@ class ChainReport:
     broken_at: int | None
 
 
-def verify(connection: sa.Connection, key: bytes) -> ChainReport:
-    """Walk the whole chain, streaming; every link is computed anew."""
+def verify(
+    connection: sa.Connection, key: bytes, progress: Callable[[int], None] | None = None
+) -> ChainReport:
+    """Walk the whole chain, streaming; every link is computed anew. ``progress`` gets the rows so far."""
     previous, count, last_seq = GENESIS, 0, 0
     for row in _stream(connection):
         values = dict(row._mapping)
@@ -113,9 +148,11 @@ def verify(connection: sa.Connection, key: bytes) -> ChainReport:
             return ChainReport(count, last_seq, previous, values["seq"])
         previous, last_seq = values["mac"], values["seq"]
         count += 1
+        if progress is not None and count % BATCH == 0:
+            progress(count)
     return ChainReport(count, last_seq, previous, None)
 
 
 def _stream(connection: sa.Connection) -> Iterator[sa.Row[Any]]:
-    result = connection.execution_options(yield_per=2000).execute(sa.select(events).order_by(events.c.seq))
-    yield from result
+    statement = sa.select(events).order_by(events.c.seq).execution_options(yield_per=BATCH)
+    yield from connection.execute(statement)

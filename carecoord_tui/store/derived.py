@@ -6,7 +6,8 @@ They follow from audited tables, are refreshed in the same transaction and never
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from typing import Any
 
 import sqlalchemy as sa
 
@@ -24,10 +25,18 @@ def sort_name(family: str, given: str) -> str:
 def refresh(connection: sa.Connection, patient_ids: Iterable[int]) -> None:
     """Bring the derived columns of these people up to date inside the caller's transaction."""
     for ids in facts.chunks(sorted(set(patient_ids))):
-        _refresh_chunk(connection, ids)
+        for patient_id, wanted in _stale(connection, ids):
+            connection.execute(sa.update(PATIENT).where(PATIENT.c.id == patient_id).values(**wanted))
 
 
-def _refresh_chunk(connection: sa.Connection, ids: list[int]) -> None:
+def count_stale(connection: sa.Connection, patient_ids: Iterable[int]) -> int:
+    """How many of these people have a derived column that :func:`refresh` would change."""
+    chunks = facts.chunks(sorted(set(patient_ids)))
+    return sum(1 for ids in chunks for _ in _stale(connection, ids))
+
+
+def _stale(connection: sa.Connection, ids: list[int]) -> Iterator[tuple[int, dict[str, Any]]]:
+    """People whose derived columns differ from what follows from their records, with the right values."""
     phones: dict[int, list[str]] = defaultdict(list)
     for patient_id, number in connection.execute(
         sa.select(PHONE.c.patient_id, PHONE.c.number).where(PHONE.c.patient_id.in_(ids)).order_by(PHONE.c.id)
@@ -79,4 +88,4 @@ def _refresh_chunk(connection: sa.Connection, ids: list[int]) -> None:
             "last_contact_at": last.get(row.id),
         }
         if any(getattr(row, name) != value for name, value in wanted.items()):
-            connection.execute(sa.update(PATIENT).where(c.id == row.id).values(**wanted))
+            yield row.id, wanted

@@ -7,7 +7,8 @@ verb can forget them. Bulk statements on records would bypass both and are refus
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Sequence
+from typing import Any, NoReturn
 
 import sqlalchemy as sa
 from sqlalchemy import event
@@ -20,6 +21,8 @@ from carecoord_tui.store.audit import Trail
 from carecoord_tui.store.codec import audited_columns, canonical
 from carecoord_tui.store.facts import COVERAGE, REFERRAL
 from carecoord_tui.store.tables import BY_TABLE, Payer, Provider, Record
+
+_BYPASSES = "bulk statements bypass the audit: change records one by one, or use store.bulk"
 
 
 class AuditedSession(Session):
@@ -35,6 +38,22 @@ class AuditedSession(Session):
         """Have this person's ledger refreshed at commit."""
         if patient_id is not None:
             self.touched.add(patient_id)
+
+    def bulk_save_objects(self, *_: Any, **__: Any) -> NoReturn:
+        """Refused: see :func:`_refuse_bulk`; these older methods pass it by."""
+        raise RuntimeError(_BYPASSES)
+
+    bulk_insert_mappings = bulk_update_mappings = bulk_save_objects
+
+    def settle_ledger_of_new(self, patient_ids: Sequence[int]) -> None:
+        """Write the ledger of people this change has added, now instead of at commit.
+
+        For imports, which write their derived columns themselves and go through people in portions. All
+        that these people bring must be written; who is touched again is looked at again at commit.
+        """
+        self.flush()
+        ledger.add(self.connection(), patient_ids, self.context)
+        self.touched.difference_update(patient_ids)
 
 
 def _row_of(record: Record) -> tuple[sa.Table, list[sa.Column[Any]]]:
@@ -60,12 +79,12 @@ def _entry(record: Record, action: str) -> dict[str, Any] | None:
         value = getattr(record, column.key)
         if action == "insert":
             after[column.name] = value
-        elif action == "delete":
-            before[column.name] = value
-        elif history.has_changes():
-            old = history.deleted[0] if history.deleted else None
-            if old != value:
-                before[column.name], after[column.name] = old, value
+            continue
+        old = (history.deleted[0] if history.deleted else None) if history.has_changes() else value
+        if action == "delete":
+            before[column.name] = old
+        elif old != value:
+            before[column.name], after[column.name] = old, value
     if action == "update" and not after:
         return None
     owner = patient_of(table.name, record.id, {"patient_id": getattr(record, "patient_id", None)})
@@ -77,6 +96,14 @@ def _entry(record: Record, action: str) -> dict[str, Any] | None:
         "before": canonical(before) if before else None,
         "after": canonical(after) if after else None,
     }
+
+
+def _previous_owner(record: Record) -> int | None:
+    """Whose record this was before the flush, when it changes hands: their items change too."""
+    if not hasattr(record, "patient_id"):
+        return None
+    was = sa.inspect(record).attrs["patient_id"].history.deleted
+    return int(was[0]) if was and was[0] is not None else None
 
 
 _TABLE_ORDER = {name: place for place, name in enumerate(BY_TABLE)}
@@ -101,6 +128,7 @@ def _audit_flush(session: AuditedSession, _: UOWTransaction) -> None:
             continue
         entries.append(entry)
         session.touch(entry["patient_id"])
+        session.touch(_previous_owner(record))
         for patient_id in dependents(session.connection(), record):
             session.touch(patient_id)
     session.trail.write(entries)
@@ -129,4 +157,4 @@ def _follow_up_commit(session: AuditedSession) -> None:
 @event.listens_for(AuditedSession, "do_orm_execute")
 def _refuse_bulk(state: ORMExecuteState) -> None:
     if state.is_update or state.is_delete or state.is_insert:
-        raise RuntimeError("bulk statements bypass the audit: change records one by one, or use store.bulk")
+        raise RuntimeError(_BYPASSES)

@@ -19,7 +19,7 @@ from carecoord_tui.store.codec import canonical, typed
 from carecoord_tui.store.errors import Superseded
 from carecoord_tui.store.ledger import LEDGER
 from carecoord_tui.store.practice import Practice
-from carecoord_tui.store.session import AuditedSession, dependents, patient_of
+from carecoord_tui.store.session import AuditedSession, dependents
 from carecoord_tui.store.tables import BY_TABLE
 
 LOOK_BACK = 400  # changes of this user; older ones are history, not a slip of the hand
@@ -167,7 +167,8 @@ def _apply(session: AuditedSession, row: sa.Row[Any], change: UndoableChange, *,
         ]
     )
     if not (row.table_name == "patient" and action == "delete"):
-        session.touch(row.patient_id or patient_of(row.table_name, row.record_id, wanted or expected))
+        for owner in (row.patient_id, expected.get("patient_id"), wanted.get("patient_id")):
+            session.touch(owner)
     model = BY_TABLE[row.table_name]
     for patient_id in dependents(connection, model(id=row.record_id)) if action == "update" else []:
         session.touch(patient_id)

@@ -31,17 +31,22 @@ def log_contact(
     direction: Direction = Direction.OUTGOING,
     spoke_with: str = "",
     reference: str = "",
+    minutes: int | None = None,
     note: str = "",
 ) -> int:
     """Record one contact and what it means for the items it was about, in one change.
 
     ``about`` is the item worked on, ``settles`` further items of the same person that this
     conversation also settled. ``next_try`` overrides the proposed date of a failed attempt and is
-    required for a callback. Returns the contact's number. Raises Refused with the reason.
+    required for a callback. ``minutes`` is the time spent, None when nobody counted. Returns the
+    contact's number. Raises Refused with the reason.
     """
-    _check(practice, patient_id, outcome, settles, next_try)
+    _check(practice, patient_id, outcome, [*([about] if about else []), *settles], next_try)
+    if minutes is not None and minutes < 0:
+        raise Refused("The minutes of a contact cannot be less than zero.")
     now = practice.clock.now()
     with practice.change(f"contact: {outcome.label}") as session:
+        existing(session, Patient, patient_id)
         contact = Contact(
             patient_id=patient_id,
             at=now,
@@ -55,6 +60,7 @@ def log_contact(
             by_clinical_staff=practice.user.is_clinical,
             spoke_with=spoke_with,
             reference=reference,
+            minutes=minutes,
             note=note,
         )
         session.add(contact)
@@ -82,10 +88,10 @@ def _check(
     practice: Practice,
     patient_id: int,
     outcome: Outcome,
-    settles: Sequence[ItemRef],
+    refs: Sequence[ItemRef],
     next_try: When | None,
 ) -> None:
-    if any(ref.patient_id != patient_id for ref in settles):
+    if any(ref.patient_id != patient_id for ref in refs):
         raise Refused("One call settles items of one person only.")
     if outcome is Outcome.CALLBACK and next_try is None:
         raise Refused("Say when they will call back: a date, with a time if there is one.")

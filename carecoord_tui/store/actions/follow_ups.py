@@ -8,7 +8,7 @@ from carecoord_tui.domain.folding import clean_text
 from carecoord_tui.domain.vocabulary import FollowUpKind, Kind, Priority
 from carecoord_tui.domain.work import ItemRef
 from carecoord_tui.store.actions.base import Refused, existing, instant
-from carecoord_tui.store.actions.items import clear_move
+from carecoord_tui.store.actions.items import clear_move, finish
 from carecoord_tui.store.practice import Practice
 from carecoord_tui.store.tables import FollowUp, Note, Patient
 
@@ -28,6 +28,16 @@ def _due(practice: Practice, due: When) -> None:
         raise Refused(f"{format_day(due.on, practice.today())} is past; a follow-up is due today or later.")
 
 
+def _recurrence(rule: str) -> str:
+    """The rule, when its next dates can be worked out; a follow-up that cannot be done must not be kept."""
+    try:
+        if rule:
+            recurrences.describe(rule)
+    except recurrences.RecurrenceError as error:
+        raise Refused(str(error)) from error
+    return rule
+
+
 def add_follow_up(
     practice: Practice,
     *,
@@ -41,7 +51,7 @@ def add_follow_up(
 ) -> int:
     """A new follow-up; returns its number. ``recurrence`` is an RRULE (``domain.recurrence``).
 
-    Raises Refused for an empty title or a past date.
+    Raises Refused for an empty title, a past date or an unreadable recurrence.
     """
     _due(practice, due)
     with practice.change("new follow-up") as session:
@@ -53,8 +63,34 @@ def add_follow_up(
             priority=priority,
             due_on=due.on,
             due_at=instant(practice, due),
-            recurrence=recurrence,
+            recurrence=_recurrence(recurrence),
             source=source,
+        )
+        session.add(record)
+        session.flush()
+        number = record.id
+    assert number is not None  # noqa: S101 - flushed above
+    return number
+
+
+def complete_with_next(practice: Practice, follow_up_id: int, *, title: str, due: When) -> int:
+    """Mark a follow-up done and open the next one, in one change; returns the new one's number.
+
+    The next has the same patient, kind and priority. A recurring follow-up is also followed by its own
+    next date. Raises Refused for an empty title, a past date, or one that is already closed.
+    """
+    _due(practice, due)
+    with practice.change("follow-up done, next one set") as session:
+        done = existing(session, FollowUp, follow_up_id)
+        finish(session, practice, follow_up_id)
+        record = FollowUp(
+            patient_id=done.patient_id,
+            title=_title(title),
+            kind=done.kind,
+            priority=done.priority,
+            due_on=due.on,
+            due_at=instant(practice, due),
+            previous_id=follow_up_id,
         )
         session.add(record)
         session.flush()
@@ -77,12 +113,10 @@ def edit_follow_up(
 
     Raises Refused for an empty title, a past new date, or an unreadable recurrence.
     """
-    if recurrence:
-        recurrences.describe(recurrence)
     with practice.change("follow-up edited") as session:
         record = existing(session, FollowUp, follow_up_id)
         record.title = _title(title)
-        record.kind, record.priority, record.recurrence = kind, priority, recurrence
+        record.kind, record.priority, record.recurrence = kind, priority, _recurrence(recurrence)
         due_at = instant(practice, due)
         if (record.due_on, record.due_at) != (due.on, due_at):
             _due(practice, due)

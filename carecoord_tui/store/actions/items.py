@@ -41,18 +41,19 @@ def complete(practice: Practice, refs: Sequence[ItemRef]) -> None:
 
 def finish(session: AuditedSession, practice: Practice, follow_up_id: int) -> None:
     """Close one follow-up inside a change, and open the next of a recurrence."""
-    record = existing(session, FollowUp, follow_up_id)
-    if record.status is not FollowUpStatus.OPEN:
-        raise Refused("That follow-up is already closed.")
+    record = _open_follow_up(session, follow_up_id)
     today = practice.today()
     record.status = FollowUpStatus.DONE
     record.done_at = practice.clock.now()
     record.done_on = today
     session.add(record)
     if record.recurrence:
-        following = recurrence.next_after(
-            record.recurrence, record.due_on, practice.context.calendar.is_working_day, after=today
-        )
+        try:
+            following = recurrence.next_after(
+                record.recurrence, record.due_on, practice.context.calendar.is_working_day, after=today
+            )
+        except recurrence.RecurrenceError as error:
+            raise Refused(f"{error} Edit the follow-up's recurrence first.") from error
         session.add(
             FollowUp(
                 patient_id=record.patient_id,
@@ -68,6 +69,13 @@ def finish(session: AuditedSession, practice: Practice, follow_up_id: int) -> No
     reset_check_in(session, practice, record.patient_id, after=today)
 
 
+def _open_follow_up(session: AuditedSession, follow_up_id: int) -> FollowUp:
+    record = existing(session, FollowUp, follow_up_id)
+    if record.status is not FollowUpStatus.OPEN:
+        raise Refused("That follow-up is already closed.")
+    return record
+
+
 def drop(practice: Practice, refs: Sequence[ItemRef]) -> None:
     """Close follow-ups without doing them; Refused for items a rule made."""
     for ref in refs:
@@ -75,7 +83,7 @@ def drop(practice: Practice, refs: Sequence[ItemRef]) -> None:
             raise Refused(f"A {ref.kind.label} cannot be dropped; its own act settles it.")
     with practice.change(_several(refs, "follow-up dropped")) as session:
         for ref in refs:
-            record = existing(session, FollowUp, ref.record_id)
+            record = _open_follow_up(session, ref.record_id)
             record.status = FollowUpStatus.DROPPED
             record.done_at = practice.clock.now()
             record.done_on = practice.today()
@@ -151,3 +159,48 @@ def clear_move(session: AuditedSession, ref: ItemRef) -> None:
     record = active_move(session, ref)
     if record is not None:
         session.delete(record)
+
+
+def spread(practice: Practice, refs: Sequence[ItemRef]) -> None:
+    """Move items to the coming working days, a day's capacity each, in the order given.
+
+    An item with a legal date stays at or before it. One change for all.
+    """
+    calendar, capacity = practice.context.calendar, practice.settings.check_in_capacity
+    with practice.change(_several(refs, "spread")) as session:
+        day = calendar.next_working_day(practice.today())
+        for place_in_list, ref in enumerate(refs):
+            if place_in_list and place_in_list % capacity == 0:
+                day = calendar.next_working_day(day)
+            row = ledger_row(session, ref)
+            legal_on = row["legal_on"] if row is not None else None
+            until = min(day, legal_on) if legal_on is not None and legal_on >= practice.today() else day
+            place(session, practice, ref, When(until, None), reason="spread")
+
+
+def stop_waiting(practice: Practice, refs: Sequence[ItemRef]) -> None:
+    """Nobody is waited for any more: the items are the coordinator's again, in one change.
+
+    A date still ahead by the item's own rule comes back; one already past becomes today, and the first
+    target stays on record (a defer stays a miss). Raises Refused when none of them waited for anybody.
+    """
+    with practice.change(_several(refs, "no longer waiting")) as session:
+        waited = [ref for ref in refs if _take_back(session, practice, ref)]
+        if not waited:
+            raise Refused("Nobody is waited for here.")
+
+
+def _take_back(session: AuditedSession, practice: Practice, ref: ItemRef) -> bool:
+    """True when the item waited for somebody and does not any more."""
+    record = active_move(session, ref)
+    if record is None or not (record.waiting_on or record.event):
+        return False
+    today = practice.today()
+    if record.original_on > today:
+        session.delete(record)
+        return True
+    record.until_on, record.until_at = today, None
+    record.waiting_on, record.event, record.reason = "", None, ""
+    record.moved_at = practice.clock.now()
+    session.add(record)
+    return True

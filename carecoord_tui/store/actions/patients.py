@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, fields
 from datetime import date, time
+from typing import Any
 
 from sqlmodel import col, select
 
@@ -30,7 +31,7 @@ class PhoneEntry:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CoverageEntry:
-    """The first plan as the form holds it."""
+    """The first plan as the form holds it; an empty ``payer_name`` means that there is none any more."""
 
     payer_name: str
     payer_class: PayerClass = PayerClass.UNKNOWN
@@ -47,6 +48,7 @@ class PatientEntry:
     given_name: str = ""
     middle_name: str = ""
     preferred_name: str = ""
+    suffix: str = ""
     birth_date: date | None = None
     sex: Sex = Sex.UNKNOWN
     mrn: str | None = None
@@ -58,6 +60,7 @@ class PatientEntry:
     city: str = ""
     state: str = ""
     postal_code: str = ""
+    primary_provider: str = ""
     call_from: time | None = None
     call_until: time | None = None
     detailed_voicemail: bool | None = None
@@ -66,6 +69,11 @@ class PatientEntry:
 
 
 _ENTRY_FIELDS = tuple(field.name for field in fields(PatientEntry))
+
+
+def _values(entry: PatientEntry) -> dict[str, Any]:
+    """The entry's columns. An empty MRN is an unknown one: many may be unknown, a number is given once."""
+    return {**{name: getattr(entry, name) for name in _ENTRY_FIELDS}, "mrn": entry.mrn or None}
 
 
 def add_patient(
@@ -84,7 +92,7 @@ def add_patient(
         _check(session, entry, None)
         context = practice.context
         record = Patient(
-            **{name: getattr(entry, name) for name in _ENTRY_FIELDS},
+            **_values(entry),
             status_on=today,
             check_in_on=next_check_in(context.pack, context.calendar, entry.risk, after=today),
         )
@@ -105,7 +113,7 @@ def edit_patient(
     phones: Sequence[PhoneEntry] | None = None,
     coverage: CoverageEntry | None = None,
 ) -> None:
-    """Change a person; ``phones`` None leaves the numbers alone, a list replaces them.
+    """Change a person; ``phones`` or ``coverage`` None leaves those alone, a list replaces the numbers.
 
     A changed risk tier moves the check-in. Raises Refused as :func:`add_patient` does.
     """
@@ -113,9 +121,9 @@ def edit_patient(
         _check(session, entry, patient_id)
         record = existing(session, Patient, patient_id)
         risk_changed = record.risk is not entry.risk
-        for name in _ENTRY_FIELDS:
-            if getattr(record, name) != getattr(entry, name):
-                setattr(record, name, getattr(entry, name))
+        for name, value in _values(entry).items():
+            if getattr(record, name) != value:
+                setattr(record, name, value)
         if risk_changed:
             context = practice.context
             record.check_in_on = next_check_in(
@@ -147,6 +155,8 @@ def set_status(
         raise Refused(f"{format_day(deceased_on, today)} is ahead.")
     with practice.change(f"patient: {status.label}") as session:
         record = existing(session, Patient, patient_id)
+        if status is PatientStatus.ACTIVE and record.status is status:
+            raise Refused("This person is active already.")
         record.status, record.status_on, record.status_note = status, today, clean_text(note, 400)
         record.hold_until = hold_until if status is PatientStatus.ON_HOLD else None
         record.deceased_on = deceased_on if status is PatientStatus.DECEASED else None
@@ -199,19 +209,23 @@ def find_or_add_payer(session: AuditedSession, name: str, payer_class: PayerClas
 
 
 def _put_coverage(session: AuditedSession, patient_id: int, wanted: CoverageEntry | None) -> None:
-    """Write the first plan; None leaves coverage alone."""
-    if wanted is None or not wanted.payer_name.strip():
+    """Write the plan that pays first; None leaves coverage alone. Another payer cancels the old plan."""
+    if wanted is None:
         return
-    payer_id = find_or_add_payer(session, wanted.payer_name.strip(), wanted.payer_class)
     record = session.exec(
-        select(Coverage).where(col(Coverage.patient_id) == patient_id).order_by(col(Coverage.rank))
+        select(Coverage)
+        .where(col(Coverage.patient_id) == patient_id, col(Coverage.status) != CoverageStatus.CANCELLED)
+        .order_by(col(Coverage.rank), col(Coverage.id))
     ).first()
+    name = wanted.payer_name.strip()
+    payer_id = find_or_add_payer(session, name, wanted.payer_class) if name else None
+    if record is not None and record.payer_id != payer_id:
+        record.status = CoverageStatus.CANCELLED
+        session.add(record)
+    if payer_id is None:
+        return
     if record is None or record.payer_id != payer_id:
-        if record is not None:
-            record.status = CoverageStatus.CANCELLED
-            record.rank += 1
-            session.add(record)
-        record = Coverage(patient_id=patient_id, payer_id=payer_id)
+        record = Coverage(patient_id=patient_id, payer_id=payer_id, rank=record.rank if record else 1)
     record.plan_name, record.member_id = wanted.plan_name, wanted.member_id
     record.group_number = wanted.group_number
     session.add(record)

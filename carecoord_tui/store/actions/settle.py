@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import date, datetime
 
 from sqlmodel import col, select
@@ -37,18 +37,20 @@ from carecoord_tui.store.tables import (
 Act = Callable[[AuditedSession, Practice, ItemRef, str, When], None]
 
 
-def settle(practice: Practice, ref: ItemRef, choice: Choice, when: When | None = None) -> None:
-    """Carry out a choice on an item. ``when`` defaults to today where a date is not needed.
+def settle(practice: Practice, refs: Sequence[ItemRef], choice: Choice, when: When | None = None) -> None:
+    """Carry out a choice on items, all in one change. ``when`` defaults to today.
 
-    Raises Refused for a date that is missing or out of order.
+    Raises Refused for a date that is missing or out of order; then nothing has changed.
     """
     if when is None:
         if choice.need in (Need.TIME, Need.DAYS_VALID):
             raise Refused(f"{choice.prompt}: a date is needed.")
         when = When(practice.today(), None)
     topic, _, what = choice.act.partition(":")
-    with practice.change(f"{ref.kind.label}: {choice.label}"[:200]) as session:
-        _ACTS[topic](session, practice, ref, what, when)
+    count = f", {len(refs)} items" if len(refs) > 1 else ""
+    with practice.change(f"{refs[0].kind.label}: {choice.label}{count}"[:200]) as session:
+        for ref in refs:
+            _ACTS[topic](session, practice, ref, what, when)
 
 
 def advance_referral(

@@ -18,6 +18,7 @@ class Patient(Record, table=True):
     __table_args__ = (
         sa.Index("ix_patient_sort", "sort_name", "id"),
         sa.Index("ix_patient_status", "status"),
+        sa.CheckConstraint("mrn <> ''", name="ck_patient_mrn"),  # empty is NULL, or only one could be empty
         RECORD_ARGS,
     )
 

@@ -66,6 +66,13 @@ class AuditEvent(SQLModel, table=True):
         sa.Index("ix_audit_event_change", "change_id"),
         sa.Index("ix_audit_event_record", "table_name", "record_id"),
         sa.Index("ix_audit_event_patient", "patient_id"),
+        sa.Index(  # the last changes of a user, for undo
+            "ix_audit_event_head",
+            "user_id",
+            "seq",
+            sqlite_where=sa.text("seq = change_id"),
+            postgresql_where=sa.text("seq = change_id"),
+        ),
     )
 
     seq: int = Field(primary_key=True, sa_column_kwargs={"autoincrement": False})

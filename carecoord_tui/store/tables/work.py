@@ -53,6 +53,7 @@ class Contact(Record, table=True):
     __table_args__ = (
         sa.Index("ix_contact_patient", "patient_id", "at"),
         sa.Index("ix_contact_about", "about_kind", "about_id"),
+        sa.CheckConstraint("minutes >= 0", name="ck_contact_minutes"),
         RECORD_ARGS,
     )
 
@@ -68,6 +69,7 @@ class Contact(Record, table=True):
     by_clinical_staff: bool = False
     spoke_with: str = Field(default="", max_length=160)
     reference: str = Field(default="", max_length=80)
+    minutes: int | None = None  # time spent; logs of chronic care management add it up
     note: str = Field(default="", max_length=4000)
 
 
