@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import threading
 import time
 from collections.abc import Callable, Iterable
 from concurrent.futures import Future
@@ -198,10 +199,15 @@ class CarecoordApp(App[None]):
         return True
 
     def publish(self) -> None:
-        """The data changed: the visible screen reloads now, hidden ones when shown."""
+        """The data changed: the visible screen reloads now, hidden ones when shown; from any thread."""
+        if threading.get_ident() != self._thread_id:  # an import commits in its own thread
+            self.call_from_thread(self.publish)
+            return
         for screen in self.screen_stack:
             if isinstance(screen, WorkScreen):
                 screen.data_changed()
+        if self.practice is not None and self.practice.anchor_problem:
+            self.say(self.practice.anchor_problem, alarm=True)
 
     def shown_name(self, name: str) -> str:
         """A name as it may be shown: masked in privacy mode."""
@@ -215,7 +221,17 @@ class CarecoordApp(App[None]):
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Nothing but leaving works while the screen is locked or nothing is open."""
-        if action in ("jump", "lock", "go", "undo", "redo", "quick_add", "new_patient", "import_file"):
+        if action in (
+            "jump",
+            "lock",
+            "go",
+            "undo",
+            "redo",
+            "quick_add",
+            "new_patient",
+            "import_file",
+            "command_palette",
+        ):
             return not self.is_locked and self.unlocked is not None
         return super().check_action(action, parameters)
 

@@ -62,6 +62,7 @@ class Trail:
     mac: str = field(init=False)
     change_id: int = field(init=False)
     rows: int = field(init=False, default=0)
+    tables: set[str] = field(init=False, default_factory=set)
 
     def __post_init__(self) -> None:
         last = self.connection.execute(
@@ -95,6 +96,7 @@ class Trail:
             }
             self.mac = row["mac"] = mac_of(self.key, self.mac, row)
             rows.append(row)
+            self.tables.add(row["table_name"])
         self.connection.execute(sa.insert(events), rows)
         self.rows += len(rows)
 
@@ -125,6 +127,7 @@ class Trail:
         column_rows.write(self.connection, events, {**columns, "mac": macs}, count)
         self.seq += count
         self.rows += count
+        self.tables.add(table_name)
 
 
 @dataclass(frozen=True, slots=True)

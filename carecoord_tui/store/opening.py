@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 from carecoord_tui.clock import NOW_VARIABLE, Clock, clock_from
 from carecoord_tui.paths import PracticePaths
-from carecoord_tui.store import keyfile, unlock_log
+from carecoord_tui.store import dialect, keyfile, unlock_log
 from carecoord_tui.store.engine import raw_connection
 from carecoord_tui.store.errors import StoreError, WrongPassphrase
 from carecoord_tui.store.first_look import FirstLook, first_look
@@ -58,15 +58,15 @@ def unlock(
     clock = clock_from(now, variables, zone)
     is_read_only = is_set and not is_demo
     recovery = keyfile.is_recovery_code(secret)
-    unlock_log.record(
-        paths.unlock_log, unlock_log.Unlock.RECOVERY if recovery else unlock_log.Unlock.OK
-    )
+    unlock_log.record(paths.unlock_log, unlock_log.Unlock.RECOVERY if recovery else unlock_log.Unlock.OK)
     return Unlocked(paths, data_key, clock, zone, is_read_only, first_look(paths, data_key, clock))
 
 
 def _zone(paths: PracticePaths, data_key: bytes) -> tuple[ZoneInfo, bool]:
     connection = raw_connection(paths.database, data_key, read_only=True)
     try:
+        if dialect.user_version(connection) == 0:
+            raise StoreError(f"{paths.database} has no practice in it: setting it up was cut off.")
         values = dict(
             connection.execute("SELECT key, value FROM setting WHERE key IN ('timezone', 'is_demo')")
         )

@@ -32,6 +32,7 @@ from carecoord_tui.store.tables import Closure, Setting, User
 SETTING: sa.Table = Setting.__table__  # type: ignore[attr-defined]
 USER: sa.Table = User.__table__  # type: ignore[attr-defined]
 CLOSURE: sa.Table = Closure.__table__  # type: ignore[attr-defined]
+RULING_TABLES = frozenset({"setting", "closure", "user"})  # the rules' context is made of these
 
 
 class Practice:
@@ -55,6 +56,7 @@ class Practice:
         self.clock = clock
         self.is_read_only = is_read_only
         self.listeners: list[Callable[[], None]] = []
+        self.anchor_problem = ""
         self._writes = write_engine(engine)
         self._audit_key = audit_key(data_key)
         self.reload_settings()
@@ -118,13 +120,29 @@ class Practice:
                     with AuditedSession(connection, trail, self.context) as session:
                         yield session
                         session.commit()
-                if trail.rows:
-                    anchor.write(self.paths.anchor, trail.seq, trail.mac)
         except StaleDataError as error:
             raise Conflict from error
         except DBAPIError as error:
             ours = dialect.translate(error.orig) if isinstance(error.orig, Exception) else None
             raise (ours or error) from error
+        self._committed(trail)
+
+    def _committed(self, trail: Trail) -> None:
+        """After a commit: the anchor, what depends on settings, and whoever listens.
+
+        The change stands whatever happens here, so nothing here may look like its failure: an
+        anchor that cannot be written is kept in ``anchor_problem`` for the screen, and the next
+        change tries again (the database may be ahead of its anchor, never behind).
+        """
+        if trail.rows:
+            try:
+                anchor.write(self.paths.anchor, trail.seq, trail.mac)
+                self.anchor_problem = ""
+            except (StoreError, OSError) as error:
+                self.anchor_problem = f"The audit anchor could not be written: {error}"
+        if trail.tables & RULING_TABLES:
+            self.reload_settings()
+            self.ensure_ledger()
         for listener in self.listeners:
             listener()
 
@@ -139,7 +157,7 @@ class Practice:
             with connection.begin():
                 trail = Trail(connection, self._audit_key, self.user.id, label, kind)
                 trail.write([{"action": "event", "patient_id": patient_id}])
-            anchor.write(self.paths.anchor, trail.seq, trail.mac)
+        self._committed(trail)
 
     # --- the ledger --------------------------------------------------------------------------
 
