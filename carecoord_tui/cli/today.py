@@ -1,0 +1,194 @@
+"""``today``: the ranked day as plain text or JSON, in the order and the words of the screen."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from carecoord_tui.cli.failures import OK
+from carecoord_tui.cli.invocation import Invocation
+from carecoord_tui.cli.output import say, write_json, write_rows
+from carecoord_tui.cli.parser import Group
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import date, datetime
+
+    from carecoord_tui.domain.ranking import Moment, Ranked
+    from carecoord_tui.domain.rows import TodayView
+    from carecoord_tui.store.first_look import FirstLook
+    from carecoord_tui.store.practice import Practice
+
+_WITHOUT_ACTION = (
+    "SELECT count(*) FROM patient p WHERE p.status IN ('active', 'on_hold')"
+    " AND NOT EXISTS (SELECT 1 FROM ledger l WHERE l.patient_id = p.id)"
+)
+_NAME_CELLS = 28  # a longer name pushes its own line only
+
+
+def register(commands: Group) -> None:
+    """Declare the commands of this module."""
+    today = commands.add(
+        "today",
+        run,
+        "print the ranked day",
+        "Print the ranked day, in the order and the words of the screen. Nothing is changed.",
+    )
+    form = today.add_mutually_exclusive_group()
+    form.add_argument("--plain", action="store_true", help="print text (the default)")
+    form.add_argument("--json", action="store_true", help="print JSON for scripts")
+    today.add_argument(
+        "--all", action="store_true", help="print all that is due, and who is waited for, without a limit"
+    )
+
+
+def run(invocation: Invocation) -> int:
+    """Read the day and print it."""
+    from carecoord_tui.store.queries.today import read_today
+
+    show_all = invocation.options.all
+    with invocation.reading() as reader:
+        view = read_today(reader.execute, reader.moment(), limit=0 if show_all else None)
+        without_action = int(reader.execute(_WITHOUT_ACTION, ())[0][0])
+        if invocation.options.json:
+            write_json(_as_json(view, without_action))
+        else:
+            _write_plain(view, without_action, reader, show_all=show_all)
+    return OK
+
+
+# --- JSON ------------------------------------------------------------------------------------------
+
+
+def _as_json(view: TodayView, without_action: int) -> dict[str, Any]:
+    moment, day = view.moment, view.day
+    shown = {ranked.item_id for ranked in day.due}
+    return {
+        "date": moment.today.isoformat(),
+        "now": moment.local.isoformat(timespec="seconds"),
+        "counts": {
+            "past_due": day.past_due,
+            "due_today": day.due_today + view.unread_due,
+            "shown": len(day.due),
+            "more_due": view.more_due,
+            "this_week": view.week_ahead,
+            "waiting": view.waiting,
+            "past_promise": day.broken_promises,
+            "without_next_action": without_action,
+            "active_patients": view.active_patients,
+        },
+        "items": [
+            {**_item_json(ranked, moment), "is_shown": ranked.item_id in shown}
+            for ranked in (*day.due, *day.more_due)
+        ],
+        "upcoming": [_item_json(ranked, moment) for ranked in day.upcoming],
+        "waiting": [_item_json(ranked, moment) for ranked in day.waiting],
+    }
+
+
+def _item_json(ranked: Ranked, moment: Moment) -> dict[str, Any]:
+    from carecoord_tui.domain.ranking import rank_reasons
+
+    item, person = ranked.item, ranked.person
+    return {
+        "lane": int(ranked.lane),
+        "lane_name": ranked.lane.label,
+        "kind": item.kind.value,
+        "verb": item.verb,
+        "title": ranked.title,
+        "patient": person.name,
+        "patient_id": person.id,
+        "record_id": item.record_id,
+        "mrn": person.mrn,
+        "legal_on": _iso(item.legal_on),
+        "legal_at": _iso(item.legal_at),
+        "target_on": _iso(item.target_on),
+        "target_at": _iso(item.target_at),
+        "visit_on": _iso(item.visit_on),
+        "rule_id": item.rule_id,
+        "consequence": item.consequence.value,
+        "days_late": ranked.days_late,
+        "progress": item.progress,
+        "waiting_on": item.waiting_on,
+        "is_callable_now": not ranked.not_callable_now,
+        "why": item.why,
+        "citation": item.citation,
+        "rank_reasons": rank_reasons(ranked, moment),
+    }
+
+
+def _iso(value: date | datetime | None) -> str | None:
+    return None if value is None else value.isoformat()
+
+
+# --- plain text ------------------------------------------------------------------------------------
+
+
+def _write_plain(
+    view: TodayView, without_action: int, reader: FirstLook | Practice, *, show_all: bool
+) -> None:
+    from carecoord_tui.domain.dates import format_full_day, format_time
+    from carecoord_tui.widgets.safe_text import safe_text
+    from carecoord_tui.widgets.today_rows import SECTIONS, section_of
+
+    moment, day = view.moment, view.day
+    local = moment.local
+    say(
+        f"{safe_text(reader.user.name)}   {format_full_day(local.date())}, {format_time(local.time())}"
+        f"   {view.active_patients:,} active patients"
+    )
+    say(_summary(view, without_action))
+    by_person: dict[int, list[Ranked]] = {}
+    for ranked in day.due:
+        by_person.setdefault(ranked.person.id, []).append(ranked)
+    for kind, title, _ in SECTIONS:
+        rows = [
+            ranked
+            for rows in by_person.values()
+            if section_of(min(ranked.lane for ranked in rows)) == kind
+            for ranked in rows
+        ]
+        _write_section(title, rows, moment)
+    if view.more_due:
+        say(f"\n{view.more_due} more due: decide" + ("" if show_all else "  (--all prints them)"))
+    _write_section("THIS WEEK", day.upcoming, moment)
+    if show_all:
+        _write_section(_waiting(view), day.waiting, moment)
+    elif view.waiting:
+        say(f"\n{_waiting(view)}  (--all prints them)")
+
+
+def _summary(view: TodayView, without_action: int) -> str:
+    day = view.day
+    promise = f", {day.broken_promises} past promise" if day.broken_promises else ""
+    return " · ".join(
+        (
+            f"{day.past_due} past due",
+            f"{day.due_today + view.unread_due} due today",
+            f"{view.week_ahead} more this week",
+            f"waiting {view.waiting}{promise}",
+            f"{without_action} without a next action",
+        )
+    )
+
+
+def _waiting(view: TodayView) -> str:
+    broken = view.day.broken_promises
+    return f"WAITING {view.waiting}" + (f" · {broken} past promise" if broken else "")
+
+
+def _write_section(title: str, rows: Sequence[Ranked], moment: Moment) -> None:
+    """A heading and its lines; every line names its patient, so that each can be read alone."""
+    from carecoord_tui.widgets.safe_text import safe_text
+    from carecoord_tui.widgets.today_rows import age_text, due_text
+
+    if not rows:
+        return
+    say(f"\n{title}")
+    lines = []
+    for ranked in rows:
+        waiting = f"waiting: {safe_text(ranked.item.waiting_on)}" if ranked.item.waiting_on else ""
+        later = "not now" if ranked.not_callable_now else ""
+        said = (safe_text(ranked.title), waiting, later, age_text(ranked, moment.today))
+        what = "  ".join(word for word in said if word)
+        lines.append((due_text(ranked, moment).plain, safe_text(ranked.person.name), what))
+    write_rows(lines, most=_NAME_CELLS)
