@@ -115,7 +115,7 @@ class CarecoordApp(App[None]):
         try:
             practice = self.unlocked.open()
         except StoreError as error:
-            self.call_from_thread(self.exit, return_code=1, message=str(error))
+            self.call_from_thread(self.exit, return_code=1, message=Text(str(error)))
             return
         self.call_from_thread(self._loaded, practice)
 
@@ -130,7 +130,7 @@ class CarecoordApp(App[None]):
         self._watch(practice)
         self._backup_once_a_day()
         for screen in self.screen_stack:
-            if isinstance(screen, WorkScreen):
+            if isinstance(screen, WorkScreen) and screen.is_mounted:
                 screen.show_header()
 
     def _watch(self, practice: Practice) -> None:
@@ -354,7 +354,9 @@ class CarecoordApp(App[None]):
         self.push_screen(self._screen("help", scopes=tuple(scopes)))
 
     def action_back(self) -> None:
-        """``esc`` on a work screen is the screen's; here there is nothing to go back to."""
+        """``esc`` is bound once, here; what it clears or closes is the screen's own."""
+        if isinstance(self.screen, WorkScreen):
+            self.screen.action_back()
 
     async def action_quit(self) -> None:
         """Leave; every change is committed already."""
@@ -387,7 +389,3 @@ class CarecoordApp(App[None]):
     async def _run_command(self, action: str) -> None:
         await self.run_action(action, self.screen if not action.startswith("go(") else self)
 
-
-def tune_environment() -> None:
-    """Set before Textual is imported: frames are drawn as soon as they are ready."""
-    os.environ.setdefault("TEXTUAL_FPS", "240")

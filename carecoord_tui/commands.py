@@ -106,7 +106,7 @@ def keymap_problems(keymap: Mapping[str, str]) -> list[str]:
         if name not in BY_ID
     ]
     owner: dict[str, str] = {}
-    for command in COMMANDS:
+    for command in sorted(COMMANDS, key=lambda one: one.id in keymap):  # blame what the user changed
         for key in keymap.get(command.id, command.keys).split(","):
             other = owner.setdefault(key.strip(), command.id)
             if other != command.id:

@@ -22,7 +22,7 @@ def describe(error: BaseException) -> str:
     while seen is not None:
         parts.append(f"{type(seen).__module__}.{type(seen).__qualname__}\n")
         parts.extend(traceback.format_tb(seen.__traceback__))
-        seen = seen.__cause__ or seen.__context__
+        seen = getattr(seen, "error", None) or seen.__cause__ or seen.__context__  # WorkerFailed.error
         if seen is not None:
             parts.append("caused by\n")
     return "".join(parts)
@@ -38,7 +38,7 @@ def keep_report(folder: Path, error: BaseException | None) -> str:
         return "no file, there is no data folder"
     path = folder / FILE_NAME
     try:
-        flags = os.O_WRONLY | os.O_CREAT | os.O_APPEND
+        flags = os.O_WRONLY | os.O_CREAT | os.O_APPEND | getattr(os, "O_NOFOLLOW", 0)
         if path.exists() and path.stat().st_size > LIMIT:
             flags |= os.O_TRUNC
         with os.fdopen(os.open(path, flags, 0o600), "w", encoding="utf-8") as file:

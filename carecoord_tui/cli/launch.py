@@ -52,11 +52,13 @@ def open_app(invocation: Invocation, paths: PracticePaths, secret: str | None) -
     os.environ.setdefault("TEXTUAL_FPS", _FRAMES)  # read by Textual when it is imported
     from carecoord_tui.app import CarecoordApp
     from carecoord_tui.config import load_config
+    from carecoord_tui.widgets.safe_text import choose_ascii
 
     config = load_config(None, invocation.environ)
     theme = invocation.options.theme
     if theme:
         _require_theme(theme)
+    choose_ascii(config.ascii_only)
     app = CarecoordApp(
         paths,
         now=now,

@@ -18,10 +18,6 @@ if TYPE_CHECKING:
     from carecoord_tui.store.first_look import FirstLook
     from carecoord_tui.store.practice import Practice
 
-_WITHOUT_ACTION = (
-    "SELECT count(*) FROM patient p WHERE p.status IN ('active', 'on_hold')"
-    " AND NOT EXISTS (SELECT 1 FROM ledger l WHERE l.patient_id = p.id)"
-)
 _NAME_CELLS = 28  # a longer name pushes its own line only
 
 

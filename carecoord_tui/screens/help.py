@@ -12,6 +12,7 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import VerticalScroll
 from textual.screen import Screen
+from textual.types import CSSPathType
 from textual.widgets import Static
 
 from carecoord_tui.commands import COMMANDS, Command, Scope, key_label
@@ -44,7 +45,7 @@ def groups(scopes: Sequence[Scope]) -> Iterator[tuple[str, list[Command]]]:
 class HelpSheet(Sheet[None]):
     """``?``: all commands of ``scopes`` by group, each with its keys and one line of help."""
 
-    CSS_PATH = "help.tcss"
+    CSS_PATH: ClassVar[CSSPathType] = ["sheet.tcss", "help.tcss"]
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("question_mark,q,enter", "cancel", "Close", id="help.close", show=False),
         Binding("j,down", "move('down')", "Down", id="help.down", show=False),
@@ -65,12 +66,13 @@ class HelpSheet(Sheet[None]):
 
     def hint(self) -> str:
         """The keys of this sheet."""
-        return "j k scroll · esc back · settings file: [keys] changes any of them by its name on the right"
+        return "j k scroll · esc back · names on the right: [keys] in the settings file"
 
     def compose_body(self) -> ComposeResult:
         """The groups, scrolling."""
         with VerticalScroll(id="help", can_focus=False):
-            keys = _present_keys(self.app.screen_stack[-1])
+            stack = self.app.screen_stack
+            keys = _present_keys(stack[max(stack.index(self) - 1, 0)])
             for title, commands in groups(self._scopes):
                 yield Static(title, classes="group", markup=False)
                 extra = LIST_KEYS if title == group_of(Scope.LIST) else ()

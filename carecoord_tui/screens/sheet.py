@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING, ClassVar, TypeVar
 
 from textual.app import ComposeResult
@@ -11,8 +12,7 @@ from textual.content import Content
 from textual.screen import ModalScreen
 from textual.widgets import Static
 
-if TYPE_CHECKING:
-    from carecoord_tui.app import CarecoordApp
+from carecoord_tui.widgets.safe_text import safe_text
 
 if TYPE_CHECKING:
     from carecoord_tui.app import CarecoordApp
@@ -25,12 +25,6 @@ class Sheet(ModalScreen[T]):
 
     CSS_PATH = "sheet.tcss"
     BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "cancel", "Back", id="sheet.back", show=False)]
-
-    if TYPE_CHECKING:
-
-        @property
-        def app(self) -> CarecoordApp:
-            """The app, by its own type."""
 
     if TYPE_CHECKING:
 
@@ -53,7 +47,7 @@ class Sheet(ModalScreen[T]):
     def compose(self) -> ComposeResult:
         """Heading, body, problem line, hint."""
         with Vertical(id="sheet"):
-            yield Static(Content(self.heading()), id="sheet-heading")
+            yield Static(Content(safe_text(self.heading())), id="sheet-heading")
             yield from self.compose_body()
             yield Static("", id="sheet-problem", markup=False)
             yield Static(Content(self.hint()), id="sheet-hint")

@@ -17,7 +17,7 @@ from carecoord_tui.domain.rows import TodayView
 from carecoord_tui.screens.base import Subject, counts_of
 from carecoord_tui.screens.verbs import VerbScreen
 from carecoord_tui.store.queries.person import read_person
-from carecoord_tui.store.queries.today import items_of, read_today
+from carecoord_tui.store.queries.today import count_without_action, items_of, read_today
 from carecoord_tui.widgets.bars import Bar
 from carecoord_tui.widgets.person_pane import PersonLines, PersonPane
 from carecoord_tui.widgets.record_list import RecordList
@@ -159,7 +159,7 @@ class TodayScreen(VerbScreen):
         bar = self.query_one(SummaryBar)
         day = view.day
         wide = self.size.width >= PANE_FROM_WIDTH
-        late, missing = day.past_due, self._without_action()
+        late, missing = day.past_due, count_without_action(self.app.reader.execute)
         broken = f", {day.broken_promises} past promise" if day.broken_promises else ""
         parts = (
             (f"{late} past due", "alarm" if late else "dim"),
@@ -177,14 +177,6 @@ class TodayScreen(VerbScreen):
             text.append(words, style=bar.role(role))
         note = Text(f"{self._new} new · . to re-rank ", style=bar.role("accent")) if self._new else None
         bar.show(text, note)
-
-    def _without_action(self) -> int:
-        """Open people whom the ledger does not name; the doctor proves the same for every record."""
-        rows = self.app.reader.execute(
-            "SELECT count(*) FROM patient p WHERE p.status IN ('active', 'on_hold')"
-            " AND NOT EXISTS (SELECT 1 FROM ledger l WHERE l.patient_id = p.id)"
-        )
-        return int(rows[0][0])
 
     def _show_person(self) -> None:
         lines, pane = self.query_one(PersonLines), self.query_one(PersonPane)

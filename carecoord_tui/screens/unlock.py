@@ -95,7 +95,8 @@ class UnlockScreen(Screen[None]):
     def on_resize(self, event: events.Resize) -> None:
         """The prompt itself fits anywhere; what follows does not."""
         small = event.size.width < MIN_WIDTH or event.size.height < MIN_HEIGHT
-        notice = f"This window is {event.size.width} x {event.size.height}; carecoord needs {MIN_WIDTH} x {MIN_HEIGHT}."
+        size = f"{event.size.width} x {event.size.height}"
+        notice = f"This window is {size}; carecoord needs {MIN_WIDTH} x {MIN_HEIGHT}."
         self.query_one("#small", Static).update(notice if small else "")
 
     def on_click(self) -> None:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from rich.segment import Segment
 from rich.style import Style
 from rich.text import Text
 from textual.message import Message
 from textual.strip import Strip
 from textual.widget import Widget
 
-from carecoord_tui.widgets.safe_text import safe_text
+from carecoord_tui.widgets.safe_text import safe_text, to_ascii, wants_ascii
 
 
 class Bar(Widget):
@@ -52,6 +53,8 @@ class Bar(Widget):
         gap = width - left.cell_len - right.cell_len
         line = Text.assemble(left, " " * max(gap, 0), right, no_wrap=True, end="")
         segments = list(line.render(self.app.console))
+        if wants_ascii():
+            segments = [Segment(to_ascii(part.text), part.style) for part in segments]
         return Strip(segments).apply_style(base).adjust_cell_length(width, base)
 
 

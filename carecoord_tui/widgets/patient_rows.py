@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Mapping, Sequence
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from functools import cached_property
 from itertools import groupby
 
@@ -19,6 +19,7 @@ from carecoord_tui.widgets.row_source import Row
 from carecoord_tui.widgets.today_rows import age_text, due_text, row_id
 
 Name = Callable[[str], str]
+_HALF_A_YEAR = timedelta(days=182)
 
 PATIENT_COLUMNS = (
     Column("name", "Name", min_width=17, max_width=28, grow=2, style="strong"),
@@ -39,10 +40,9 @@ JUMP_COLUMNS = (
     Column("flags", "", min_width=10, priority=70),
 )
 ITEM_COLUMNS = (
-    Column("due", "", width=13),
-    Column("title", "", min_width=24, max_width=46, grow=2, style="strong"),
+    Column("due", "", width=17),
+    Column("title", "", min_width=24, max_width=70, style="strong"),
     Column("age", "", width=5, align="right", priority=90, style="dim"),
-    Column("why", "", min_width=20, grow=3, priority=60, style="dim"),
 )
 TIMELINE_COLUMNS = (
     Column("day", "", width=15),
@@ -105,6 +105,11 @@ def born(birth: date | None, today: date) -> str:
     return "" if birth is None else f"{format_birth(birth)} ({age_on(birth, today)})"
 
 
+def near_day(day: date, today: date) -> str:
+    """``Mon 30 Nov``; a day half a year off or more is ``12 Feb 2028``: no column is wasted on years."""
+    return format_day(day) if abs(day - today) < _HALF_A_YEAR else format_birth(day)
+
+
 def flags(line: PatientListRow) -> Text:
     """What to know before calling, in a word each."""
     words = Text()
@@ -132,9 +137,9 @@ def patient_row(line: PatientListRow, moment: Moment, name: Name) -> Row:
             name(line.name),
             born(line.birth_date, today),
             Text(line.risk.label, style="strong" if line.risk is Risk.HIGH else "dim"),
-            format_day(line.next_on, today) if line.next_on else "",
+            near_day(line.next_on, today) if line.next_on else "",
             Text(line.next_title),
-            format_day(last.astimezone(moment.zone).date(), today) if last else "never",
+            near_day(last.astimezone(moment.zone).date(), today) if last else "never",
             "/".join(map(str, open_counts)) if any(open_counts) else "",
             line.coverage,
             flags(line),
@@ -160,12 +165,12 @@ def jump_row(line: PatientListRow, endings: Mapping[int, str], today: date, name
 
 
 def item_row(ranked: Ranked, moment: Moment) -> Row:
-    """One open item of the person: when, what, how far, why."""
+    """One open item of the person: when, what, how far."""
     item = ranked.item
     title = Text(ranked.title)
     if item.waiting_on:
         title.append(f"  waiting: {item.waiting_on}", style="waiting")
-    return Row(row_id(ranked), (due_text(ranked, moment), title, age_text(ranked, moment.today), item.why))
+    return Row(row_id(ranked), (due_text(ranked, moment), title, age_text(ranked, moment.today)))
 
 
 def _day_and_time(at: str, moment: Moment) -> tuple[date, str]:
@@ -222,27 +227,32 @@ _TABLE_WORDS = {
 }
 
 
+_ACTION_WORDS = {"insert": "new", "delete": "removed"}
+
+
 def change_rows(lines: Sequence[AuditLine], moment: Moment) -> list[Row]:
     """Audited changes, one line for each change: who, when, what it was called, which fields.
 
     Values are not shown here: they may hold a number that a confidential channel hides.
     """
     rows = []
-    for (at, label, user), parts in groupby(lines, key=lambda one: (one.at, one.label, one.user)):
-        local = at.astimezone(moment.zone)
-        seq, what = 0, []
-        for part in parts:
-            seq = part.seq
-            fields = ", ".join(field.replace("_", " ") for field, *_ in part.fields)
-            table = _TABLE_WORDS.get(part.table_name, part.table_name.replace("_", " "))
-            verb = {"insert": "new", "delete": "removed"}.get(part.action, "")
-            what.append(f"{verb} {table}".strip() + (f": {fields}" if part.action == "update" else ""))
+    for change_id, parts in groupby(lines, key=lambda one: one.change_id):
+        group = list(parts)
+        local = group[0].at.astimezone(moment.zone)
         cells = (
             format_day(local.date(), moment.today),
             format_time(local.time()),
-            user,
-            label,
-            " · ".join(dict.fromkeys(what)),
+            group[0].user,
+            group[0].label,
+            " · ".join(dict.fromkeys(map(_change_words, group))),
         )
-        rows.append(Row(seq, cells))
+        rows.append(Row(change_id, cells))
     return rows
+
+
+def _change_words(line: AuditLine) -> str:
+    """``new phone``, ``patient: risk, check in on``."""
+    table = _TABLE_WORDS.get(line.table_name, line.table_name.replace("_", " "))
+    if line.action in _ACTION_WORDS:
+        return f"{_ACTION_WORDS[line.action]} {table}"
+    return f"{table}: {', '.join(field.replace('_', ' ') for field, *_ in line.fields)}"

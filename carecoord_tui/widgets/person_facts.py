@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from datetime import date
+from textwrap import wrap
 
 from textual.content import Content
 
@@ -23,6 +24,7 @@ from carecoord_tui.widgets.person_pane import (
     status_words,
     styled,
 )
+from carecoord_tui.widgets.safe_text import safe_text
 
 Name = Callable[[str], str]
 LABEL_WIDTH = 12
@@ -61,12 +63,15 @@ def _status(person: PersonView, open_items: int, today: date) -> str:
     return words
 
 
-def fact_lines(person: PersonView, today: date) -> Content:
-    """Coverage, phones that may be used, address, who treats: labels dim, one fact a line."""
-    return Content("\n").join(
-        Content.assemble(styled(label.ljust(LABEL_WIDTH), DIM), styled(text))
-        for label, text in _facts(person, today)
-    )
+def fact_lines(person: PersonView, today: date, width: int) -> Content:
+    """Coverage, phones that may be used, address, who treats: labels dim, long facts on several lines."""
+    room = max(width - LABEL_WIDTH, LABEL_WIDTH)
+    lines = []
+    for label, text in _facts(person, today):
+        for place, piece in enumerate(wrap(safe_text(text), room) or [""]):
+            words = "" if place else label
+            lines.append(Content.assemble(styled(words.ljust(LABEL_WIDTH), DIM), styled(piece)))
+    return Content("\n").join(lines)
 
 
 def _facts(person: PersonView, today: date) -> Iterator[tuple[str, str]]:

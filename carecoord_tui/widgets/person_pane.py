@@ -19,7 +19,7 @@ from carecoord_tui.domain.ranking import Moment, Ranked
 from carecoord_tui.domain.rows import ContactRow, PersonView
 from carecoord_tui.domain.vocabulary import PatientStatus
 from carecoord_tui.widgets.columns import fit
-from carecoord_tui.widgets.safe_text import default_glyphs, safe_text
+from carecoord_tui.widgets.safe_text import default_glyphs, safe_text, shown_text
 
 STRONG, DIM, ALARM, WAITING = "bold", "$text-muted", "$text-error", "$text-warning"
 Name = Callable[[str], str]
@@ -29,7 +29,7 @@ PANE_WIDTH = 40
 
 def styled(text: str, style: str = "") -> Content:
     """Data as text: control characters made harmless, never markup."""
-    return Content.styled(safe_text(text), style) if style else Content(safe_text(text))
+    return Content.styled(shown_text(text), style) if style else Content(shown_text(text))
 
 
 def heading(person: PersonView, today: date, name: Name) -> Content:

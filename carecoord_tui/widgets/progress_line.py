@@ -18,7 +18,7 @@ class ProgressLine(Widget):
     ProgressLine { height: 2; width: 1fr; }
     """
 
-    def __init__(self, words: str = "", *, id: str | None = None) -> None:  # noqa: A002 - Textual's own name
+    def __init__(self, words: str = "", *, id: str | None = None) -> None:
         super().__init__(id=id)
         self._words, self._done, self._total = words, 0, 0
         self._shown = -1

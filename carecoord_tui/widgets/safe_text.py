@@ -56,8 +56,18 @@ UNICODE = Glyphs()
 ASCII = Glyphs(bar=">", thumb="|", ellipsis="~", ascii_only=True)
 
 
+_chosen: list[bool] = []  # what the config file says, when it says anything
+
+
+def choose_ascii(value: bool | None) -> None:
+    """Let the user's setting win over the locale; None leaves it to the locale."""
+    _chosen[:] = [] if value is None else [value]
+
+
 def wants_ascii(environ: Mapping[str, str] | None = None) -> bool:
-    """True when the locale says that the terminal does not take UTF-8 (``LANG=C``, ISO-8859-1)."""
+    """True when the user chose it, or the locale says that the terminal does not take UTF-8."""
+    if _chosen and environ is None:
+        return _chosen[0]
     env = os.environ if environ is None else environ
     locale = env.get("LC_ALL") or env.get("LC_CTYPE") or env.get("LANG") or ""
     if not locale:
@@ -111,3 +121,9 @@ def to_ascii(text: str) -> str:
 def plain(text: str, style: str = "") -> Text:
     """A ``rich.text.Text`` of untrusted text, with no markup read and nothing a terminal would act on."""
     return Text(safe_text(text), style=style, no_wrap=True, end="")
+
+
+def shown_text(text: str) -> str:
+    """Untrusted or our own text for a widget that is no list: safe, and ASCII where that is wanted."""
+    safe = safe_text(text)
+    return to_ascii(safe) if wants_ascii() else safe

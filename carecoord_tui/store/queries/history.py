@@ -68,20 +68,23 @@ def audit_of_item(execute: Execute, ref: ItemRef, *, limit: int = 20) -> list[Au
     )
 
 
-def audit_of_patient(execute: Execute, patient_id: int, *, limit: int = 200) -> list[AuditLine]:
-    """Every audited change of one person, newest first."""
-    return _audit(execute, "a.patient_id = ?", [patient_id], limit)
+def audit_of_patient(
+    execute: Execute, patient_id: int, *, limit: int = 200, changes_only: bool = False
+) -> list[AuditLine]:
+    """Everything audited of one person, newest first; ``changes_only`` leaves views and exports out."""
+    only = " AND a.action <> 'event'" if changes_only else ""
+    return _audit(execute, f"a.patient_id = ?{only}", [patient_id], limit)
 
 
 def _audit(execute: Execute, where: str, parameters: list[object], limit: int) -> list[AuditLine]:
     rows = execute(
         "SELECT a.seq, a.at, coalesce(u.name, 'the program'), a.label, a.action, a.table_name,"
-        f" a.before, a.after FROM audit_event a LEFT JOIN user u ON u.id = a.user_id WHERE {where}"
+        f" a.before, a.after, a.change_id FROM audit_event a LEFT JOIN user u ON u.id = a.user_id WHERE {where}"
         " ORDER BY a.seq DESC LIMIT ?",
         [*parameters, limit],
     )
     return [
-        AuditLine(r[0], datetime.fromisoformat(r[1]), r[2], r[3], r[4], r[5], _fields(r[6], r[7]))
+        AuditLine(r[0], datetime.fromisoformat(r[1]), r[2], r[3], r[4], r[5], _fields(r[6], r[7]), r[8])
         for r in rows
     ]
 

@@ -3,40 +3,78 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime
+from functools import cached_property
 
 from carecoord_tui.domain.dates import DateOrder
-from carecoord_tui.domain.names import display
+from carecoord_tui.domain.identifiers import last4
+from carecoord_tui.domain.names import display, fold
 from carecoord_tui.domain.rows import PatientListRow
 from carecoord_tui.domain.search_words import match_query
-from carecoord_tui.domain.vocabulary import PatientStatus, Risk, Sex
+from carecoord_tui.domain.vocabulary import PatientStatus, PayerClass, Risk, Sex
 from carecoord_tui.store.queries.today import Execute
 
 JUMP_LIMIT = 12
 _OPEN_KINDS = {"referral": 0, "authorization": 1, "denial": 1, "eligibility": 1, "follow_up": 2}
+_OPEN = "('active', 'on_hold')"
+_AFTER_ANY_LETTER = "\U0010ffff"
+
+
+def _ids(execute: Execute, sql: str, parameters: Sequence[object] = ()) -> list[int]:
+    """Numbers of one statement as one text: fetching 100,000 rows one by one costs ten times as much."""
+    (joined,) = next(iter(execute(f"SELECT group_concat(id) FROM ({sql})", parameters)))
+    return [int(one) for one in joined.split(",")] if joined else []
+
+
+class NameOrder:
+    """Everybody's number in name order, and who is not on the open caseload.
+
+    Read once after a change, then narrowed at every key: a filter is a lookup in the search index and
+    a sort of what it found, whatever the size of the caseload.
+    """
+
+    def __init__(self, execute: Execute) -> None:
+        self._everybody = _ids(execute, "SELECT id FROM patient ORDER BY sort_name, id")
+        self._closed = frozenset(_ids(execute, f"SELECT id FROM patient WHERE status NOT IN {_OPEN}"))
+        self.on_hold = len(_ids(execute, "SELECT id FROM patient WHERE status = 'on_hold'"))
+
+    @cached_property
+    def _open(self) -> list[int]:
+        return [one for one in self._everybody if one not in self._closed]
+
+    @cached_property
+    def _place(self) -> dict[int, int]:
+        return {one: place for place, one in enumerate(self._everybody)}
+
+    def ids(self, *, everybody: bool = False) -> list[int]:
+        """The open caseload in name order, or ``everybody``."""
+        return self._everybody if everybody else self._open
+
+    def matching(
+        self, execute: Execute, text: str, *, order: DateOrder = DateOrder.MDY, everybody: bool = False
+    ) -> list[int]:
+        """Those found by what was typed, in name order.
+
+        Matching is by prefix of names, birth date in any usual form, MRN, phone digits and member ID.
+        Blank text matches all; text with nothing to search for (``--``) matches nobody.
+        """
+        if not text.strip():
+            return self.ids(everybody=everybody)
+        query = match_query(text, order=order)
+        if not query:
+            return []
+        sql = "SELECT rowid AS id FROM patient_search WHERE patient_search MATCH ?"
+        place, closed = self._place, self._closed
+        found = [one for one in _ids(execute, sql, [query]) if everybody or one not in closed]
+        return sorted((one for one in found if one in place), key=place.__getitem__)
 
 
 def list_ids(
     execute: Execute, text: str = "", *, order: DateOrder = DateOrder.MDY, everybody: bool = False
 ) -> list[int]:
-    """Ids in name order that match what was typed; the open caseload unless ``everybody``.
-
-    Matching is by prefix of names, birth date in any usual form, MRN, phone digits and member ID;
-    text that has nothing to search for matches everybody.
-    """
-    status = "" if everybody else " AND p.status IN ('active', 'on_hold')"
-    query = match_query(text, order=order) if text.strip() else ""
-    if text.strip() and not query:
-        return []
-    if query:
-        sql = (
-            "SELECT p.id FROM patient p"
-            " WHERE p.id IN (SELECT rowid FROM patient_search WHERE patient_search MATCH ?)"
-            f"{status} ORDER BY p.sort_name, p.id"
-        )
-        return [row[0] for row in execute(sql, [query])]
-    sql = f"SELECT p.id FROM patient p WHERE 1{status} ORDER BY p.sort_name, p.id"
-    return [row[0] for row in execute(sql, [])]
+    """Ids in name order that match what was typed (:meth:`NameOrder.matching`), in one call."""
+    return NameOrder(execute).matching(execute, text, order=order, everybody=everybody)
 
 
 def read_rows(execute: Execute, ids: Sequence[int]) -> list[PatientListRow]:
@@ -102,16 +140,125 @@ def _rows(
         )
 
 
+# --- the jump --------------------------------------------------------------------------------------------
+
+
 def jump(
     execute: Execute, text: str, *, order: DateOrder = DateOrder.MDY, limit: int = JUMP_LIMIT
 ) -> list[PatientListRow]:
-    """The first people that match a few letters or digits, open caseload first, then the others."""
+    """The first people that match a few letters or digits, the best first.
+
+    An MRN or the last four digits of a phone typed in full come before numbers that only begin so, a
+    family name that begins so before a given name; the open caseload before everybody else.
+    """
     query = match_query(text, order=order) if text.strip() else ""
     if not query:
         return []
-    found = execute(
+    found: dict[int, None] = dict.fromkeys(whole_number(execute, text, limit=limit))
+    for status in (f"IN {_OPEN}", f"NOT IN {_OPEN}"):
+        for read in (_by_family_name, _by_any_word):
+            if len(found) < limit:
+                found.update(dict.fromkeys(read(execute, text, query, status, limit)))
+    return read_rows(execute, list(found)[:limit])
+
+
+def whole_number(execute: Execute, text: str, *, limit: int = JUMP_LIMIT) -> list[int]:
+    """People with this very MRN, or a phone that ends in these four digits (hidden phones too)."""
+    digits = text.strip()
+    if not (digits.isascii() and digits.isdigit()):
+        return []
+    rows = execute(
         "SELECT p.id FROM patient_search s JOIN patient p ON p.id = s.rowid WHERE patient_search MATCH ?"
-        " ORDER BY p.status NOT IN ('active', 'on_hold'), p.sort_name, p.id LIMIT ?",
-        [query, limit],
+        f" ORDER BY p.status NOT IN {_OPEN}, p.sort_name, p.id LIMIT ?",
+        [f'"{digits}"', limit],
     )
-    return read_rows(execute, [row[0] for row in found])
+    return [row[0] for row in rows]
+
+
+def _by_family_name(execute: Execute, text: str, _query: str, status: str, limit: int) -> list[int]:
+    """A stretch of the name index."""
+    start = " ".join(fold(text).replace(",", " ").split())
+    rows = execute(
+        "SELECT id FROM patient INDEXED BY ix_patient_sort"
+        f" WHERE sort_name >= ? AND sort_name < ? AND status {status}"
+        " ORDER BY sort_name, id LIMIT ?",
+        [start, start + _AFTER_ANY_LETTER, limit],
+    )
+    return [row[0] for row in rows]
+
+
+def _by_any_word(execute: Execute, _text: str, query: str, status: str, limit: int) -> list[int]:
+    """Through the search index. Many matches are found early by walking in name order, few by number."""
+    found = _ids(execute, "SELECT rowid AS id FROM patient_search WHERE patient_search MATCH ?", [query])
+    walk = "INDEXED BY ix_patient_sort" if len(found) > limit * limit else "NOT INDEXED"
+    rows = execute(
+        f"SELECT id FROM patient {walk} WHERE id IN (SELECT value FROM json_each(?)) AND status {status}"
+        " ORDER BY sort_name, id LIMIT ?",
+        [f"[{','.join(map(str, found))}]", limit],
+    )
+    return [row[0] for row in rows]
+
+
+def phone_endings(execute: Execute, ids: Sequence[int]) -> dict[int, str]:
+    """The last four digits of each person's first number that may be shown."""
+    if not ids:
+        return {}
+    endings: dict[int, str] = {}
+    for patient_id, number in execute(
+        "SELECT f.patient_id, f.number FROM patient_phone f JOIN patient p ON p.id = f.patient_id"
+        f" WHERE f.patient_id IN ({','.join('?' * len(ids))})"
+        " AND (p.confidential_channel = 0 OR f.is_permitted = 1) ORDER BY f.rank, f.id",
+        list(ids),
+    ):
+        endings.setdefault(patient_id, last4(number))
+    return endings
+
+
+# --- what the form asks ----------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class NameSake:
+    """Somebody already there who may be the person being added."""
+
+    id: int
+    name: str
+    birth_date: date | None
+    mrn: str
+
+
+def possible_duplicates(
+    execute: Execute, family: str, given: str, birth_date: date | None, *, limit: int = 3
+) -> list[NameSake]:
+    """People of the same folded name and birth date; one without a birth date matches any."""
+    query = match_query(f"{family} {given}")
+    if not query:
+        return []
+    wanted_family, wanted_given = fold(family.strip()), fold(given.strip())
+    found = []
+    for r in execute(
+        "SELECT p.id, p.family_name, p.given_name, p.preferred_name, p.suffix, p.birth_date, p.mrn"
+        " FROM patient_search s JOIN patient p ON p.id = s.rowid WHERE patient_search MATCH ?"
+        " ORDER BY p.sort_name, p.id LIMIT 200",
+        [query],
+    ):
+        born = date.fromisoformat(r[5]) if r[5] else None
+        same_name = fold(r[1]) == wanted_family and wanted_given in (fold(r[2]), fold(r[3]))
+        if same_name and (born is None or birth_date is None or born == birth_date):
+            found.append(NameSake(r[0], display(r[1], r[2], r[4], r[3]), born, r[6] or ""))
+    return found[:limit]
+
+
+def mrn_owner(execute: Execute, mrn: str) -> int | None:
+    """Whose MRN this is; None when nobody has it."""
+    for (patient_id,) in execute("SELECT id FROM patient WHERE mrn = ?", [mrn]):
+        return int(patient_id)
+    return None
+
+
+def payer_class(execute: Execute, name: str) -> PayerClass | None:
+    """The class of a payer already known by this name; None for a new payer or an unknown class."""
+    for (value,) in execute("SELECT payer_class FROM payer WHERE name = ?", [name.strip()]):
+        known = PayerClass(value)
+        return None if known is PayerClass.UNKNOWN else known
+    return None

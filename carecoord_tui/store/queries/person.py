@@ -82,7 +82,7 @@ def _coverages(execute: Execute, patient_id: int) -> tuple[CoverageRow, ...]:
            LEFT JOIN eligibility_check e ON e.id = (
                SELECT id FROM eligibility_check WHERE coverage_id = c.id
                ORDER BY checked_on DESC, id DESC LIMIT 1)
-           WHERE c.patient_id = ? ORDER BY c.rank, c.id""",
+           WHERE c.patient_id = ? ORDER BY c.status = 'cancelled', c.rank, c.id""",
         [patient_id],
     )
     return tuple(

@@ -151,6 +151,15 @@ def items_of(execute: Execute, patient_id: int, moment: Moment) -> list[Ranked]:
     return sorted((rank_item(*_item(row), moment) for row in rows), key=lambda r: r.sort_key)
 
 
+def count_without_action(execute: Execute) -> int:
+    """Open people whom the ledger does not name; the doctor proves the same for every record."""
+    sql = (
+        "SELECT count(*) FROM patient p WHERE p.status IN ('active', 'on_hold')"
+        " AND NOT EXISTS (SELECT 1 FROM ledger l WHERE l.patient_id = p.id)"
+    )
+    return int(_first(execute, sql, [])[0])
+
+
 def item_by_id(execute: Execute, item_id: int, moment: Moment) -> Ranked | None:
     """One item by the ledger's number; None when it was settled meanwhile."""
     for row in execute(f"SELECT {_COLUMNS} WHERE l.id = ?", [item_id]):

@@ -1,0 +1,158 @@
+"""An import's report, laid out for the eye: what was understood first, then what needs a decision."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+
+from rich.style import Style
+from rich.table import Table
+from rich.text import Text
+
+from carecoord_tui.exchange.import_report import ImportCounts, ImportReport
+from carecoord_tui.exchange.patient_columns import label
+from carecoord_tui.widgets.safe_text import plain
+
+LISTED = 20
+"""Entries shown of a long list; the rejects file has all."""
+_DIM = Style(dim=True)
+_ASKED = "--date-order"
+
+Namer = Callable[[str], str]
+"""How a patient's name may be shown: masked in privacy mode."""
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """A titled part of the preview. ``role`` is ``""``, ``alarm`` or ``waiting``."""
+
+    title: str
+    body: Table
+    role: str = ""
+
+
+def counts_line(counts: ImportCounts, *, is_done: bool) -> str:
+    """The result in one line, without what is zero."""
+    parts = [
+        (counts.created, "added" if is_done else "new"),
+        (counts.updated, "updated" if is_done else "to update"),
+        (counts.unchanged, "unchanged"),
+        (counts.conflicts, "with conflicts"),
+        (counts.rejected, "rejected"),
+    ]
+    words = " · ".join(f"{number:,} {word}" for number, word in parts if number)
+    rows = f"{counts.rows:,} row{'' if counts.rows == 1 else 's'}"
+    then = "are" if is_done else "will be"
+    return f"{rows}: {words or 'nothing to import'}. {counts.active:,} of its people {then} in the caseload."
+
+
+def sections(report: ImportReport, shown_name: Namer) -> Iterator[Section]:
+    """The parts of the report that have something to say; when it is done, only what is left to look at."""
+    if report.dry_run:
+        yield Section("Understood", _lines(_understood(report)))
+        yield Section("Columns", _columns(report))
+        if report.left_out:
+            yield Section("Left out", _left_out(report))
+        if report.first_rows:
+            yield Section("First rows", _first_rows(report, shown_name))
+    yield from _listing("Rejected", _rejected(report), "alarm")
+    yield from _listing("Conflicts, left as they are", _conflicts(report, shown_name), "waiting")
+    yield from _listing("Possible duplicates, not merged", _duplicates(report, shown_name), "waiting")
+    yield from _listing("Notes on rows", [(w.line, w.column, w.reason) for w in report.warnings], "")
+
+
+def _understood(report: ImportReport) -> list[str]:
+    """What was detected. Where a person was asked, the option of the command line is their answer."""
+    notes = [note.replace(_ASKED, "your answer") for note in report.notes]
+    return notes + [one.reason for one in report.date_orders if one.reason and one.source != _ASKED]
+
+
+def _grid(*, fixed: Sequence[int] = (), ratios: Sequence[int] = (1,)) -> Table:
+    table = Table.grid(padding=(0, 2, 0, 0), expand=True)
+    for width in fixed:
+        table.add_column(width=width, no_wrap=True, overflow="ellipsis")
+    for ratio in ratios:
+        table.add_column(ratio=ratio)
+    return table
+
+
+def _lines(texts: Iterable[str]) -> Table:
+    table = _grid()
+    for text in texts:
+        table.add_row(_wrapped(text))
+    return table
+
+
+def _wrapped(text: str, style: Style | str = "") -> Text:
+    """Untrusted text that may take several lines."""
+    made = plain(text)
+    made.no_wrap = False
+    made.stylize(style)
+    return made
+
+
+def _columns(report: ImportReport) -> Table:
+    table = _grid(fixed=(24, 18))
+    for column in report.columns:
+        table.add_row(plain(column.header), Text(label(column.field)), plain(column.example))
+    return table
+
+
+def _left_out(report: ImportReport) -> Table:
+    """Each reason once, with all its columns."""
+    headers: dict[str, list[str]] = {}
+    for left in report.left_out:
+        headers.setdefault(left.reason, []).append(left.header or "(no header)")
+    table = _grid(ratios=(1, 1))
+    for reason, names in headers.items():
+        table.add_row(_wrapped(", ".join(names), _DIM), _wrapped(reason, _DIM))
+    return table
+
+
+def _first_rows(report: ImportReport, shown_name: Namer) -> Table:
+    table = _grid(fixed=(5, 26, 11, 12))
+    for row in report.first_rows:
+        table.add_row(
+            Text(str(row.line), _DIM, justify="right"),
+            _wrapped(shown_name(row.name), "bold"),
+            Text(row.birth_date),
+            plain(row.mrn),
+            _wrapped(row.next_step),
+        )
+    return table
+
+
+def _rejected(report: ImportReport) -> list[tuple[int, str, str]]:
+    return [(row.line, row.column, row.reason) for row in report.rejected]
+
+
+def _conflicts(report: ImportReport, shown_name: Namer) -> list[tuple[int, str, str]]:
+    return [
+        (
+            one.line,
+            shown_name(one.name),
+            f"{label(one.field)}: the file says {one.in_file}, the practice has {one.stored}",
+        )
+        for one in report.conflicts
+    ]
+
+
+def _duplicates(report: ImportReport, shown_name: Namer) -> list[tuple[int, str, str]]:
+    found = []
+    for pair in report.duplicates:
+        where = "in the practice" if pair.first_line is None else f"line {pair.first_line}"
+        reasons = ", ".join(pair.reasons)
+        words = f"and {shown_name(pair.first)} ({where}): {reasons}"
+        found.append((pair.second_line or 0, shown_name(pair.second), words))
+    return found
+
+
+def _listing(title: str, entries: Sequence[tuple[int, str, str]], role: str) -> Iterator[Section]:
+    if not entries:
+        return
+    table = _grid(fixed=(5, 22))
+    for line, who, words in entries[:LISTED]:
+        table.add_row(Text(str(line or ""), _DIM, justify="right"), plain(who), _wrapped(words))
+    if len(entries) > LISTED:
+        table.add_row(Text(), Text(f"{len(entries) - LISTED:,} more", _DIM), Text())
+    yield Section(f"{title}: {len(entries):,}", table, role)

@@ -1,0 +1,314 @@
+"""Importing a patient list: the file, a preview of what would happen, and only then the import itself."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, ClassVar
+
+from textual import events, work
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import VerticalScroll
+from textual.content import Content
+from textual.screen import ModalScreen
+from textual.widgets import Static
+
+from carecoord_tui.domain.date_order import DateOrder
+from carecoord_tui.exchange.import_patients import ImportCancelled, NeedsDateOrder, import_patients
+from carecoord_tui.exchange.import_report import ImportReport
+from carecoord_tui.exchange.tabular import TableError
+from carecoord_tui.screens.base import MIN_HEIGHT, MIN_WIDTH
+from carecoord_tui.screens.import_preview import counts_line, sections
+from carecoord_tui.store.errors import StoreError
+from carecoord_tui.widgets.path_input import PathInput
+from carecoord_tui.widgets.progress_line import ProgressLine
+from carecoord_tui.widgets.safe_text import safe_text
+
+if TYPE_CHECKING:
+    from carecoord_tui.app import CarecoordApp
+
+SUFFIXES = (".csv", ".tsv", ".txt", ".xlsx", ".xlsm")
+_KEY_OF = {DateOrder.MDY: "m", DateOrder.DMY: "d", DateOrder.YMD: "y"}
+
+
+class Step(StrEnum):
+    """Where one is; also the name of what is shown."""
+
+    FILE = "file"
+    BUSY = "busy"
+    ORDER = "order"
+    PREVIEW = "preview"
+    DONE = "done"
+
+
+_KEYS = {
+    Step.FILE: "enter look at it · tab complete the name · esc back",
+    Step.BUSY: "esc stop; nothing is changed then",
+    Step.ORDER: "the letter of the order · esc another file",
+    Step.PREVIEW: "enter import · j k scroll · esc another file",
+    Step.DONE: "enter go to work · j k scroll",
+}
+
+
+class ImportScreen(ModalScreen[None]):
+    """Nothing is written before ``enter`` on the preview; the import then is one undoable change."""
+
+    CSS_PATH = "import_screen.tcss"
+    AUTO_FOCUS = "PathInput"
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("enter", "go_on", "Import", id="import.go_on", show=False),
+        Binding("escape", "cancel", "Back", id="import.back", show=False),
+        *(
+            Binding(key, f"order('{order}')", order.label, id=f"import.{order}", show=False)
+            for order, key in _KEY_OF.items()
+        ),
+        Binding("j,down", "move('down')", "Down", id="import.down", show=False),
+        Binding("k,up", "move('up')", "Up", id="import.up", show=False),
+        Binding("pagedown,space", "move('page_down')", "Page down", id="import.page_down", show=False),
+        Binding("pageup", "move('page_up')", "Page up", id="import.page_up", show=False),
+        Binding("g,home", "move('home')", "Top", id="import.home", show=False),
+        Binding("G,end", "move('end')", "Bottom", id="import.end", show=False),
+    ]
+
+    if TYPE_CHECKING:
+
+        @property
+        def app(self) -> CarecoordApp:
+            """The app, by its own type."""
+
+    def __init__(self, path: Path | None = None) -> None:
+        super().__init__()
+        self._given = path
+        self._step = Step.FILE
+        self._order: DateOrder | None = None
+        self._orders: tuple[DateOrder, ...] = ()
+        self._stop = threading.Event()
+
+    def compose(self) -> ComposeResult:
+        """Heading, file, what is said, the preview, keys."""
+        yield Static("Import patients from a spreadsheet", id="heading", markup=False)
+        yield PathInput(str(self._given or "~/"), suffixes=SUFFIXES, id="file")
+        yield ProgressLine(id="progress")
+        yield Static("", id="said", markup=False)
+        yield VerticalScroll(id="preview", can_focus=False)
+        yield Static("", id="hint", markup=False)
+        yield Static(
+            f"carecoord needs {MIN_WIDTH} x {MIN_HEIGHT} characters.\nMake this window larger.",
+            id="too-small",
+        )
+
+    def on_mount(self) -> None:
+        """Begin with the file, or look at the one that was named."""
+        self._show(Step.FILE)
+        self.query_one(PathInput).cursor_position = len(self.query_one(PathInput).value)
+        self._say(
+            "CSV, TSV or .xlsx, as it lies on this computer. You see a preview before anything is saved."
+        )
+        if self._given is not None:
+            self._look()
+
+    def on_resize(self, event: events.Resize) -> None:
+        """A readable notice under 80 x 24."""
+        self.set_class(event.size.width < MIN_WIDTH or event.size.height < MIN_HEIGHT, "-too-small")
+
+    def on_unmount(self) -> None:
+        """A closed window stops what is under way; nothing half imported stays."""
+        self._stop.set()
+
+    # --- what is shown -------------------------------------------------------------------------
+
+    def _show(self, step: Step) -> None:
+        for known in Step:
+            self.set_class(known is step, f"-{known}")
+        self._step = step
+        self.query_one("#hint", Static).update(_KEYS[step])
+        if step is Step.FILE:
+            self.query_one(PathInput).focus()
+        else:
+            self.set_focus(None)
+
+    def _say(self, text: str, *, alarm: bool = False) -> None:
+        line = self.query_one("#said", Static)
+        line.set_class(alarm, "-alarm")
+        line.update(Content("\n".join(map(safe_text, text.splitlines()))))
+        line.display = bool(text)
+
+    def on_path_input_candidates(self, message: PathInput.Candidates) -> None:
+        """What ``tab`` found."""
+        names = message.names
+        listed = "   ".join(names[:12]) + (f"   and {len(names) - 12} more" if len(names) > 12 else "")
+        self._say(listed)
+
+    # --- keys ----------------------------------------------------------------------------------
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Each key where it means something."""
+        if action == "go_on":
+            return self._step in (Step.PREVIEW, Step.DONE)
+        if action == "order":
+            return self._step is Step.ORDER
+        return True
+
+    def on_input_submitted(self, event: PathInput.Submitted) -> None:
+        """Look at the file."""
+        event.stop()
+        if self._step is Step.FILE and event.value.strip():
+            self._order = None
+            self._look()
+
+    def action_order(self, order: str) -> None:
+        """The order of the dates, as its letter says."""
+        if (chosen := DateOrder(order)) in self._orders:
+            self._order = chosen
+            self._look()
+
+    def action_go_on(self) -> None:
+        """Import what is previewed, or leave when it is done."""
+        if self._step is Step.PREVIEW:
+            self._import()
+        else:
+            self.dismiss(None)
+
+    def action_cancel(self) -> None:
+        """One step back; out of the first and the last."""
+        if self._step is Step.BUSY:
+            self._stop.set()
+        elif self._step in (Step.FILE, Step.DONE):
+            self.dismiss(None)
+        else:
+            self._show(Step.FILE)
+            self._say("Nothing was imported.")
+
+    def action_move(self, where: str) -> None:
+        """Scroll the preview."""
+        body = self.query_one("#preview", VerticalScroll)
+        moves = {
+            "down": body.scroll_down,
+            "up": body.scroll_up,
+            "page_down": body.scroll_page_down,
+            "page_up": body.scroll_page_up,
+            "home": body.scroll_home,
+            "end": body.scroll_end,
+        }
+        moves[where](animate=False)
+
+    # --- work ----------------------------------------------------------------------------------
+
+    @work(exclusive=True, group="import")
+    async def _look(self) -> None:
+        """Work everything out and write nothing."""
+        report = await self._run(dry_run=True)
+        if report is None:
+            return
+        await self._fill(report)
+        self.query_one("#heading", Static).update(
+            Content(f"Import patients from {safe_text(report.path.name)}")
+        )
+        practice = await self.app.full_practice()
+        said = counts_line(report.counts, is_done=False)
+        if practice.is_read_only:
+            said += "\nThis practice is open read-only (its clock is set), so this stays a preview."
+        self._say(said)
+        self._show(Step.PREVIEW)
+
+    @work(exclusive=True, group="import")
+    async def _import(self) -> None:
+        report = await self._run(dry_run=False)
+        if report is None:
+            return
+        await self._fill(report)
+        self._say("\n".join(result_lines(report)))
+        self._show(Step.DONE)
+
+    async def _run(self, *, dry_run: bool) -> ImportReport | None:
+        """The report, or None after the reason was said."""
+        self._stop = stop = threading.Event()
+        self._say("")
+        self._show(Step.BUSY)
+        self.query_one(ProgressLine).show("Opening …")
+        practice = await self.app.full_practice()
+        loop, line = asyncio.get_running_loop(), self.query_one(ProgressLine)
+
+        def progress(phase: str, done: int, total: int) -> None:
+            loop.call_soon_threadsafe(line.show, phase, done, total)
+
+        try:
+            return await asyncio.to_thread(
+                import_patients,
+                practice,
+                self.query_one(PathInput).path,
+                date_order=self._order,
+                dry_run=dry_run,
+                progress=progress,
+                cancelled=stop.is_set,
+            )
+        except NeedsDateOrder as error:
+            self._ask_order(error)
+        except ImportCancelled as error:
+            self._back_to_file(str(error))
+        except (TableError, StoreError) as error:
+            self._back_to_file(str(error), alarm=True)
+        except OSError as error:
+            self._back_to_file(f"Nothing was imported: {error.strerror or error}.", alarm=True)
+        finally:
+            stop.set()  # a screen that went away does not wait for its thread
+        return None
+
+    def _back_to_file(self, text: str, *, alarm: bool = False) -> None:
+        self._show(Step.FILE)
+        self._say(text, alarm=alarm)
+
+    def _ask_order(self, error: NeedsDateOrder) -> None:
+        self._orders = error.orders
+        self._show(Step.ORDER)
+        self._say("\n".join(order_question(error)))
+
+    async def _fill(self, report: ImportReport) -> None:
+        body = self.query_one("#preview", VerticalScroll)
+        await body.remove_children()
+        widgets = []
+        for section in sections(report, self.app.shown_name):
+            role = f" -{section.role}" if section.role else ""
+            widgets += [
+                Static(section.title, classes=f"title{role}", markup=False),
+                Static(section.body, classes="body"),
+            ]
+        await body.mount_all(widgets)
+        body.scroll_home(animate=False)
+
+
+def order_question(error: NeedsDateOrder) -> list[str]:
+    """The question that only a person can answer, with a line for each letter."""
+    lines = [f"“{column.header}”: {column.guess.reason}" for column in error.columns]
+    lines += ["", "How are these dates written?"]
+    examples = {DateOrder.MDY: "3/12/2026 is 12 March", DateOrder.DMY: "3/12/2026 is 3 December",
+                DateOrder.YMD: "26/3/12 is 12 March 2026"}  # fmt: skip
+    lines += [f"  {_KEY_OF[order]}  {order.label:<16} {examples[order]}" for order in error.orders]
+    return lines
+
+
+def result_lines(report: ImportReport) -> list[str]:
+    """What happened and what to do next."""
+    counts = report.counts
+    lines = [counts_line(counts, is_done=True)]
+    if report.rejects_path is not None:
+        lines.append(f"Rejected rows: correct them in {report.rejects_path} and import that file.")
+    if counts.conflicts:
+        lines.append("Conflicts: the practice's values were kept; compare them below.")
+    if counts.possible_duplicates:
+        lines.append(
+            f"{counts.possible_duplicates:,} possible duplicates: nobody was merged; compare them below."
+        )
+    if counts.created:
+        lines.append(
+            "Whoever brought no dated next step has a check-in, spread over the coming working days."
+        )
+    if counts.created or counts.updated:
+        lines.append("u takes the whole import back.")
+    return lines
+
+
+SCREEN = ImportScreen

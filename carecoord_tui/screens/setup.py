@@ -1,0 +1,72 @@
+"""What the screens of a first run share: a heading, one line for problems, one for keys."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, ClassVar
+
+from textual import events
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Vertical
+from textual.content import Content
+from textual.screen import Screen
+from textual.widgets import Static
+
+from carecoord_tui.screens.base import MIN_HEIGHT, MIN_WIDTH
+from carecoord_tui.widgets.safe_text import safe_text
+
+if TYPE_CHECKING:
+    from carecoord_tui.app import CarecoordApp
+
+
+class SetupScreen(Screen[None]):
+    """One step of a first run. Subclasses give ``heading``, ``hint`` and ``compose_step``."""
+
+    CSS_PATH = "setup.tcss"
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape", "stay", "Stay", id="setup.stay", show=False),
+    ]
+
+    if TYPE_CHECKING:
+
+        @property
+        def app(self) -> CarecoordApp:
+            """The app, by its own type."""
+
+    def heading(self) -> str:
+        """First line: what this step is about."""
+        raise NotImplementedError
+
+    def hint(self) -> str:
+        """Last line: the keys."""
+        raise NotImplementedError
+
+    def compose_step(self) -> ComposeResult:
+        """The widgets between."""
+        raise NotImplementedError
+
+    def compose(self) -> ComposeResult:
+        """Name, heading, step, problem line, keys; and the notice for a terminal that is too small."""
+        with Vertical(id="setup"):
+            yield Static("carecoord", id="name", markup=False)
+            yield Static(Content(self.heading()), id="heading")
+            yield from self.compose_step()
+            yield Static("", id="problem", markup=False)
+            yield Static(Content(self.hint()), id="hint")
+        yield Static(
+            f"carecoord needs {MIN_WIDTH} x {MIN_HEIGHT} characters.\nMake this window larger.",
+            id="too-small",
+        )
+
+    def on_resize(self, event: events.Resize) -> None:
+        """A readable notice under 80 x 24."""
+        self.set_class(event.size.width < MIN_WIDTH or event.size.height < MIN_HEIGHT, "-too-small")
+
+    def action_stay(self) -> None:
+        """There is nothing to go back to."""
+
+    def say(self, text: str, *, alarm: bool = False) -> None:
+        """One sentence above the keys; ``alarm`` for what went wrong."""
+        line = self.query_one("#problem", Static)
+        line.set_class(alarm, "-alarm")
+        line.update(Content(safe_text(text)))

@@ -1,0 +1,320 @@
+"""The patient page: alerts, tabs, verbs on the highlighted item, people, status, the audited view."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date
+
+import pytest
+from textual.pilot import Pilot
+from textual.widgets import Input, Static
+
+from carecoord_tui.app import CarecoordApp
+from carecoord_tui.domain.vocabulary import Channel, Outcome, PatientStatus
+from carecoord_tui.paths import PracticePaths
+from carecoord_tui.screens.patient_draft import entry_of
+from carecoord_tui.store.actions.patients import (
+    PatientEntry,
+    PhoneEntry,
+    add_patient,
+    edit_patient,
+    put_related_person,
+    set_status,
+)
+from carecoord_tui.store.practice import Practice
+from carecoord_tui.store.queries.person import read_person
+from carecoord_tui.store.tables import Contact, Note
+from carecoord_tui.widgets.record_list import RecordList
+from tests.screens.bench import at_work, front, paste, rows, said, shown, write
+
+NGUYEN, JAMES, ROSE, ODD, ANA = 1, 2, 3, 4, 5
+VIEWS = "SELECT count(*) FROM audit_event WHERE label = 'patient page viewed' AND patient_id = ?"
+RELATED = (
+    "SELECT name, relationship, phone, is_authorized, scope, scope_until, is_emergency_contact"
+    " FROM related_person WHERE patient_id = ?"
+)
+
+
+async def to_page(pilot: Pilot[None], app: CarecoordApp, patient_id: int) -> None:
+    app.open_patient(patient_id)
+    await pilot.pause()
+    await pilot.pause()
+    assert front(app) == "PatientPage"
+
+
+def who(app: CarecoordApp) -> str:
+    return str(app.screen.query_one("#who", Static).content)
+
+
+def edit(practice: Practice, patient_id: int, **values: object) -> None:
+    person = read_person(practice.execute, patient_id, unmasked=True)
+    assert person is not None
+    edit_patient(practice, patient_id, replace(entry_of(person), **values))  # type: ignore[arg-type]
+
+
+async def test_each_opening_is_audited_once(paths: PracticePaths) -> None:
+    async with at_work(paths) as (pilot, app, practice):
+        assert rows(practice, VIEWS, NGUYEN) == [(0,)]
+        await to_page(pilot, app, NGUYEN)
+        assert rows(practice, VIEWS, NGUYEN) == [(1,)]
+        await pilot.press("c", "escape", "right", "u")
+        await pilot.pause()
+        assert rows(practice, VIEWS, NGUYEN) == [(1,)]
+        assert rows(practice, VIEWS, JAMES) == [(0,)]
+
+
+async def test_alerts_stand_first_and_hide_what_must_not_be_used(paths: PracticePaths) -> None:
+    async with at_work(paths, size=(120, 36)) as (pilot, app, practice):
+        edit(
+            practice,
+            ANA,
+            safe_contact="Ask for the school nurse",
+            interpreter_needed=True,
+            language="Spanish",
+            detailed_voicemail=False,
+            address_line="12 Hidden Lane",
+            email="ana@example.org",
+        )
+        put_related_person(practice, ANA, name="Bo Brandt", phone="+15550100188")
+        await to_page(pilot, app, ANA)
+        lines = who(app).splitlines()
+        assert lines[0].startswith("Brandt, Ana   46")
+        assert lines[1] == "! CONTACT ONLY AT (555) 010-0141. No other phone, mail, voicemail."
+        assert lines[2] == "! Safe contact: Ask for the school nurse"
+        assert lines[3] == "! interpreter   ! detailed voicemail not agreed"
+        assert "Spanish" in lines[4]
+        seen = shown(app)
+        for key in ("right", "right", "right"):
+            await pilot.press(key)
+            await pilot.pause()
+            seen += shown(app)
+        for hidden in ("0199", "0188", "Hidden Lane", "ana@example.org"):
+            assert hidden not in seen
+        assert "not shown: confidential channel" in seen
+
+
+@pytest.mark.parametrize(
+    ("status", "arguments", "words"),
+    [
+        (
+            PatientStatus.ON_HOLD,
+            {"hold_until": date(2026, 12, 30), "note": "in Florida"},
+            "On hold until Wed 30 Dec: in Florida",
+        ),
+        (PatientStatus.DISCHARGED, {"note": "moved away"}, "Discharged from the caseload: moved away"),
+        (
+            PatientStatus.DECEASED,
+            {"deceased_on": date(2026, 11, 27), "note": "her son"},
+            "Died Fri 27 Nov (told by her son). Outreach and visits stopped. Open for estate: 1.",
+        ),
+    ],
+)
+async def test_status_in_words(
+    paths: PracticePaths, status: PatientStatus, arguments: dict[str, object], words: str
+) -> None:
+    async with at_work(paths) as (pilot, app, practice):
+        set_status(practice, ANA, status, **arguments)  # type: ignore[arg-type]
+        await to_page(pilot, app, ANA)
+        assert who(app).splitlines()[1] == f"! {words}"
+
+
+async def test_overview_verbs_work_on_the_highlighted_item(paths: PracticePaths) -> None:
+    async with at_work(paths) as (pilot, app, practice):
+        await to_page(pilot, app, NGUYEN)
+        assert "[Overview 2]" in shown(app)
+        overview = app.screen.query_one("#overview", RecordList)
+        await pilot.press("j")
+        await pilot.pause()
+        kept = overview.cursor_id
+        await pilot.press("k")
+        assert app.screen.subject().first.title == "Call: CGM order"
+        await pilot.press("s", "M")
+        await pilot.pause()
+        assert rows(practice, "SELECT until_on FROM moved_date WHERE kind = 'follow_up'") == [("2026-12-07",)]
+        await pilot.press("x", "x")
+        await pilot.pause()
+        assert rows(practice, "SELECT status FROM follow_up WHERE patient_id = ?", NGUYEN) in (
+            [("done",)],
+            [("open",)],
+        )
+        assert overview.cursor_id == kept or overview.row_count == 2
+
+
+async def test_verbs_without_an_item_are_about_the_patient(paths: PracticePaths) -> None:
+    async with at_work(paths) as (pilot, app, _):
+        await to_page(pilot, app, NGUYEN)
+        await pilot.press("right")
+        await pilot.pause()
+        subject = app.screen.subject()
+        assert (subject.items, subject.patient_id) == ((), NGUYEN)
+        await pilot.press("x")
+        await pilot.pause()
+        assert "no open item here" in said(app)
+
+
+async def test_timeline_is_newest_first_and_says_all(paths: PracticePaths) -> None:
+    async with at_work(paths, size=(120, 36)) as (pilot, app, practice):
+        with practice.change("seed") as session:
+            session.add(
+                Contact(
+                    patient_id=NGUYEN,
+                    at=practice.moment().now.replace(day=20),
+                    channel=Channel.PHONE,
+                    outcome=Outcome.LEFT_MINIMAL,
+                    made_by="Dana",
+                    note="second [bold] try",
+                )
+            )
+            session.add(
+                Note(patient_id=NGUYEN, at=practice.moment().now.replace(day=25), text="walks \x1b[31m daily")
+            )
+        await to_page(pilot, app, NGUYEN)
+        await pilot.press("right")
+        await pilot.pause()
+        text = shown(app)
+        note, call = text.index("walks"), text.index("left minimal message, Dana")
+        assert note < call
+        assert "second [bold] try" in text
+        assert "\x1b" not in text
+
+
+async def test_people_are_added_and_changed(paths: PracticePaths) -> None:
+    async with at_work(paths) as (pilot, app, practice):
+        await to_page(pilot, app, NGUYEN)
+        await pilot.press("right", "right", "P")
+        await pilot.pause()
+        assert front(app) == "RelatedSheet"
+        await write(pilot, "Lan")
+        await pilot.press("down", "down")
+        await paste(pilot, "555 010 0260")
+        await pilot.press("down", "y", "ctrl+s")
+        await pilot.pause()
+        assert "Say what they may be told" in shown(app)
+        await paste(pilot, "appointments")
+        await pilot.press("down")
+        await paste(pilot, "12/31")
+        assert "= Thu 31 Dec 2026" in shown(app)
+        await pilot.press("down", "space", "ctrl+s")
+        await pilot.pause()
+        assert rows(practice, RELATED, NGUYEN) == [
+            ("Lan", "", "+15550100260", 1, "appointments", "2026-12-31", 1)
+        ]
+        assert "[People 1]" in shown(app)
+        assert "until Thu 31 Dec" in shown(app)
+        await pilot.press("e")
+        await write(pilot, "g")
+        await pilot.press("ctrl+s")
+        await pilot.pause()
+        assert rows(practice, RELATED, NGUYEN)[0][0] == "Lang"
+        await pilot.press("u")
+        await pilot.pause()
+        assert rows(practice, RELATED, NGUYEN)[0][0] == "Lan"
+
+
+async def test_expired_authority_is_said(paths: PracticePaths) -> None:
+    async with at_work(paths, size=(120, 30)) as (pilot, app, practice):
+        put_related_person(
+            practice, NGUYEN, name="Lan", is_authorized=True, scope="results", scope_until=date(2026, 11, 29)
+        )
+        await to_page(pilot, app, NGUYEN)
+        await pilot.press("left", "left")
+        await pilot.pause()
+        assert "expired Sun 29 Nov: ask again" in shown(app)
+
+
+async def test_a_draft_of_a_person_is_not_lost_by_one_key(paths: PracticePaths) -> None:
+    async with at_work(paths) as (pilot, app, practice):
+        await to_page(pilot, app, NGUYEN)
+        await pilot.press("P")
+        await write(pilot, "Lan")
+        await pilot.press("escape")
+        await pilot.pause()
+        assert front(app) == "RelatedSheet"
+        assert "Not saved" in shown(app)
+        await pilot.press("escape")
+        await pilot.pause()
+        assert front(app) == "PatientPage"
+        assert rows(practice, RELATED, NGUYEN) == []
+
+
+async def test_changes_name_the_fields_and_hold_no_value(paths: PracticePaths) -> None:
+    async with at_work(paths, size=(120, 30)) as (pilot, app, practice):
+        edit(practice, NGUYEN, preferred_name="Tee", city="Oldtown")
+        await to_page(pilot, app, NGUYEN)
+        await pilot.press("left")
+        await pilot.pause()
+        text = shown(app)
+        assert "patient edited" in text
+        assert "patient: city, preferred name" in text
+        assert "Oldtown" not in text
+        assert "new patient" in text
+
+
+async def test_a_patient_undone_closes_the_page_with_words(paths: PracticePaths) -> None:
+    async with at_work(paths) as (pilot, app, practice):
+        added = add_patient(
+            practice, PatientEntry(family_name="Typo"), phones=[PhoneEntry(number="+15550100777")]
+        )
+        await to_page(pilot, app, added)
+        await pilot.press("u")
+        await pilot.pause()
+        assert front(app) == "TodayScreen"
+        assert rows(practice, "SELECT id FROM patient WHERE id = ?", added) == []
+
+
+async def test_status_by_one_key(paths: PracticePaths) -> None:
+    async with at_work(paths) as (pilot, app, practice):
+        state = "SELECT status, hold_until, deceased_on, status_note FROM patient WHERE id = ?"
+        await to_page(pilot, app, ANA)
+        await pilot.press("S", "h")
+        await pilot.pause()
+        await pilot.press("enter")
+        await paste(pilot, "in Florida")
+        await pilot.press("enter")
+        await pilot.pause()
+        assert rows(practice, state, ANA) == [("on_hold", "2026-12-30", None, "in Florida")]
+        assert "Now on hold until Wed 30 Dec" in said(app)
+        await pilot.press("S", "a")
+        await pilot.pause()
+        assert rows(practice, state, ANA) == [("active", None, None, "")]
+        await pilot.press("S", "d")
+        await pilot.pause()
+        assert "1 item stays open and on the list" in shown(app)
+        await pilot.press("enter")
+        await pilot.pause()
+        assert "Say why this person leaves" in shown(app)
+        await paste(pilot, "moved away")
+        await pilot.press("enter")
+        await pilot.pause()
+        assert rows(practice, state, ANA) == [("discharged", None, None, "moved away")]
+        assert rows(practice, "SELECT title FROM ledger WHERE patient_id = ?", ANA) == [("Send forms",)]
+        await pilot.press("S", "x")
+        await pilot.pause()
+        await paste(pilot, "12/24")
+        await pilot.press("enter", "enter")
+        await pilot.pause()
+        assert rows(practice, state, ANA)[0][0] == "discharged"
+        app.screen.query_one("#died-on Input", Input).value = "11/27/2026"
+        await pilot.press("ctrl+s")
+        await pilot.pause()
+        assert rows(practice, state, ANA)[0][:3] == ("deceased", None, "2026-11-27")
+
+
+async def test_esc_goes_back_to_where_it_was(paths: PracticePaths) -> None:
+    async with at_work(paths) as (pilot, app, _):
+        await pilot.press("2")
+        await pilot.pause()
+        listing = app.screen.query_one(RecordList)
+        listing.move_to(ROSE)
+        await pilot.press("enter")
+        await pilot.pause()
+        await pilot.press("space")
+        await pilot.pause()
+        assert app.screen.query_one("#overview", RecordList).marks
+        await pilot.press("escape")
+        await pilot.pause()
+        assert front(app) == "PatientPage"
+        await pilot.press("escape")
+        await pilot.pause()
+        assert front(app) == "PatientsScreen"
+        assert listing.cursor_id == ROSE
