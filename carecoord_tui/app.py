@@ -7,7 +7,6 @@ the whole :class:`Practice` follows from a thread; a verb pressed meanwhile wait
 from __future__ import annotations
 
 import asyncio
-import os
 import threading
 import time
 from collections.abc import Callable, Iterable
@@ -21,13 +20,13 @@ from textual.binding import BindingType
 from textual.screen import Screen
 
 from carecoord_tui import themes
-from carecoord_tui.commands import COMMANDS, Scope, bindings
-from carecoord_tui.domain.names import mask
-from carecoord_tui.domain.work import ItemRef
+from carecoord_tui.commands import COMMANDS, Command, Scope, bindings
+from carecoord_tui.key_gate import KeyGate
 from carecoord_tui.paths import PracticePaths
-from carecoord_tui.screens.base import WorkScreen
 
 if TYPE_CHECKING:
+    from carecoord_tui.domain.work import ItemRef
+    from carecoord_tui.screens.base import WorkScreen
     from carecoord_tui.store.first_look import FirstLook
     from carecoord_tui.store.opening import Unlocked
     from carecoord_tui.store.practice import Practice
@@ -35,6 +34,7 @@ if TYPE_CHECKING:
 MIN_WIDTH, MIN_HEIGHT = 80, 24
 IDLE_CHECK_SECONDS = 30.0
 WATCH_SECONDS = 1.0
+PASTE_LIMIT = 20_000
 
 
 class CarecoordApp(App[None]):
@@ -65,11 +65,13 @@ class CarecoordApp(App[None]):
         self._opening = opening
         self._practice_ready = asyncio.Event()
         self._last_key = time.monotonic()
+        self._gate = KeyGate(self, super().on_event)
         self._watcher: Callable[[], bool] | None = None
         self._start_message = message
         themes.register_themes(self)
         self.theme = theme_name or themes.CARECOORD_DARK.name
-        self.set_keymap(keymap or {})
+        self._keymap_given = keymap or {}
+        self.set_keymap(self._keymap_given)
 
     # --- start -------------------------------------------------------------------------------
 
@@ -177,14 +179,19 @@ class CarecoordApp(App[None]):
             raise RuntimeError("nothing is open yet")
         return self.unlocked.look
 
+    def work_screens(self) -> list[WorkScreen]:
+        """The screens with a header and a subject, the one in front last.
+
+        Told by their ``SCOPES``: importing their class here would cost the first frame.
+        """
+        return [screen for screen in self.screen_stack if hasattr(screen, "SCOPES")]  # type: ignore[misc]
+
     # --- what screens ask for -----------------------------------------------------------------
 
     def say(self, text: str, *, alarm: bool = False) -> None:
         """A result or refusal in the footer of the screen in front, until the next key."""
-        for screen in reversed(self.screen_stack):
-            if isinstance(screen, WorkScreen):
-                screen.say(text, alarm=alarm)
-                return
+        for screen in self.work_screens()[-1:]:
+            screen.say(text, alarm=alarm)
 
     def attempt(self, act: Callable[[], object]) -> bool:
         """Carry out a verb; a refusal or a store error is said, and nothing has changed."""
@@ -203,15 +210,22 @@ class CarecoordApp(App[None]):
         if threading.get_ident() != self._thread_id:  # an import commits in its own thread
             self.call_from_thread(self.publish)
             return
-        for screen in self.screen_stack:
-            if isinstance(screen, WorkScreen):
-                screen.data_changed()
+        for screen in self.work_screens():
+            screen.data_changed()
         if self.practice is not None and self.practice.anchor_problem:
             self.say(self.practice.anchor_problem, alarm=True)
 
+    def keys_of(self, command: Command) -> str:
+        """The keys of a command as the user has set them."""
+        return self._keymap_given.get(command.id, command.keys)
+
     def shown_name(self, name: str) -> str:
         """A name as it may be shown: masked in privacy mode."""
-        return mask(name) if self.privacy else name
+        if not self.privacy:
+            return name
+        from carecoord_tui.domain.names import mask
+
+        return mask(name)
 
     def open_patient(self, patient_id: int, item: ItemRef | None = None) -> None:
         """The patient page, at an item."""
@@ -237,8 +251,11 @@ class CarecoordApp(App[None]):
 
     def action_go(self, name: str) -> None:
         """A peer screen: Today or Patients."""
-        work_screens = [s for s in self.screen_stack if isinstance(s, WorkScreen)]
+        work_screens = self.work_screens()
         if work_screens and work_screens[-1].name_in_header == name:
+            return
+        if any(screen.is_modal for screen in self.screen_stack):
+            self.say("A form is parked below: esc goes back to it first.", alarm=True)
             return
         while len(self.screen_stack) > 2:
             self.pop_screen()
@@ -279,7 +296,14 @@ class CarecoordApp(App[None]):
         """Any key or mouse act keeps the idle lock away."""
         if isinstance(event, events.Key | events.MouseDown | events.MouseScrollDown | events.MouseScrollUp):
             self._last_key = time.monotonic()
-        await super().on_event(event)
+        if isinstance(event, events.Paste) and not event.is_forwarded:
+            from carecoord_tui.domain.folding import clean_text
+
+            event.text = clean_text(event.text, PASTE_LIMIT, multiline=True)  # inputs would draw an ESC raw
+        if isinstance(event, events.Key | events.Paste) and not event.is_forwarded:
+            await self._gate.pass_on(event)
+        else:
+            await super().on_event(event)
 
     async def action_undo(self) -> None:
         """Take back the newest change; ask only when it was another patient's."""
@@ -328,10 +352,8 @@ class CarecoordApp(App[None]):
             self.say(f"Back again: {change.label}." if change else "Nothing to bring back.")
 
     def _patient_in_front(self) -> int | None:
-        for screen in reversed(self.screen_stack):
-            if isinstance(screen, WorkScreen):
-                return screen.subject().patient_id
-        return None
+        work_screens = self.work_screens()
+        return work_screens[-1].subject().patient_id if work_screens else None
 
     def action_quick_add(self) -> None:
         """One line makes a follow-up."""
@@ -349,8 +371,8 @@ class CarecoordApp(App[None]):
     def action_help(self) -> None:
         """Every key of the screen in front."""
         scopes: Iterable[Scope] = (Scope.EVERYWHERE,)
-        if isinstance(self.screen, WorkScreen):
-            scopes = (*self.screen.SCOPES, Scope.EVERYWHERE)
+        if self.screen in self.work_screens():
+            scopes = (*self.work_screens()[-1].SCOPES, Scope.EVERYWHERE)
         self.push_screen(self._screen("help", scopes=tuple(scopes)))
 
     def action_back(self) -> None:
@@ -359,7 +381,17 @@ class CarecoordApp(App[None]):
             self.screen.action_back()
 
     async def action_quit(self) -> None:
-        """Leave; every change is committed already."""
+        """Leave; every change is committed already. Only a form with something typed in it is asked about."""
+        drafts = (getattr(screen, "has_draft", None) for screen in self.screen_stack)
+        if not self.is_locked and any(has_draft() for has_draft in drafts if has_draft is not None):
+            self.push_screen(
+                self._screen("confirm", question="A form is open and not saved. Leave without it?"),
+                lambda yes: self._leave() if yes else None,
+            )
+            return
+        self._leave()
+
+    def _leave(self) -> None:
         if self.practice is not None:
             self.practice.close()
         self.exit()
@@ -378,7 +410,7 @@ class CarecoordApp(App[None]):
 
     def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
         """The palette: every command that makes sense here, and the themes."""
-        scopes = {Scope.EVERYWHERE, *(screen.SCOPES if isinstance(screen, WorkScreen) else ())}
+        scopes = {Scope.EVERYWHERE, *getattr(screen, "SCOPES", ())}
         for command in COMMANDS:
             if command.in_palette and command.scope in scopes:
                 yield SystemCommand(
@@ -388,4 +420,3 @@ class CarecoordApp(App[None]):
 
     async def _run_command(self, action: str) -> None:
         await self.run_action(action, self.screen if not action.startswith("go(") else self)
-

@@ -89,6 +89,7 @@ def _unlock_in_thread(paths: PracticePaths, secret: str, now: str | None) -> Fut
     from threading import Thread
 
     opening: Future[Unlocked] = Future()
+    opening.set_running_or_notify_cancel()  # leaving early must not cancel it under the thread
 
     def work() -> None:
         from carecoord_tui.store.dialect import translated

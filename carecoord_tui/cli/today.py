@@ -39,12 +39,12 @@ def register(commands: Group) -> None:
 
 def run(invocation: Invocation) -> int:
     """Read the day and print it."""
-    from carecoord_tui.store.queries.today import read_today
+    from carecoord_tui.store.queries.today import count_without_action, read_today
 
     show_all = invocation.options.all
     with invocation.reading() as reader:
         view = read_today(reader.execute, reader.moment(), limit=0 if show_all else None)
-        without_action = int(reader.execute(_WITHOUT_ACTION, ())[0][0])
+        without_action = count_without_action(reader.execute)
         if invocation.options.json:
             write_json(_as_json(view, without_action))
         else:

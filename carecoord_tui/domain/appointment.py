@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import date
 
 from carecoord_tui.domain import outreach
 from carecoord_tui.domain.context import Context
 from carecoord_tui.domain.dates import format_day, format_time
 from carecoord_tui.domain.facts import AppointmentFacts, PatientFacts
-from carecoord_tui.domain.outreach import Step
+from carecoord_tui.domain.outreach import OutreachState, Step
 from carecoord_tui.domain.vocabulary import AppointmentStatus, Basis, Consequence, Kind
 from carecoord_tui.domain.work import WorkItem
 
@@ -20,64 +21,29 @@ def owed(facts: PatientFacts, context: Context) -> Iterator[WorkItem]:
             case AppointmentStatus.BOOKED:
                 yield from _booked(facts, visit, context)
             case AppointmentStatus.PROPOSED:
-                yield _simple(facts, visit, context, "appointment.proposed", f"Book {visit.title}", "advance")
+                yield _proposed(facts, visit, context)
             case AppointmentStatus.NOSHOW | AppointmentStatus.CANCELLED:
                 yield _missed(facts, visit, context)
             case AppointmentStatus.FULFILLED:
                 pass
 
 
-def _booked(facts: PatientFacts, visit: AppointmentFacts, context: Context) -> Iterator[WorkItem]:
-    confirm = context.deadline("appointment.confirm", visit.starts_on)
-    clock = format_time(visit.starts_at.astimezone(context.zone).time())
-    if visit.interpreter_needed and visit.interpreter_confirmed_on is None:
-        yield WorkItem(
-            kind=Kind.APPOINTMENT,
-            record_id=visit.id,
-            rule_id="appointment.interpreter",
-            patient_id=facts.id,
-            verb="done",
-            title=f"Confirm interpreter, {clock}",
-            target_on=context.deadline("appointment.interpreter", visit.starts_on).target_on
-            or visit.starts_on,
-            basis=Basis.VISIT,
-            consequence=Consequence.CARE,
-            why=f"The visit on {format_day(visit.starts_on)} needs an interpreter; none is confirmed.",
-            citation=context.pack.get("appointment.interpreter").citation,
-            visit_on=visit.starts_on,
-        )
-    if visit.confirmed_on is None:
-        yield WorkItem(
-            kind=Kind.APPOINTMENT,
-            record_id=visit.id,
-            rule_id="appointment.confirm",
-            patient_id=facts.id,
-            verb="contact",
-            title=f"Confirm visit {format_day(visit.starts_on)}, {clock}",
-            target_on=confirm.target_on or visit.starts_on,
-            consequence=Consequence.CARE,
-            why=f"{visit.title} is not confirmed. {confirm.why}",
-            citation=confirm.citation,
-        )
-    outcome = context.deadline("appointment.outcome", visit.starts_on)
-    yield WorkItem(
-        kind=Kind.APPOINTMENT,
-        record_id=visit.id,
-        rule_id="appointment.outcome",
-        patient_id=facts.id,
-        verb="advance",
-        title=f"Record visit of {format_day(visit.starts_on)}: kept?",
-        target_on=outcome.target_on or visit.starts_on,
-        consequence=Consequence.PAPERWORK,
-        why=f"{visit.title} on {format_day(visit.starts_on)}, {clock}. {outcome.why}",
-        citation=outcome.citation,
-    )
-
-
-def _simple(
-    facts: PatientFacts, visit: AppointmentFacts, context: Context, rule_id: str, title: str, verb: str
+def _item(
+    facts: PatientFacts,
+    visit: AppointmentFacts,
+    context: Context,
+    *,
+    rule_id: str,
+    verb: str,
+    title: str,
+    target_on: date,
+    why: str,
+    basis: Basis = Basis.OWN,
+    consequence: Consequence = Consequence.CARE,
+    since_on: date | None = None,
+    visit_on: date | None = None,
+    state: OutreachState | None = None,
 ) -> WorkItem:
-    deadline = context.deadline(rule_id, visit.booked_on)
     return WorkItem(
         kind=Kind.APPOINTMENT,
         record_id=visit.id,
@@ -85,42 +51,100 @@ def _simple(
         patient_id=facts.id,
         verb=verb,
         title=title,
+        target_on=target_on,
+        target_at=state.next_at if state else None,
+        basis=basis,
+        consequence=consequence,
+        why=why,
+        citation=context.cite(rule_id),
+        progress=state.progress if state else "",
+        since_on=since_on,
+        visit_on=visit_on,
+    )
+
+
+def _booked(facts: PatientFacts, visit: AppointmentFacts, context: Context) -> Iterator[WorkItem]:
+    day = format_day(visit.starts_on)
+    clock = format_time(visit.starts_at.astimezone(context.zone).time())
+    if visit.interpreter_needed and visit.interpreter_confirmed_on is None:
+        yield _item(
+            facts,
+            visit,
+            context,
+            rule_id="appointment.interpreter",
+            verb="done",
+            title=f"Confirm interpreter, {clock}",
+            target_on=context.target("appointment.interpreter", visit.starts_on),
+            why=f"The visit on {day}, {clock} needs an interpreter; none is confirmed.",
+            basis=Basis.VISIT,
+            visit_on=visit.starts_on,
+        )
+    if visit.confirmed_on is None:
+        yield _confirm(facts, visit, context, f"{day}, {clock}")
+    outcome = context.deadline("appointment.outcome", visit.starts_on)
+    yield _item(
+        facts,
+        visit,
+        context,
+        rule_id="appointment.outcome",
+        verb="advance",
+        title=f"Record visit of {day}: kept?",
+        target_on=outcome.target_on or visit.starts_on,
+        why=f"{visit.title} on {day}, {clock}. {outcome.why}",
+        consequence=Consequence.PAPERWORK,
+    )
+
+
+def _confirm(facts: PatientFacts, visit: AppointmentFacts, context: Context, when: str) -> WorkItem:
+    confirm = context.deadline("appointment.confirm", visit.starts_on)
+    return _item(
+        facts,
+        visit,
+        context,
+        rule_id="appointment.confirm",
+        verb="contact",
+        title=f"Confirm visit {when}",
+        target_on=confirm.target_on or visit.starts_on,
+        why=f"{visit.title} is not confirmed. {confirm.why}",
+    )
+
+
+def _proposed(facts: PatientFacts, visit: AppointmentFacts, context: Context) -> WorkItem:
+    deadline = context.deadline("appointment.proposed", visit.booked_on)
+    return _item(
+        facts,
+        visit,
+        context,
+        rule_id="appointment.proposed",
+        verb="advance",
+        title=f"Book {visit.title}",
         target_on=deadline.target_on or visit.booked_on,
-        consequence=Consequence.CARE,
         why=deadline.why,
-        citation=deadline.citation,
         since_on=visit.booked_on,
     )
 
 
 def _missed(facts: PatientFacts, visit: AppointmentFacts, context: Context) -> WorkItem:
-    missed_on = visit.status_on or visit.starts_on
-    state = outreach.state(
-        facts.contacts_about(Kind.APPOINTMENT, visit.id),
-        deadline=None,
-        pack=context.pack,
-        zone=context.zone,
-        calendar=context.calendar,
-    )
-    what = "no-show" if visit.status is AppointmentStatus.NOSHOW else "cancelled visit"
+    """Call and rebook. A no-show counts from the visit, however late it was recorded."""
+    is_noshow = visit.status is AppointmentStatus.NOSHOW
+    missed_on = visit.starts_on if is_noshow else visit.status_on or visit.starts_on
+    since = visit.starts_at if is_noshow else context.start_of(missed_on)
+    state = outreach.state_about(facts, context, Kind.APPOINTMENT, visit.id, since=since)
+    what = "no-show" if is_noshow else "cancelled visit"
     deadline = context.deadline("appointment.noshow", missed_on)
-    title = {
-        Step.ATTEMPT: f"Rebook after {what}: {visit.title}",
-        Step.LETTER: f"Send letter after {what}: {visit.title}",
-        Step.SIGN_OFF: f"Ask clinician to close {what}: {visit.title}",
-    }[state.step]
-    return WorkItem(
-        kind=Kind.APPOINTMENT,
-        record_id=visit.id,
+    return _item(
+        facts,
+        visit,
+        context,
         rule_id="appointment.noshow",
-        patient_id=facts.id,
         verb="contact",
-        title=title,
+        title={
+            Step.ATTEMPT: f"Rebook {what}: {visit.title}",
+            Step.LETTER: f"Send letter, {what}: {visit.title}",
+            Step.SIGN_OFF: f"Ask clinician to close {what}: {visit.title}",
+        }[state.step],
         target_on=state.next_on or deadline.target_on or missed_on,
-        target_at=state.next_at,
-        consequence=Consequence.CARE,
-        why=f"{visit.title} on {format_day(visit.starts_on)}: {what}. {deadline.why}",
-        citation=deadline.citation,
-        progress=state.progress,
+        why=f"{visit.title} on {format_day(visit.starts_on)}: {what}. {deadline.why} {state.words}".rstrip(),
         since_on=missed_on,
+        state=state,
     )

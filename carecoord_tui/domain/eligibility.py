@@ -7,7 +7,7 @@ from datetime import date
 
 from carecoord_tui.domain.context import Context
 from carecoord_tui.domain.dates import format_day
-from carecoord_tui.domain.facts import CoverageFacts, EligibilityFacts, PatientFacts
+from carecoord_tui.domain.facts import AppointmentFacts, CoverageFacts, EligibilityFacts, PatientFacts
 from carecoord_tui.domain.vocabulary import (
     AppointmentStatus,
     Basis,
@@ -19,6 +19,7 @@ from carecoord_tui.domain.vocabulary import (
 from carecoord_tui.domain.work import WorkItem
 
 FRESH_DAYS = 30
+CHECK_RULE, RESOLVE_RULE = "eligibility.before_visit", "eligibility.resolve"
 GROUP = "check_eligibility"
 
 
@@ -36,48 +37,110 @@ def is_fresh(check: EligibilityFacts, visit_on: date, payer_class: PayerClass) -
 
 
 def latest_fresh(facts: PatientFacts, coverage: CoverageFacts, visit_on: date) -> EligibilityFacts | None:
-    """The newest check of this plan that is good for the visit, if any."""
-    fresh = [
-        check
-        for check in facts.checks
-        if check.coverage_id == coverage.id and is_fresh(check, visit_on, coverage.payer_class)
-    ]
-    return max(fresh, key=lambda check: check.checked_on, default=None)
+    """The newest check of this plan that is good for the visit, if any; of one day's, the last recorded."""
+    newest = None
+    for check in facts.checks:
+        is_good = check.coverage_id == coverage.id and is_fresh(check, visit_on, coverage.payer_class)
+        if is_good and (newest is None or check.checked_on >= newest.checked_on):
+            newest = check
+    return newest
 
 
 def owed(facts: PatientFacts, context: Context) -> Iterator[WorkItem]:
-    """A check for every booked visit without a fresh one, and a repair where coverage is inactive."""
+    """A check for every booked visit without a fresh one, and a repair where coverage is in question."""
     coverage = facts.primary_coverage
-    if coverage is None or coverage.payer_class is PayerClass.SELF_PAY:
+    if coverage is not None and coverage.payer_class is PayerClass.SELF_PAY:
         return
     for visit in facts.appointments:
         if visit.status is not AppointmentStatus.BOOKED:
             continue
-        check = latest_fresh(facts, coverage, visit.starts_on)
-        if check is not None and check.result is EligibilityResult.ACTIVE:
+        if coverage is None:
+            yield _ask_for_insurance(facts, visit, context)
             continue
-        before = context.deadline("eligibility.before_visit", visit.starts_on)
-        inactive = check is not None and check.result is EligibilityResult.INACTIVE
-        yield WorkItem(
-            kind=Kind.ELIGIBILITY,
-            record_id=visit.id,
-            rule_id="eligibility.before_visit",
-            patient_id=facts.id,
-            verb="insurance",
-            title=(
-                f"Coverage inactive: ask about other insurance ({coverage.payer_name})"
-                if inactive
-                else f"Check eligibility: {coverage.payer_name}"
-            ),
-            target_on=before.target_on or visit.starts_on,
-            basis=Basis.VISIT,
-            consequence=Consequence.MONEY,
-            why=(
-                f"{coverage.payer_name} said inactive for the visit on {format_day(visit.starts_on)}."
-                if inactive
-                else f"No check is fresh for the visit on {format_day(visit.starts_on)}. {before.why}"
-            ),
-            citation=before.citation,
-            visit_on=visit.starts_on,
-            group_key="" if inactive else f"{GROUP}:{visit.starts_on.isoformat()}",
-        )
+        check = latest_fresh(facts, coverage, visit.starts_on)
+        if check is None:
+            yield _check(facts, coverage, visit, context)
+        elif check.result is not EligibilityResult.ACTIVE:
+            yield _settle(facts, coverage, visit, check, context)
+
+
+def _item(
+    facts: PatientFacts,
+    visit: AppointmentFacts,
+    *,
+    rule_id: str,
+    title: str,
+    target_on: date,
+    why: str,
+    citation: str,
+    group_key: str = "",
+) -> WorkItem:
+    return WorkItem(
+        kind=Kind.ELIGIBILITY,
+        record_id=visit.id,
+        rule_id=rule_id,
+        patient_id=facts.id,
+        verb="insurance",
+        title=title,
+        target_on=target_on,
+        basis=Basis.VISIT,
+        consequence=Consequence.MONEY,
+        why=why,
+        citation=citation,
+        visit_on=visit.starts_on,
+        group_key=group_key,
+    )
+
+
+def _check(
+    facts: PatientFacts, coverage: CoverageFacts, visit: AppointmentFacts, context: Context
+) -> WorkItem:
+    before = context.deadline(CHECK_RULE, visit.starts_on)
+    return _item(
+        facts,
+        visit,
+        rule_id=CHECK_RULE,
+        title=f"Check eligibility: {coverage.payer_name}",
+        target_on=before.target_on or visit.starts_on,
+        why=f"No check is fresh for the visit on {format_day(visit.starts_on)}. {before.why}",
+        citation=context.cite(before),
+        group_key=f"{GROUP}:{visit.starts_on.isoformat()}",
+    )
+
+
+def _ask_for_insurance(facts: PatientFacts, visit: AppointmentFacts, context: Context) -> WorkItem:
+    before = context.deadline(CHECK_RULE, visit.starts_on)
+    return _item(
+        facts,
+        visit,
+        rule_id=CHECK_RULE,
+        title="No coverage on file: ask who pays",
+        target_on=before.target_on or visit.starts_on,
+        why=f"No plan on file pays for the visit on {format_day(visit.starts_on)}. {before.why}",
+        citation=context.cite(before),
+    )
+
+
+def _settle(
+    facts: PatientFacts,
+    coverage: CoverageFacts,
+    visit: AppointmentFacts,
+    check: EligibilityFacts,
+    context: Context,
+) -> WorkItem:
+    """The payer's answer left a question: settle it the next working day, and before the visit."""
+    resolve = context.deadline(RESOLVE_RULE, check.checked_on)
+    target = resolve.target_on or check.checked_on
+    is_inactive = check.result is EligibilityResult.INACTIVE
+    answer = "said inactive" if is_inactive else "could not say"
+    return _item(
+        facts,
+        visit,
+        rule_id=RESOLVE_RULE,
+        title=f"{'Coverage inactive' if is_inactive else 'Ask again, unclear'}: {coverage.payer_name}",
+        target_on=min(target, visit.starts_on),
+        why=f"On {format_day(check.checked_on)} {coverage.payer_name} {answer} for the visit on "
+        f"{format_day(visit.starts_on)}. "
+        + ("Ask about other insurance." if is_inactive else "Ask again, or ask the patient."),
+        citation=context.cite(resolve),
+    )

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, time
 
 from carecoord_tui.domain.vocabulary import (
     AppointmentStatus,
@@ -53,6 +53,7 @@ class MoveFacts:
     original_on: date
     event: MoveEvent | None = None
     waiting_on: str = ""
+    moved_on: date | None = None  # the day somebody moved it: tells "too late already" from "not yet"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -126,6 +127,20 @@ class AuthorizationFacts:
     units_updated_on: date | None = None
     is_renewed: bool = False
 
+    @property
+    def is_open(self) -> bool:
+        """A denied one is open here: it is loaded only while its denial was not entered."""
+        return self.status.is_open or self.status is AuthorizationStatus.DENIED
+
+    @property
+    def is_running(self) -> bool:
+        """True when the payer agreed, in full or in part: services can be used up and it can be renewed."""
+        return self.status in (
+            AuthorizationStatus.APPROVED,
+            AuthorizationStatus.PARTIAL,
+            AuthorizationStatus.MODIFIED,
+        )
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DenialFacts:
@@ -191,6 +206,8 @@ class PatientFacts:
     is_first_check_in: bool = False
     hold_until: date | None = None
     added_on: date | None = None
+    call_from: time | None = None  # practice-local hours in which the person takes calls
+    call_until: time | None = None
     coverages: tuple[CoverageFacts, ...] = ()
     checks: tuple[EligibilityFacts, ...] = ()
     follow_ups: tuple[FollowUpFacts, ...] = ()
@@ -208,10 +225,16 @@ class PatientFacts:
         usable = [c for c in self.coverages if c.status is not CoverageStatus.CANCELLED]
         return min(usable, key=lambda c: (c.rank, c.id), default=None)
 
-    def contacts_about(self, kind: Kind, record_id: int) -> list[ContactFacts]:
-        """Contacts that name this record, oldest first."""
+    def contacts_about(
+        self, kind: Kind, record_id: int, *, since: datetime | None = None
+    ) -> list[ContactFacts]:
+        """Contacts that name this record, oldest first; ``since`` (aware) leaves out earlier ones."""
         return sorted(
-            (c for c in self.contacts if c.about_kind is kind and c.about_id == record_id),
+            (
+                c
+                for c in self.contacts
+                if c.about_kind is kind and c.about_id == record_id and (since is None or c.at >= since)
+            ),
             key=lambda c: c.at,
         )
 
@@ -219,9 +242,9 @@ class PatientFacts:
         """Every open record; each must owe an item (the invariant the doctor proves)."""
         for kind, records in (
             (Kind.FOLLOW_UP, self.follow_ups),
-            (Kind.REFERRAL, self.referrals),
-            (Kind.AUTHORIZATION, self.authorizations),
-            (Kind.DENIAL, self.denials),
+            (Kind.REFERRAL, [r for r in self.referrals if r.stage.is_open]),
+            (Kind.AUTHORIZATION, [a for a in self.authorizations if a.is_open]),
+            (Kind.DENIAL, [d for d in self.denials if d.status.is_open]),
             (Kind.APPOINTMENT, [a for a in self.appointments if a.is_open]),
             (Kind.TRANSITION, self.transitions),
         ):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import date, datetime
 
 from carecoord_tui.domain import outreach
 from carecoord_tui.domain.context import Context
@@ -13,6 +14,10 @@ from carecoord_tui.domain.vocabulary import Basis, Consequence, FollowUpKind, Ki
 from carecoord_tui.domain.work import WorkItem
 
 RULE = "followup.due"
+OUTREACH = frozenset({FollowUpKind.CALL, FollowUpKind.VISIT, FollowUpKind.EDUCATION})
+"""Kinds that speak with the person: they stop when the person died."""
+OFFICE = frozenset({FollowUpKind.CHASE, FollowUpKind.PAPERWORK})
+"""Kinds whose calls go to offices: no letter and no closing as unreachable after three tries."""
 
 _CONSEQUENCE = {
     FollowUpKind.CALL: Consequence.CARE,
@@ -40,34 +45,30 @@ def owed(facts: PatientFacts, context: Context) -> Iterator[WorkItem]:
 
 
 def _item(facts: PatientFacts, record: FollowUpFacts, context: Context) -> WorkItem:
-    state = outreach.state(
-        facts.contacts_about(Kind.FOLLOW_UP, record.id),
+    state = outreach.state_about(
+        facts,
+        context,
+        Kind.FOLLOW_UP,
+        record.id,
         deadline=record.legal_on,
-        pack=context.pack,
-        zone=context.zone,
-        calendar=context.calendar,
+        keep_trying=record.kind in OFFICE,
     )
-    title, verb, rule_id = record.title, "done", RULE
-    target_on, target_at = record.due_on, record.due_at
-    why = f"You set this for {format_day(record.due_on)}."
+    title, rule_id = record.title, RULE
+    verb = "contact" if record.kind is FollowUpKind.CALL else "done"
+    why = state.words or f"You set this for {format_day(record.due_on)}."
     if state.step is Step.LETTER:
         title, verb, rule_id = f"Send letter: {record.title}", "contact", "outreach.letter"
-        why = f"Tried {state.attempts} of {state.attempts_wanted} without reaching anybody; a letter is next."
     elif state.step is Step.SIGN_OFF:
-        title, rule_id = f"Ask clinician to close: {record.title}", "outreach.close"
-        why = "The letter is out and nobody answered; closing needs a clinician's word."
+        title, verb, rule_id = f"Ask clinician to close: {record.title}", "done", "outreach.close"
     elif state.attempts:
-        why = f"Tried {state.attempts} of {state.attempts_wanted}; the next try is another day and hour."
         rule_id = "outreach.next_attempt"
-    if state.next_on is not None:
-        target_on, target_at = state.next_on, state.next_at
-    is_promise = record.due_at is not None and not state.attempts
+    target_on, target_at = _when(record, state, context)
+    basis = Basis.OWN
     if record.legal_on is not None:
         basis = Basis.LEGAL
         why += f" The last day is {format_day(record.legal_on)}."
-    else:
-        basis = Basis.PROMISE if is_promise else Basis.OWN
-    rule = context.pack.get(rule_id)
+    elif target_at is not None and not state.attempts:
+        basis = Basis.PROMISE
     return WorkItem(
         kind=Kind.FOLLOW_UP,
         record_id=record.id,
@@ -81,7 +82,18 @@ def _item(facts: PatientFacts, record: FollowUpFacts, context: Context) -> WorkI
         basis=basis,
         consequence=consequence_of(record.kind, record.priority),
         why=why,
-        citation=rule.citation,
+        citation=context.cite(rule_id),
         progress=state.progress,
-        after_legal=f"Too late, record and escalate: {record.title}" if record.legal_on else "",
+        after_legal=f"Too late: record and escalate {record.title}" if record.legal_on else "",
     )
+
+
+def _when(
+    record: FollowUpFacts, state: outreach.OutreachState, context: Context
+) -> tuple[date, datetime | None]:
+    """The next attempt's time, else the one that was set, never past a legal date that was set."""
+    if state.next_on is not None:
+        return state.next_on, state.next_at
+    if record.legal_on is not None and record.due_on > record.legal_on:
+        return context.last_chance(record.legal_on), None
+    return record.due_on, record.due_at

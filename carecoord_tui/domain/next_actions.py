@@ -38,7 +38,7 @@ OWED: tuple[Owed, ...] = (
     transition.owed,
 )
 
-OUTREACH_KINDS = frozenset({Kind.TRANSITION, Kind.APPOINTMENT, Kind.ELIGIBILITY})
+OUTREACH_KINDS = frozenset({Kind.TRANSITION, Kind.APPOINTMENT, Kind.ELIGIBILITY, Kind.REFERRAL})
 """Stops for a person who died: outreach and visits. Appeals and billing go on."""
 
 
@@ -54,36 +54,48 @@ class MissingAction:
 def next_actions(facts: PatientFacts, context: Context) -> list[WorkItem]:
     """Every act owed for this person, moved dates applied, unique by (kind, record, rule).
 
-    A person with nothing else open owes a check-in, so an active patient is never without a date.
+    An active person with nothing else open owes a check-in and a held one always the look at the hold,
+    so that neither is ever without a date.
     """
     items = [item for owed in OWED for item in owed(facts, context)]
     if facts.status is PatientStatus.DECEASED:
-        items = [item for item in items if item.kind not in OUTREACH_KINDS]
-    if not items:
-        items = list(check_in.owed(facts, context))
+        stopped = _stopped_by_death(facts)
+        items = [i for i in items if i.kind not in OUTREACH_KINDS and (i.kind, i.record_id) not in stopped]
+    if not items or facts.status is PatientStatus.ON_HOLD:
+        items.extend(check_in.owed(facts, context))
     moves = {(m.kind, m.record_id, m.rule_id): m for m in facts.moves}
-    return [_moved(_marked(item, context), moves) for item in items]
+    return [_moved(item, moves) for item in items]
 
 
-def _marked(item: WorkItem, context: Context) -> WorkItem:
-    """A rule that was not checked against its primary text says so wherever it is cited."""
-    if item.citation and not context.pack.get(item.rule_id).confirmed:
-        return replace(item, citation=f"{item.citation}, unconfirmed")
-    return item
+def _stopped_by_death(facts: PatientFacts) -> set[tuple[Kind, int]]:
+    """Open records that only outreach or a visit settles; they come back if the death was an error."""
+    stopped = {(kind, number) for kind, number in facts.open_records() if kind in OUTREACH_KINDS}
+    stopped |= {(Kind.FOLLOW_UP, f.id) for f in facts.follow_ups if f.kind in follow_up.OUTREACH}
+    stopped |= {(Kind.AUTHORIZATION, a.id) for a in facts.authorizations if a.is_running}
+    return stopped
 
 
 def _moved(item: WorkItem, moves: dict[tuple[Kind, int, str], MoveFacts]) -> WorkItem:
+    """The item on the date somebody gave it.
+
+    A deadline learned after the move still holds; once it has passed, any later date is allowed.
+    """
     move = moves.get((item.kind, item.record_id, item.rule_id))
     if move is None:
         return item
-    waiting = move.waiting_on or (move.event.label if move.event else "")
+    until_on, until_at = move.until_on, move.until_at
+    was_ahead = item.legal_on is not None and move.moved_on is not None and move.moved_on <= item.legal_on
+    if item.basis is Basis.LEGAL and item.legal_on is not None and was_ahead and until_on > item.legal_on:
+        until_on, until_at = item.legal_on, None
+    is_promise = until_at is not None and item.basis in (Basis.OWN, Basis.CHECK_IN)
     return replace(
         item,
-        target_on=move.until_on,
-        target_at=move.until_at,
+        target_on=until_on,
+        target_at=until_at,
         moved_from=move.original_on,
-        waiting_on=waiting,
-        basis=Basis.PROMISE if move.until_at and item.basis is Basis.OWN else item.basis,
+        waiting_on=move.waiting_on or (move.event.label if move.event else ""),
+        basis=Basis.PROMISE if is_promise else item.basis,
+        group_key="",  # it has its own date now
     )
 
 
@@ -94,11 +106,12 @@ def without_action(facts: PatientFacts, items: list[WorkItem]) -> list[MissingAc
     held person with no item at all does.
     """
     named = {(item.kind, item.record_id) for item in items}
+    if facts.status is PatientStatus.DECEASED:
+        named |= _stopped_by_death(facts)
     missing = [
         MissingAction(kind, record_id, facts.id)
         for kind, record_id in facts.open_records()
         if (kind, record_id) not in named
-        and not (facts.status is PatientStatus.DECEASED and kind in OUTREACH_KINDS)
     ]
     if not items and facts.status in (PatientStatus.ACTIVE, PatientStatus.ON_HOLD):
         missing.append(MissingAction(Kind.PATIENT, facts.id, facts.id))

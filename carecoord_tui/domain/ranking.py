@@ -23,6 +23,10 @@ VISIT_HORIZON = 2  # business days
 LATE_STEP = 5  # business days late that lift the consequence by one
 PEOPLE_LIMIT = 25
 CALL_VERBS = frozenset({"contact"})
+PATIENT_CALL_RULES = frozenset({"referral.inform", "referral.noshow", "referral.visit_cancelled"})
+"""Acts of another verb that are still a call to the person."""
+PAYER_KINDS = frozenset({Kind.AUTHORIZATION, Kind.DENIAL})
+"""Their contacts are calls to the payer: the person's hours do not matter."""
 
 
 class Lane(IntEnum):
@@ -90,6 +94,11 @@ class Ranked:
     title: str
 
     @property
+    def is_past_due(self) -> bool:
+        """Late by our own doing: not a check-in, and nobody else's broken promise."""
+        return self.days_late > 0 and self.lane not in (Lane.CHECK_IN, Lane.BROKEN_PROMISE)
+
+    @property
     def sort_key(self) -> tuple[int, int, int, datetime, int, datetime, int, int]:
         """The order tuple of ``interface.md``."""
         return (
@@ -134,13 +143,13 @@ class Day:
 
     @property
     def past_due(self) -> int:
-        """Due items whose day has passed; check-ins are never past due."""
-        return sum(1 for r in (*self.due, *self.more_due) if r.days_late > 0 and r.lane is not Lane.CHECK_IN)
+        """Own and legal items whose day has passed; check-ins are never past due."""
+        return sum(1 for r in (*self.due, *self.more_due) if r.is_past_due)
 
     @property
     def due_today(self) -> int:
-        """Due items that are not late."""
-        return len(self.due) + len(self.more_due) - self.past_due
+        """Due items that are not past due; broken promises are counted apart."""
+        return len(self.due) + len(self.more_due) - self.past_due - self.broken_promises
 
     @property
     def broken_promises(self) -> int:
@@ -150,60 +159,88 @@ class Day:
 
 def lane_of(item: WorkItem, moment: Moment) -> Lane:
     """The lane an item stands in at an instant."""
-    today = moment.today
-    due = item.target_on <= today
+    due = item.target_on <= moment.today
     if item.basis is Basis.SAFETY:
         return Lane.SAFETY
-    if item.basis is Basis.LEGAL and item.legal_on is not None and due:
-        return Lane.DEADLINE if today <= item.legal_on else Lane.OWN
-    if item.waiting_on:
-        return Lane.BROKEN_PROMISE if item.target_on < today else Lane.WAITING
-    if item.basis is Basis.PROMISE and item.target_at is not None:
+    if item.basis is Basis.LEGAL and due and not _is_too_late(item, moment):
+        return Lane.DEADLINE
+    if item.waiting_on and not _is_promise_broken(item, moment):
+        return Lane.WAITING
+    if item.basis is Basis.PROMISE and item.target_at is not None and not item.waiting_on:
         if moment.now >= item.target_at - PROMISE_LEAD:
             return Lane.PROMISE
         return Lane.OWN if due else Lane.UPCOMING
-    if item.basis is Basis.VISIT and item.visit_on is not None and item.visit_on >= today:
-        near = moment.calendar.add_business_days(today, VISIT_HORIZON)
-        if item.visit_on <= near:
-            return Lane.VISIT
-    if not due:
+    if _blocks_near_visit(item, moment):
+        return Lane.VISIT
+    if item.waiting_on:
+        return Lane.BROKEN_PROMISE
+    is_warned = item.warn_on is not None and item.warn_on <= moment.today and item.moved_from is None
+    if not due and not is_warned:
         return Lane.UPCOMING
     return Lane.CHECK_IN if item.basis is Basis.CHECK_IN else Lane.OWN
 
 
+def _is_too_late(item: WorkItem, moment: Moment) -> bool:
+    """True when the last day, or the last moment of an hour clock, has passed."""
+    if item.legal_at is not None:
+        return moment.now > item.legal_at
+    return item.legal_on is not None and item.legal_on < moment.today
+
+
+def _is_promise_broken(item: WorkItem, moment: Moment) -> bool:
+    """True when the one we wait for let their day, or their promised hour, go by."""
+    if item.target_at is not None:
+        return moment.now > item.target_at
+    return item.target_on < moment.today
+
+
+def _blocks_near_visit(item: WorkItem, moment: Moment) -> bool:
+    """True when a visit within two business days waits for this, and nobody chose a later day for it."""
+    if item.visit_on is None or item.visit_on < moment.today:
+        return False
+    if item.moved_from is not None and moment.today < item.target_on <= item.visit_on:
+        return False
+    return item.visit_on <= moment.calendar.add_business_days(moment.today, VISIT_HORIZON)
+
+
 def is_callable(item: WorkItem, person: Person, moment: Moment) -> bool:
     """False for a call outside the person's hours, or before the hour the next try was set for."""
-    if item.verb not in CALL_VERBS:
+    if item.verb not in CALL_VERBS and item.rule_id not in PATIENT_CALL_RULES:
         return True
     if item.target_at is not None and item.basis is not Basis.PROMISE and moment.now < item.target_at:
         return False
-    if item.kind in (Kind.AUTHORIZATION, Kind.DENIAL):
-        return True  # the payer is called, not the person
-    clock = moment.local.time()
+    return item.kind in PAYER_KINDS or takes_calls(person, moment.local.time())
+
+
+def takes_calls(person: Person, clock: time) -> bool:
+    """True within the person's calling hours (practice-local); the end itself is too late."""
     if person.call_from is not None and clock < person.call_from:
         return False
-    return not (person.call_until is not None and clock >= person.call_until)
+    return person.call_until is None or clock < person.call_until
 
 
 def rank_item(item: WorkItem, item_id: int, person: Person, moment: Moment) -> Ranked:
     """One item placed at an instant."""
-    lane = lane_of(item, moment)
     late = 0
-    if item.target_on < moment.today:
+    if item.target_on < moment.today and not _is_never_late(item):
         late = max(1, moment.calendar.business_days_between(item.target_on, moment.today))
     day_start = datetime.combine(item.target_on, time(0), tzinfo=moment.zone).astimezone(UTC)
-    passed = item.legal_on is not None and item.legal_on < moment.today
     return Ranked(
         item=item,
         item_id=item_id,
         person=person,
-        lane=lane,
+        lane=lane_of(item, moment),
         not_callable_now=not is_callable(item, person, moment),
         consequence_rank=max(0, item.consequence.rank - late // LATE_STEP),
         due_at=item.target_at or day_start,
         days_late=late,
-        title=item.after_legal if passed and item.after_legal else item.title,
+        title=item.after_legal if item.after_legal and _is_too_late(item, moment) else item.title,
     )
+
+
+def _is_never_late(item: WorkItem) -> bool:
+    """Recalls and first check-ins, the grouped ones, use spare capacity only."""
+    return item.basis is Basis.CHECK_IN and bool(item.group_key)
 
 
 def _people_together(ranked: Iterable[Ranked]) -> list[Ranked]:
@@ -234,48 +271,89 @@ def rank_day(ranked: Sequence[Ranked], *, limit: int = PEOPLE_LIMIT) -> Day:
 
 
 _CONSEQUENCE_WORDS = {
-    Consequence.CARE: "care is lost if it slips",
-    Consequence.COVERAGE: "coverage or an appeal is lost if it slips",
-    Consequence.MONEY: "money is lost if it slips",
-    Consequence.PAPERWORK: "paperwork slips",
+    Consequence.CARE: "Care is lost if it slips",
+    Consequence.COVERAGE: "Coverage or an appeal is lost if it slips",
+    Consequence.MONEY: "Money is lost if it slips",
+    Consequence.PAPERWORK: "Only paperwork slips",
 }
 
 
 def rank_reasons(row: Ranked, moment: Moment) -> list[str]:
     """Why the row stands where it stands, in the order of the tuple, in words."""
     item, person = row.item, row.person
-    reasons = [f"Lane {int(row.lane)}: {row.lane.label}"]
-    if row.not_callable_now:
-        if item.target_at is not None and moment.now < item.target_at:
-            at = item.target_at.astimezone(moment.zone)
-            reasons.append(f"Not now: next try {format_day(at.date())}, {format_time(at.time())}")
-        else:
-            hours = _hours(person)
-            reasons.append(f"Not now: outside the hours this person takes calls{hours}")
     lifted = item.consequence.rank - row.consequence_rank
-    words = _CONSEQUENCE_WORDS[item.consequence]
-    reasons.append(
-        words + (f", lifted {lifted} for being {row.days_late} business days late" if lifted else "")
-    )
+    weight = _CONSEQUENCE_WORDS[item.consequence]
+    if lifted:
+        weight += f"; raised {_count(lifted, 'step')} for being {_count(row.days_late, 'business day')} late"
+    reasons = [
+        f"Lane {int(row.lane)}: {row.lane.label}",
+        _not_now(row, moment) if row.not_callable_now else "",
+        weight,
+        _when(row, moment),
+        _last_day(item, moment),
+        _moved(item, moment),
+        _waiting(item),
+        f"{person.risk.label.capitalize()} risk",
+        _last_contact(person, moment),
+    ]
+    return [reason for reason in reasons if reason]
+
+
+def _count(number: int, thing: str) -> str:
+    return f"{number} {thing}" if number == 1 else f"{number} {thing}s"
+
+
+def _day_and_time(at: datetime, moment: Moment) -> str:
+    local = at.astimezone(moment.zone)
+    return f"{format_day(local.date(), moment.today)}, {format_time(local.time())}"
+
+
+def _not_now(row: Ranked, moment: Moment) -> str:
+    at = row.item.target_at
+    if at is not None and moment.now < at and takes_calls(row.person, moment.local.time()):
+        return f"Not now: next try {_day_and_time(at, moment)}"
+    return f"Not now: outside the hours this person takes calls{_hours(row.person)}"
+
+
+def _when(row: Ranked, moment: Moment) -> str:
+    item = row.item
     if row.days_late:
-        reasons.append(f"Do by {format_day(item.target_on)}: {row.days_late} business days late")
-    elif item.target_at is not None:
-        at = item.target_at.astimezone(moment.zone)
-        reasons.append(f"Do by {format_day(at.date())}, {format_time(at.time())}")
-    else:
-        reasons.append(f"Do by {format_day(item.target_on)}")
-    if item.legal_on is not None:
-        reasons.append(f"Last day {format_day(item.legal_on)}")
-    if item.moved_from is not None and item.moved_from != item.target_on:
-        reasons.append(f"Moved here from {format_day(item.moved_from)}")
-    if item.waiting_on:
-        reasons.append(f"Waiting: {item.waiting_on}")
-    reasons.append(f"{person.risk.label.capitalize()} risk")
+        return (
+            f"Do by {format_day(item.target_on, moment.today)}: {_count(row.days_late, 'business day')} late"
+        )
+    if item.target_at is not None:
+        return f"Do by {_day_and_time(item.target_at, moment)}"
+    return f"Do by {format_day(item.target_on, moment.today)}"
+
+
+def _last_day(item: WorkItem, moment: Moment) -> str:
+    """Whose last day it is, and whether it has passed."""
+    if item.legal_on is None:
+        return ""
+    day = _day_and_time(item.legal_at, moment) if item.legal_at else format_day(item.legal_on, moment.today)
+    if item.basis is not Basis.LEGAL and item.kind in PAYER_KINDS:
+        return f"The payer's clock {'ended' if _is_too_late(item, moment) else 'ends'} {day}"
+    return f"Last day {'was ' if _is_too_late(item, moment) else ''}{day}"
+
+
+def _moved(item: WorkItem, moment: Moment) -> str:
+    if item.moved_from is None or item.moved_from == item.target_on:
+        return ""
+    return f"Moved here from {format_day(item.moved_from, moment.today)}"
+
+
+def _waiting(item: WorkItem) -> str:
+    if not item.waiting_on:
+        return ""
+    words = item.waiting_on
+    return f"Waiting {words}" if words.startswith("until ") else f"Waiting for {words}"
+
+
+def _last_contact(person: Person, moment: Moment) -> str:
     if person.last_contact_at is None:
-        reasons.append("Never contacted")
-    else:
-        reasons.append(f"Last contact {format_day(person.last_contact_at.astimezone(moment.zone).date())}")
-    return reasons
+        return "Never contacted"
+    day = person.last_contact_at.astimezone(moment.zone).date()
+    return f"Last contact {format_day(day, moment.today)}"
 
 
 def _hours(person: Person) -> str:

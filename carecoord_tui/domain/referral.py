@@ -4,12 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import date
 
+from carecoord_tui.domain import outreach
 from carecoord_tui.domain.context import Context
 from carecoord_tui.domain.dates import format_day
 from carecoord_tui.domain.facts import PatientFacts, ReferralFacts
+from carecoord_tui.domain.outreach import OutreachState, Step
 from carecoord_tui.domain.vocabulary import Basis, Consequence, Kind, ReferralStage, Urgency
 from carecoord_tui.domain.work import WorkItem
+
+URGENT_RULE = "referral.urgent"
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,81 +22,127 @@ class StageDuty:
     """The act a stage waits for: the rule that dates it, and its words."""
 
     rule_id: str
-    title: str  # {office} and {specialty} are filled in
+    title: str  # {specialty} is filled in
     why: str
-    verb: str = "advance"
+    calls_patient: bool = False  # the outreach protocol runs from the day the stage began
 
 
+_NO_DATE = "Get {specialty} appointment date"
 DUTIES: dict[ReferralStage, StageDuty] = {
     ReferralStage.DRAFT: StageDuty("referral.draft", "Send {specialty} referral", "Ordered, not sent."),
     ReferralStage.SENT: StageDuty(
-        "referral.acknowledge", "Confirm {office} has the referral", "Sent is not received."
+        "referral.acknowledge", "Confirm {specialty} got referral", "Sent is not received."
     ),
-    ReferralStage.ACKNOWLEDGED: StageDuty(
-        "referral.schedule", "Get {specialty} appointment date", "Received, no appointment date."
-    ),
-    ReferralStage.ACCEPTED: StageDuty(
-        "referral.schedule", "Get {specialty} appointment date", "Accepted, no appointment date."
-    ),
+    ReferralStage.ACKNOWLEDGED: StageDuty("referral.schedule", _NO_DATE, "Received, no appointment date."),
+    ReferralStage.ACCEPTED: StageDuty("referral.schedule", _NO_DATE, "Accepted, no appointment date."),
     ReferralStage.SCHEDULED: StageDuty(
         "appointment.outcome", "Record {specialty} visit: seen?", "The visit has a date."
     ),
     ReferralStage.SEEN: StageDuty("referral.report", "Chase {specialty} report", "Seen, no report yet."),
     ReferralStage.REPORT_RECEIVED: StageDuty(
-        "referral.reviewed", "Have clinician review {specialty} report", "The report is in, not reviewed."
+        "referral.reviewed", "Clinician review: {specialty} report", "The report is in, not reviewed."
     ),
     ReferralStage.REVIEWED: StageDuty(
-        "referral.inform", "Tell patient: {specialty} result", "Reviewed, the patient was not told."
+        "referral.inform", "Tell patient: {specialty} result", "Reviewed, the patient was not told.", True
     ),
     ReferralStage.REJECTED: StageDuty(
         "referral.redirect", "Send {specialty} referral elsewhere", "The office said no."
     ),
     ReferralStage.NO_SHOW: StageDuty(
-        "referral.noshow", "Rebook {specialty} visit", "The patient did not come."
+        "referral.noshow", "Rebook no-show: {specialty}", "The patient did not come.", True
     ),
     ReferralStage.VISIT_CANCELLED: StageDuty(
-        "referral.noshow", "Rebook {specialty} visit", "The visit was cancelled."
+        "referral.visit_cancelled", "Rebook cancelled visit: {specialty}", "The visit was cancelled.", True
     ),
     ReferralStage.ON_HOLD: StageDuty("referral.hold", "Review held {specialty} referral", "On hold."),
 }
+_DATE_UNKNOWN = StageDuty("referral.schedule", "Enter {specialty} visit date", "Booked, the date is unknown.")
 
-_URGENT_WAITING = (ReferralStage.SENT, ReferralStage.ACKNOWLEDGED, ReferralStage.ACCEPTED)
+_WAITING_FOR_DATE = (ReferralStage.SENT, ReferralStage.ACKNOWLEDGED, ReferralStage.ACCEPTED)
+_OURS_TO_DO = (
+    ReferralStage.DRAFT,
+    ReferralStage.REJECTED,
+    ReferralStage.NO_SHOW,
+    ReferralStage.VISIT_CANCELLED,
+)
 
 
 def owed(facts: PatientFacts, context: Context) -> Iterator[WorkItem]:
     """One item an open referral: what its stage waits for."""
     for record in facts.referrals:
         duty = DUTIES.get(record.stage)
+        if record.stage is ReferralStage.SCHEDULED and record.visit_on is None:
+            duty = _DATE_UNKNOWN
         if duty is not None:
             yield _item(facts, record, duty, context)
 
 
 def _item(facts: PatientFacts, record: ReferralFacts, duty: StageDuty, context: Context) -> WorkItem:
-    trigger = record.stage_on
-    if record.stage in (ReferralStage.SCHEDULED, ReferralStage.SEEN):
-        trigger = record.visit_on or record.stage_on
-    elif record.stage in (ReferralStage.ACKNOWLEDGED, ReferralStage.ACCEPTED):
-        trigger = record.sent_on or record.stage_on
-    deadline = context.deadline(duty.rule_id, trigger)
-    rule_id = duty.rule_id
-    if record.urgency is not Urgency.ROUTINE and record.stage in _URGENT_WAITING:
-        urgent = context.deadline("referral.urgent", record.sent_on or record.stage_on)
-        if urgent.target_on is not None and (
-            deadline.target_on is None or urgent.target_on < deadline.target_on
-        ):
-            deadline, rule_id = urgent, "referral.urgent"
-    office = record.provider_name or record.specialty
+    rule_id, target_on, why = _due(record, duty, context)
+    state = _outreach(facts, record, duty, context)
+    office = f" Office: {record.provider_name}." if record.provider_name else ""
     return WorkItem(
         kind=Kind.REFERRAL,
         record_id=record.id,
         rule_id=rule_id,
         patient_id=facts.id,
-        verb=duty.verb,
-        title=duty.title.format(office=office, specialty=record.specialty),
-        target_on=deadline.target_on or trigger,
+        verb="advance",
+        title=_title(record, duty, state),
+        target_on=state.next_on or target_on,
+        target_at=state.next_at,
         basis=Basis.OWN,
         consequence=Consequence.CARE,
-        why=f"{duty.why} Stage began {format_day(record.stage_on)}. {deadline.why}".strip(),
-        citation=deadline.citation,
+        why=" ".join(
+            filter(None, (duty.why, f"Stage began {format_day(record.stage_on)}.", why, state.words))
+        )
+        + office,
+        citation=context.cite(rule_id),
+        progress=state.progress,
         since_on=record.stage_on,
     )
+
+
+def _due(record: ReferralFacts, duty: StageDuty, context: Context) -> tuple[str, date, str]:
+    """The rule that dates the act, its do-by day and its sentence; urgency brings it forward.
+
+    Urgent: what is ours is done the same day, and an appointment is wanted within 3 days of the order.
+    """
+    deadline = context.deadline(duty.rule_id, _trigger(record))
+    target = deadline.target_on or record.stage_on
+    if record.urgency is Urgency.ROUTINE:
+        return duty.rule_id, target, deadline.why
+    at_once = context.calendar.next_working_day_on_or_after(record.stage_on)
+    is_stat = record.urgency is Urgency.STAT and record.stage in _WAITING_FOR_DATE
+    if (record.stage in _OURS_TO_DO or is_stat) and at_once < target:
+        return duty.rule_id, at_once, f"{record.urgency.label.capitalize()}: act the same day."
+    if record.stage in _WAITING_FOR_DATE:
+        urgent = context.deadline(URGENT_RULE, record.ordered_on)
+        if urgent.target_on is not None and urgent.target_on < target:
+            return URGENT_RULE, urgent.target_on, urgent.why
+    return duty.rule_id, target, deadline.why
+
+
+def _trigger(record: ReferralFacts) -> date:
+    """The day the stage's clock starts."""
+    if record.stage in (ReferralStage.SCHEDULED, ReferralStage.SEEN):
+        return record.visit_on or record.stage_on
+    if record.stage in (ReferralStage.ACKNOWLEDGED, ReferralStage.ACCEPTED):
+        return record.sent_on or record.stage_on
+    return record.stage_on
+
+
+def _outreach(facts: PatientFacts, record: ReferralFacts, duty: StageDuty, context: Context) -> OutreachState:
+    """Where the protocol stands for a stage that calls the patient; calls to the office do not count."""
+    if not duty.calls_patient:
+        return OutreachState(0, 0, Step.ATTEMPT)
+    since = context.start_of(record.stage_on)
+    return outreach.state_about(facts, context, Kind.REFERRAL, record.id, since=since)
+
+
+def _title(record: ReferralFacts, duty: StageDuty, state: OutreachState) -> str:
+    title = duty.title.format(specialty=record.specialty)
+    return {
+        Step.ATTEMPT: title,
+        Step.LETTER: f"Send letter: {record.specialty} referral",
+        Step.SIGN_OFF: f"Ask clinician to close: {record.specialty}",
+    }[state.step]

@@ -194,3 +194,4 @@ class AuditLine:
     action: str
     table_name: str
     fields: tuple[tuple[str, str, str], ...]  # name, before, after
+    change_id: int = 0  # rows of one change, committed together, share it

@@ -6,7 +6,7 @@ carries them out (``store.actions.settle``).
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from carecoord_tui.domain.vocabulary import Kind, ReferralStage
@@ -34,6 +34,8 @@ class Choice:
 
 _S = ReferralStage
 _SCHEDULED = Choice("d", "has an appointment date", f"stage:{_S.SCHEDULED}", Need.TIME, "Visit on")
+_DATE_COMES = replace(_SCHEDULED, key="x")
+_REBOOKED = replace(_DATE_COMES, label="rebooked")
 _REJECTED = Choice("r", "rejected by the office", f"stage:{_S.REJECTED}")
 _DECLINED = Choice("p", "patient declined", f"stage:{_S.DECLINED}")
 _WITHDRAWN = Choice("w", "withdrawn by the clinician", f"stage:{_S.WITHDRAWN}")
@@ -42,7 +44,7 @@ _SENT = Choice("x", "sent", f"stage:{_S.SENT}")
 _ENDS = (_DECLINED, _WITHDRAWN)
 
 REFERRAL: dict[ReferralStage, tuple[Choice, ...]] = {
-    _S.DRAFT: (_SENT, *_ENDS),
+    _S.DRAFT: (_SENT, _SCHEDULED, *_ENDS),
     _S.SENT: (
         Choice("x", "office has it", f"stage:{_S.ACKNOWLEDGED}"),
         _SCHEDULED,
@@ -57,37 +59,44 @@ REFERRAL: dict[ReferralStage, tuple[Choice, ...]] = {
         *_ENDS,
         _HOLD,
     ),
-    _S.ACCEPTED: (
-        Choice("x", *(_SCHEDULED.label, _SCHEDULED.act, Need.TIME, "Visit on")),
-        _REJECTED,
-        *_ENDS,
-        _HOLD,
-    ),
+    _S.ACCEPTED: (_DATE_COMES, _SCHEDULED, _REJECTED, *_ENDS, _HOLD),
     _S.SCHEDULED: (
         Choice("x", "seen, report pending", f"stage:{_S.SEEN}"),
         Choice("n", "did not come", f"stage:{_S.NO_SHOW}"),
         Choice("c", "visit cancelled", f"stage:{_S.VISIT_CANCELLED}"),
         Choice("d", "new date", f"stage:{_S.SCHEDULED}", Need.TIME, "Visit on"),
+        _REJECTED,
+        *_ENDS,
     ),
-    _S.SEEN: (Choice("x", "report received", f"stage:{_S.REPORT_RECEIVED}"),),
-    _S.REPORT_RECEIVED: (Choice("x", "reviewed by clinician", f"stage:{_S.REVIEWED}"),),
-    _S.REVIEWED: (Choice("x", "patient told, close", f"stage:{_S.CLOSED}"),),
+    _S.SEEN: (Choice("x", "report received", f"stage:{_S.REPORT_RECEIVED}"), _WITHDRAWN),
+    _S.REPORT_RECEIVED: (Choice("x", "reviewed by clinician", f"stage:{_S.REVIEWED}"), _WITHDRAWN),
+    _S.REVIEWED: (Choice("x", "patient told, close", f"stage:{_S.CLOSED}"), _WITHDRAWN),
     _S.REJECTED: (
         Choice("x", "sent elsewhere: close this one", f"stage:{_S.REDIRECTED}"),
         Choice("s", "sent again to the same office", f"stage:{_S.SENT}"),
         *_ENDS,
     ),
-    _S.NO_SHOW: (Choice("x", "rebooked", f"stage:{_S.SCHEDULED}", Need.TIME, "Visit on"), *_ENDS),
-    _S.VISIT_CANCELLED: (Choice("x", "rebooked", f"stage:{_S.SCHEDULED}", Need.TIME, "Visit on"), *_ENDS),
+    _S.NO_SHOW: (_REBOOKED, *_ENDS),
+    _S.VISIT_CANCELLED: (_REBOOKED, *_ENDS),
     _S.ON_HOLD: (_SENT, *_ENDS),
 }
 
+_CHECKED = (
+    Choice("x", "active, benefits not re-read", "check:active", Need.NOTHING),
+    Choice("n", "inactive", "check:inactive", Need.NOTHING),
+    Choice("u", "payer could not say", "check:unable", Need.NOTHING),
+)
+_VALID_TO = Choice("v", "validity from the letter", "auth:valid_to", Need.DAYS_VALID, "Valid to")
+_RENEWED = Choice("x", "renewal submitted", "auth:renewed")
+_LET_END = Choice("e", "let it end", "auth:expired", Need.NOTHING)
+_APPROVED = Choice("x", "approved: valid to", "auth:approved", Need.DAYS_VALID, "Valid to")
+_IN_PART = Choice("m", "approved in part", "auth:partial")
+_AUTH_DENIED = Choice("d", "denied", "auth:denied")
+_AUTH_CANCELLED = Choice("n", "cancelled", "auth:cancelled", Need.NOTHING)
+
 BY_RULE: dict[tuple[Kind, str], tuple[Choice, ...]] = {
-    (Kind.ELIGIBILITY, "eligibility.before_visit"): (
-        Choice("x", "active, benefits not re-read", "check:active", Need.NOTHING),
-        Choice("n", "inactive", "check:inactive", Need.NOTHING),
-        Choice("u", "payer could not say", "check:unable", Need.NOTHING),
-    ),
+    (Kind.ELIGIBILITY, "eligibility.before_visit"): _CHECKED,
+    (Kind.ELIGIBILITY, "eligibility.resolve"): _CHECKED,
     (Kind.APPOINTMENT, "appointment.confirm"): (
         Choice("x", "confirmed with the patient", "visit:confirmed", Need.NOTHING),
         Choice("c", "cancelled", "visit:cancelled", Need.NOTHING),
@@ -112,16 +121,18 @@ BY_RULE: dict[tuple[Kind, str], tuple[Choice, ...]] = {
     (Kind.AUTHORIZATION, "auth.needed"): (
         Choice("x", "submitted", "auth:submitted"),
         Choice("n", "not needed after all", "auth:cancelled", Need.NOTHING),
-        Choice("v", "validity from the letter", "auth:valid_to", Need.DAYS_VALID, "Valid to"),
     ),
     (Kind.AUTHORIZATION, "auth.pended"): (
         Choice("x", "information sent", "auth:submitted"),
-        Choice("n", "cancelled", "auth:cancelled", Need.NOTHING),
+        replace(_APPROVED, key="a"),
+        _IN_PART,
+        _AUTH_DENIED,
+        _AUTH_CANCELLED,
     ),
-    (Kind.AUTHORIZATION, "auth.renewal"): (
-        Choice("x", "renewal submitted", "auth:renewed"),
-        Choice("e", "let it end", "auth:expired", Need.NOTHING),
-    ),
+    (Kind.AUTHORIZATION, "auth.validity"): (replace(_VALID_TO, key="x"), _LET_END),
+    (Kind.AUTHORIZATION, "auth.window"): (replace(_VALID_TO, key="x"), replace(_RENEWED, key="r"), _LET_END),
+    (Kind.AUTHORIZATION, "auth.units"): (_RENEWED, _VALID_TO, _LET_END),
+    (Kind.AUTHORIZATION, "auth.renewal"): (_RENEWED, _VALID_TO, _LET_END),
     (Kind.DENIAL, "denial.triage"): (
         Choice("x", "papers gathered, will appeal", "denial:triaged", Need.NOTHING),
         Choice("f", "appeal filed", "denial:appealed"),
@@ -142,10 +153,11 @@ _APPEAL_WINDOW = (
     Choice("l", "no appeal, close", "denial:closed", Need.NOTHING),
 )
 _PAYER_DECISION = (
-    Choice("x", "approved: valid to", "auth:approved", Need.DAYS_VALID, "Valid to"),
-    Choice("d", "denied", "auth:denied"),
+    _APPROVED,
+    _IN_PART,
+    _AUTH_DENIED,
     Choice("p", "pended for information", "auth:pended"),
-    Choice("n", "cancelled", "auth:cancelled", Need.NOTHING),
+    _AUTH_CANCELLED,
 )
 _TCM_VISIT = (Choice("x", "visit booked", "transition:booked", Need.TIME, "Visit on"),)
 

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from carecoord_tui.domain import outreach
 from carecoord_tui.domain.context import Context
 from carecoord_tui.domain.dates import format_day
-from carecoord_tui.domain.facts import AppointmentFacts, PatientFacts, TransitionFacts
+from carecoord_tui.domain.facts import PatientFacts, TransitionFacts
 from carecoord_tui.domain.vocabulary import (
     AppointmentStatus,
     Basis,
@@ -35,32 +35,19 @@ def owed(facts: PatientFacts, context: Context) -> Iterator[WorkItem]:
         contacts = facts.contacts_about(Kind.TRANSITION, record.id)
         if not any(c.outcome.is_reached and c.by_clinical_staff for c in contacts):
             yield _contact(facts, record, context)
-        visit = _visit_booked(facts, record)
-        if visit is None:
-            yield _book(facts, record, context)
+        yield from _visit(facts, record, context)
         yield _close(facts, record, context)
-
-
-def _visit_booked(facts: PatientFacts, record: TransitionFacts) -> AppointmentFacts | None:
-    kept = (AppointmentStatus.BOOKED, AppointmentStatus.FULFILLED)
-    return next((a for a in facts.appointments if a.transition_id == record.id and a.status in kept), None)
 
 
 def _contact(facts: PatientFacts, record: TransitionFacts, context: Context) -> WorkItem:
     deadline = context.deadline(CONTACT_RULE, record.discharged_on)
-    state = outreach.state(
-        facts.contacts_about(Kind.TRANSITION, record.id),
-        deadline=deadline.legal_on,
-        pack=context.pack,
-        zone=context.zone,
-        calendar=context.calendar,
-        keep_trying=True,
+    state = outreach.state_about(
+        facts, context, Kind.TRANSITION, record.id, deadline=deadline.legal_on, keep_trying=True
     )
-    title = "Reach after hospital discharge"
+    title, why = "Reach after hospital discharge", deadline.why
     if not context.user_is_clinical:
-        to = f" to {record.handed_to}" if record.handed_to else ""
-        title = f"Hand{to or ' to clinical staff'}: reach after hospital discharge"
-    why = deadline.why
+        title = f"Hand to {record.handed_to or 'clinical staff'}: discharge call"
+        why += " It counts only when clinical staff reach the patient or caregiver."
     if state.attempts:
         why += f" Tried {state.attempts}; two timely tries that failed still count, keep trying."
     return WorkItem(
@@ -77,37 +64,48 @@ def _contact(facts: PatientFacts, record: TransitionFacts, context: Context) -> 
         basis=Basis.LEGAL,
         consequence=Consequence.CARE,
         why=why,
-        citation=deadline.citation,
+        citation=context.cite(deadline),
         progress=f"{state.attempts}/{state.attempts_wanted}",
         since_on=record.discharged_on,
-        after_legal="Contact window closed: record the tries, keep trying",
+        after_legal="Too late: record and escalate, keep trying",
     )
 
 
-def _book(facts: PatientFacts, record: TransitionFacts, context: Context) -> WorkItem:
-    rule_id = VISIT_RULE[record.complexity]
+def _visit(facts: PatientFacts, record: TransitionFacts, context: Context) -> Iterator[WorkItem]:
+    """The visit clock, until a visit is kept, or booked for a day that is in time."""
+    rule_id, label = VISIT_RULE[record.complexity], VISIT_LABEL[record.complexity]
     deadline = context.deadline(rule_id, record.discharged_on)
-    book = context.deadline("tcm.book", record.discharged_on)
-    return WorkItem(
+    last_day = deadline.legal_on or record.discharged_on
+    visits = [a for a in facts.appointments if a.transition_id == record.id]
+    if any(a.status is AppointmentStatus.FULFILLED for a in visits):
+        return
+    booked = [a.starts_on for a in visits if a.status is AppointmentStatus.BOOKED]
+    if any(day <= last_day for day in booked):
+        return
+    too_late = f" Booked for {format_day(min(booked))}, after the last day." if booked else ""
+    book_by = context.target("tcm.book", record.discharged_on)
+    yield WorkItem(
         kind=Kind.TRANSITION,
         record_id=record.id,
         rule_id=rule_id,
         patient_id=facts.id,
         verb="appointment",
-        title=f"Book {VISIT_LABEL[record.complexity]} visit",
-        target_on=min(filter(None, (book.target_on, deadline.target_on)), default=record.discharged_on),
+        title=f"{'Move up' if booked else 'Book'} {label} visit",
+        target_on=min(book_by, deadline.target_on or last_day),
         legal_on=deadline.legal_on,
         basis=Basis.LEGAL,
         consequence=Consequence.CARE,
-        why=deadline.why,
-        citation=deadline.citation,
+        why=f"{deadline.why}{too_late}",
+        citation=context.cite(deadline),
         since_on=record.discharged_on,
-        after_legal=f"{VISIT_LABEL[record.complexity]} visit window closed: record and escalate",
+        after_legal=f"Too late: record and escalate {label}",
     )
 
 
 def _close(facts: PatientFacts, record: TransitionFacts, context: Context) -> WorkItem:
+    """Close the record when the period is over, not on its last day."""
     period = context.deadline("tcm.period", record.discharged_on)
+    ends = period.legal_on or record.discharged_on
     return WorkItem(
         kind=Kind.TRANSITION,
         record_id=record.id,
@@ -115,9 +113,9 @@ def _close(facts: PatientFacts, record: TransitionFacts, context: Context) -> Wo
         patient_id=facts.id,
         verb="advance",
         title="Close hospital discharge",
-        target_on=period.target_on or record.discharged_on,
+        target_on=context.calendar.next_working_day_on_or_after(ends),
         consequence=Consequence.PAPERWORK,
-        why=f"Discharged {format_day(record.discharged_on)}. {period.why}",
-        citation=period.citation,
+        why=f"Discharged {format_day(record.discharged_on)}; the period ends {format_day(ends)}.",
+        citation=context.cite(period),
         since_on=record.discharged_on,
     )

@@ -159,7 +159,7 @@ class WorkScreen(Screen[None]):
         """The footer's keys."""
         self._saying = False
         keys = [
-            (key_label(command.keys.split(",")[0]), command.title)
+            (key_label(self.app.keys_of(command).split(",")[0]), command.title)
             for command in footer_commands((*self.SCOPES, Scope.EVERYWHERE))
         ]
         self.query_one(FooterBar).show_keys(keys, self.footer_note())

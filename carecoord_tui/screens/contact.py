@@ -11,9 +11,8 @@ from textual.content import Content
 from textual.widgets import Input, Label, Static
 
 from carecoord_tui.domain import outreach
+from carecoord_tui.domain.copying import minimal_voicemail
 from carecoord_tui.domain.dates import When, echo, format_day, format_time
-from carecoord_tui.domain.identifiers import format_phone
-from carecoord_tui.domain.names import display
 from carecoord_tui.domain.ranking import Ranked
 from carecoord_tui.domain.vocabulary import Kind, Outcome
 from carecoord_tui.domain.work import ItemRef
@@ -117,12 +116,12 @@ class ContactSheet(Sheet[bool]):
         return Content("\n").join(lines)
 
     def _voicemail(self) -> str:
-        user = self.practice.user.name.split(" ")[0] if self.practice.user.name else "the office"
-        number = self.practice.settings.callback_number
         person = self.person
-        whom = display("", person.given_name) if person and person.given_name else "you"
-        call = format_phone(number) if number else "us back"
-        return f"This is {user} for {whom}. Please call {call}."
+        spoken = " ".join(part for part in (person.given_name, person.family_name) if part) if person else ""
+        number = self.practice.settings.callback_number
+        if not number:
+            return "This is … for …; set callback_number with `carecoord settings` to have it written out"
+        return minimal_voicemail(self.practice.user.name, spoken, number)
 
     def _outcomes(self, outcomes: tuple[tuple[str, Outcome], ...]) -> Content:
         lines = []
@@ -240,7 +239,7 @@ class ContactSheet(Sheet[bool]):
     def _log(self, outcome: Outcome, next_try: When | None) -> bool:
         about: ItemRef | None = self.about.item.ref if self.about else None
         also = [one.ranked.item.ref for one in self.also if one.ticked]
-        done = self.app.attempt(
+        done = self.attempt(
             lambda: log_contact(
                 self.practice,
                 patient_id=self.patient_id,

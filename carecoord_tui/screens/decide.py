@@ -74,7 +74,7 @@ class DecideSheet(Sheet[str]):
 
     def _spread(self) -> None:
         refs = [ranked.item.ref for ranked in self.items]
-        if self.app.attempt(lambda: spread(self.practice, refs)):
+        if self.attempt(lambda: spread(self.practice, refs)):
             self.dismiss("")
             self.app.say(f"{len(refs)} items spread over the coming working days.  u undoes it")
 
@@ -83,7 +83,7 @@ class DecideSheet(Sheet[str]):
         if not refs:
             self.problem("None of them is a follow-up; what a rule made is settled, not dropped.")
             return
-        if self.app.attempt(lambda: drop(self.practice, refs)):
+        if self.attempt(lambda: drop(self.practice, refs)):
             self.dismiss("")
             self.app.say(f"{len(refs)} follow-ups dropped.  u undoes it")
 

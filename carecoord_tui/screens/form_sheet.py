@@ -7,7 +7,7 @@ from typing import ClassVar, TypeVar
 from textual import events, on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.containers import Horizontal
+from textual.containers import Horizontal, Vertical
 from textual.content import Content
 from textual.types import CSSPathType
 from textual.widget import Widget
@@ -30,14 +30,16 @@ class FormInput(Input):
         super().__init__(value, placeholder=placeholder, select_on_focus=False, id=id)
 
 
-class Field(Horizontal):
-    """Label, one control, and a note: what was understood, or what is wrong."""
+class Field(Vertical):
+    """Label, one control, a note of what was understood; what is wrong stands on a line of its own."""
 
     DEFAULT_CSS = """
     Field {
         height: auto;
-        & > .note { width: 1fr; height: auto; padding: 0 1; color: $text-muted; }
-        & > .note.-problem { color: $text-error; text-style: bold; }
+        & > Horizontal { height: auto; }
+        & Label { width: 19; color: $text-muted; }
+        & .note { width: 1fr; height: 1; padding: 0 1; color: $text-muted; }
+        & .problem { height: auto; padding-left: 20; color: $text-error; text-style: bold; }
     }
     """
 
@@ -46,28 +48,35 @@ class Field(Horizontal):
         self._label, self._control = label, control
 
     def compose(self) -> ComposeResult:
-        """One line; a long note wraps beside its control."""
-        yield Label(self._label, markup=False)
-        yield self._control
-        note = Static("", classes="note", markup=False)
-        note.display = False
-        yield note
+        """Notes are absent until there is something to say."""
+        with Horizontal():
+            yield Label(self._label, markup=False)
+            yield self._control
+            yield self._text_line("note")
+        yield self._text_line("problem")
+
+    def _text_line(self, kind: str) -> Static:
+        line = Static("", classes=kind, markup=False)
+        line.display = False
+        return line
 
     def show_label(self, text: str) -> None:
         """Another word before the control."""
         self.query_one(Label).update(Content(text))
 
-    def show_note(self, text: str, *, problem: bool = False) -> None:
-        """``text`` beside the control; a problem is in the alarm colour and says what to do."""
-        note = self.query_one(".note", Static)
-        note.set_class(problem, "-problem")
-        note.update(Content(safe_text(text)))
-        note.display = bool(text)
+    def show_note(self, text: str) -> None:
+        """What was understood, beside the control."""
+        self._show("note", text)
 
-    @property
-    def has_problem(self) -> bool:
-        """True while a problem stands here."""
-        return self.query_one(".note", Static).has_class("-problem")
+    def show_problem(self, text: str) -> None:
+        """What is wrong and what to do; empty when nothing is."""
+        self._show("problem", text)
+
+    def _show(self, kind: str, text: str) -> None:
+        line = self.query_one(f".{kind}", Static)
+        if line.display or text:
+            line.update(Content(safe_text(text)))
+            line.display = bool(text)
 
 
 class FormSheet(Sheet[T]):
@@ -121,20 +130,20 @@ class FormSheet(Sheet[T]):
 
     def field_of(self, control_id: str) -> Field:
         """The row a control stands in."""
-        parent = self.query_one(f"#{control_id}").parent
-        if not isinstance(parent, Field):
-            raise TypeError(f"{control_id} stands in no field")
-        return parent
+        for parent in self.query_one(f"#{control_id}").ancestors:
+            if isinstance(parent, Field):
+                return parent
+        raise LookupError(f"{control_id} stands in no field")
 
     def show_problems(self, problems: dict[str, str]) -> bool:
         """Each at its field, the cursor on the first; True when there is one."""
         for field in self.query(Field):
-            if field.has_problem:
-                field.show_note("")
+            field.show_problem("")
         for control_id, text in problems.items():
-            self.field_of(control_id).show_note(text, problem=True)
+            self.field_of(control_id).show_problem(text)
         for control_id in list(problems)[:1]:
             self.query_one(f"#{control_id}").focus()
+            self.call_after_refresh(self.field_of(control_id).scroll_visible, animate=False)
         return bool(problems)
 
     def _reachable(self) -> list[Widget]:

@@ -103,8 +103,7 @@ class MoveSheet(Sheet[bool]):
     def _take(self, until: When) -> None:
         event = EVENTS[self.event_index]
         refs = self.subject.refs
-        if not self.app.attempt(lambda: move(self.practice, refs, until, event=event)):
-            self.dismiss(False)
+        if not self.attempt(lambda: move(self.practice, refs, until, event=event)):
             return
         self.dismiss(True)
         today = self.practice.today()

@@ -151,7 +151,9 @@ class PatientForm(FormSheet[int]):
         self.problem("")
         control_id = event.control.id or ""
         if self.is_mounted and control_id:
-            self.field_of(control_id).show_note("")
+            field = self.field_of(control_id)
+            field.show_problem("")
+            field.show_note("")
             self._show_phones()
             self._echo()
 
@@ -162,9 +164,7 @@ class PatientForm(FormSheet[int]):
         known = payer_class(reader.execute, texts["payer_name"]) if texts["payer_name"] else None
         shown["payer_name"] = f"= {known.label}" if known is not None else ""
         for name, text in shown.items():
-            row = self.field_of(name)
-            if not row.has_problem:
-                row.show_note(text)
+            self.field_of(name).show_note(text)
 
     # --- saving ------------------------------------------------------------------------------
 

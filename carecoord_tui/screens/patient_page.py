@@ -29,6 +29,7 @@ from carecoord_tui.widgets.patient_rows import (
     TIMELINE_COLUMNS,
     change_rows,
     item_row,
+    related_phone,
     related_row,
     timeline_rows,
 )
@@ -234,8 +235,18 @@ class PatientPage(VerbScreen):
                 [styled(line.text), *([styled(line.detail, DIM)] if line.detail else [])]
             )
         if tab == "people" and (person := self._related(row.id)) is not None:
-            return styled(person.note, DIM)
+            return self._related_words(person)
         return styled(str(row.cells[-1]), DIM) if tab == "changes" else Content("")
+
+    def _related_words(self, person: RelatedRow) -> Content:
+        """What the columns of a narrow terminal leave out."""
+        hidden = self._person is None or self._person.confidential_channel
+        words = [
+            related_phone(person, is_confidential=hidden),
+            "emergency contact" if person.is_emergency_contact else "",
+            person.note,
+        ]
+        return styled(" · ".join(word for word in words if word), DIM)
 
     # --- the subject -------------------------------------------------------------------------
 

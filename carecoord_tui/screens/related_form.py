@@ -64,6 +64,7 @@ class RelatedSheet(FormSheet[bool]):
             return
         self.problem("")
         field = self.field_of(event.input.id)
+        field.show_problem("")
         field.show_note("")
         try:
             if event.input.id == "until" and (day := self._until(event.value)):

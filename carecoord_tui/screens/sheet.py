@@ -74,6 +74,13 @@ class Sheet(ModalScreen[T]):
         """No problem yet."""
         self.query_one("#sheet-problem").display = False
 
+    def has_draft(self) -> bool:
+        """True when something is typed that leaving would lose."""
+        # By name: importing TextArea here would cost every start.
+        typed = [getattr(field, "value", "") for field in self.query("Input")]
+        typed += [getattr(area, "text", "") for area in self.query("TextArea")]
+        return any(text.strip() for text in typed)
+
     def action_cancel(self) -> None:
         """Leave without a change."""
         self.dismiss(None)

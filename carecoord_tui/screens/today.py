@@ -18,7 +18,7 @@ from carecoord_tui.screens.base import Subject, counts_of
 from carecoord_tui.screens.verbs import VerbScreen
 from carecoord_tui.store.queries.person import read_person
 from carecoord_tui.store.queries.today import count_without_action, items_of, read_today
-from carecoord_tui.widgets.bars import Bar
+from carecoord_tui.widgets.bars import OneLine
 from carecoord_tui.widgets.person_pane import PersonLines, PersonPane
 from carecoord_tui.widgets.record_list import RecordList
 from carecoord_tui.widgets.row_source import Row
@@ -37,7 +37,7 @@ PANE_FROM_WIDTH = 100
 EMPTY = "Nothing is due, and nothing is waiting.\n+ adds a follow-up, 2 shows the caseload."
 
 
-class SummaryBar(Bar):
+class SummaryBar(OneLine):
     """The counts under the header."""
 
     DEFAULT_CSS = """

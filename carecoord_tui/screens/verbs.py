@@ -13,9 +13,14 @@ from carecoord_tui.screens.base import Subject, WorkScreen
 class VerbScreen(WorkScreen):
     """A work screen whose rows are items or patients."""
 
-    def _subject_or_say(self, *, needs_item: bool = False) -> Subject | None:
+    def _subject_or_say(self, *, needs_item: bool = False, one_person: bool = False) -> Subject | None:
         """The subject, or a word about why there is none."""
         subject = self.subject()
+        if one_person and len({ranked.item.patient_id for ranked in subject.items}) > 1:
+            self.say(
+                "This is about one person: clear the marks (esc), or mark one person's rows.", alarm=True
+            )
+            return None
         if subject.patient_id is None:
             self.say("Nothing is highlighted: move to a row first.")
             return None
@@ -28,15 +33,8 @@ class VerbScreen(WorkScreen):
         """Log a contact about the highlighted item."""
         from carecoord_tui.screens.contact import ContactSheet
 
-        if (subject := self._subject_or_say()) is not None:
-            practice = await self.app.full_practice()
-            if len(subject.items) > 1 and len({i.item.patient_id for i in subject.items}) > 1:
-                self.say(
-                    "A contact is with one person: clear the marks (esc) or mark one person's rows.",
-                    alarm=True,
-                )
-                return
-            self.app.push_screen(ContactSheet(practice, subject))
+        if (subject := self._subject_or_say(one_person=True)) is not None:
+            self.app.push_screen(ContactSheet(await self.app.full_practice(), subject))
 
     async def action_done(self) -> None:
         """A follow-up is done; an item a rule made opens the act that settles it."""
@@ -87,19 +85,19 @@ class VerbScreen(WorkScreen):
         """A new follow-up for the person."""
         from carecoord_tui.screens.follow_up_form import FollowUpSheet
 
-        if (subject := self._subject_or_say()) is not None:
+        if (subject := self._subject_or_say(one_person=True)) is not None:
             self.app.push_screen(FollowUpSheet(await self.app.full_practice(), subject))
 
     async def action_note(self) -> None:
         """A note on the person, about the item when there is one."""
         from carecoord_tui.screens.note import NoteSheet
 
-        if (subject := self._subject_or_say()) is not None:
+        if (subject := self._subject_or_say(one_person=True)) is not None:
             self.app.push_screen(NoteSheet(await self.app.full_practice(), subject))
 
     async def action_edit(self) -> None:
         """Change the follow-up; on any other item, or on a person, the patient."""
-        if (subject := self._subject_or_say()) is None:
+        if (subject := self._subject_or_say(one_person=True)) is None:
             return
         practice = await self.app.full_practice()
         first = subject.first
@@ -116,12 +114,12 @@ class VerbScreen(WorkScreen):
         """On hold, discharged, deceased, or taken up again."""
         from carecoord_tui.screens.status import StatusSheet
 
-        if (subject := self._subject_or_say()) is not None:
+        if (subject := self._subject_or_say(one_person=True)) is not None:
             self.app.push_screen(StatusSheet(await self.app.full_practice(), subject))
 
     async def action_copy(self) -> None:
         """Copy one fact of the person."""
         from carecoord_tui.screens.copy_menu import CopySheet
 
-        if (subject := self._subject_or_say()) is not None:
+        if (subject := self._subject_or_say(one_person=True)) is not None:
             self.app.push_screen(CopySheet(await self.app.full_practice(), subject))

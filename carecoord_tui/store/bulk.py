@@ -7,54 +7,79 @@ module writes the audit rows itself, in the same transaction and chain.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 from typing import Any
 
 import sqlalchemy as sa
 
-from carecoord_tui.store.codec import audited_columns, canonical
-from carecoord_tui.store.session import AuditedSession, patient_of
+from carecoord_tui.store import rows as column_rows
+from carecoord_tui.store.codec import audited_columns
+from carecoord_tui.store.rows import Column, Same
+from carecoord_tui.store.session import AuditedSession
 from carecoord_tui.store.tables import Record
+
+_AT_ONCE = 5_000  # rows held as columns at a time
 
 
 def insert(session: AuditedSession, model: type[Record], rows: Sequence[Mapping[str, Any]]) -> list[int]:
     """Insert rows of one table inside a change; returns their numbers, in order.
 
     Rows give column values by name; absent ones take the model's defaults. Everybody named by
-    ``patient_id`` is touched, so the ledger follows at commit.
+    ``patient_id`` is touched, so the ledger follows at commit. Raises ValueError for a column the table
+    does not have or a word outside its vocabulary.
     """
     if not rows:
         return []
     session.flush()
     table: sa.Table = model.__table__  # type: ignore[attr-defined]
-    connection = session.connection()
-    start = connection.execute(sa.select(sa.func.coalesce(sa.func.max(table.c.id), 0))).scalar_one()
-    sequence = connection.exec_driver_sql(
+    start = _last_number(session.connection(), table) + 1
+    for done in range(0, len(rows), _AT_ONCE):
+        _insert(session, model, table, rows[done : done + _AT_ONCE], start + done)
+    return list(range(start, start + len(rows)))
+
+
+def _insert(
+    session: AuditedSession,
+    model: type[Record],
+    table: sa.Table,
+    rows: Sequence[Mapping[str, Any]],
+    start: int,
+) -> None:
+    count = len(rows)
+    columns = _columns(model, table, rows)
+    numbers = range(start, start + count)
+    columns["id"] = numbers
+    owners = numbers if table.name == "patient" else columns.get("patient_id", Same(None))
+    column_rows.write(session.connection(), table, columns, count)
+    history = {column.name: columns[column.name] for column in audited_columns(table)}
+    session.trail.write_inserts(table.name, numbers, owners, column_rows.canonical_rows(history, count))
+    for owner in [owners.value] if isinstance(owners, Same) else owners:
+        session.touch(owner)
+
+
+def _columns(model: type[Record], table: sa.Table, rows: Sequence[Mapping[str, Any]]) -> dict[str, Column]:
+    """The rows turned into columns, in the table's order."""
+    named: set[str] = set().union(*rows)
+    unknown = named.difference(table.columns.keys())
+    if unknown:
+        raise ValueError(f"{table.name} has no column {', '.join(sorted(unknown))}")
+    defaults = _defaults(model)
+    return {
+        name: [row.get(name, default) for row in rows] if name in named else Same(default)
+        for name, default in defaults.items()
+    }
+
+
+def _last_number(connection: sa.Connection, table: sa.Table) -> int:
+    """The highest number ever given: an undone row's number is never given to another."""
+    present = connection.execute(sa.select(sa.func.coalesce(sa.func.max(table.c.id), 0))).scalar_one()
+    given = connection.exec_driver_sql(
         "SELECT coalesce(max(seq), 0) FROM sqlite_sequence WHERE name = ?", (table.name,)
     ).scalar_one()
-    start = max(start, sequence)
-    defaults = _defaults(model)
-    columns = [column.name for column in audited_columns(table)]
-    full: list[dict[str, Any]] = []
-    entries: list[dict[str, Any]] = []
-    for number, row in enumerate(rows, start + 1):
-        values = {**defaults, **row, "id": number}
-        full.append(values)
-        owner = patient_of(table.name, number, values)
-        session.touch(owner)
-        entries.append(
-            {
-                "action": "insert",
-                "table_name": table.name,
-                "record_id": number,
-                "patient_id": owner,
-                "after": canonical({name: values[name] for name in columns}),
-            }
-        )
-    connection.execute(sa.insert(table), full)
-    session.trail.write(entries)
-    return [values["id"] for values in full]
+    return max(int(present), int(given))
 
 
+@lru_cache(maxsize=64)
 def _defaults(model: type[Record]) -> dict[str, Any]:
     return {
         name: (None if field.is_required() else field.get_default(call_default_factory=True))

@@ -49,6 +49,13 @@ AUTHORIZATION, DENIAL = table(t.Authorization), table(t.Denial)
 APPOINTMENT, TRANSITION = table(t.Appointment), table(t.Transition)
 CONTACT, MOVED = table(t.Contact), table(t.MovedDate)
 
+_HIGHEST_OWNER = {
+    owned.name: f"SELECT max(patient_id) FROM {owned.name}"  # noqa: S608 - our own table names
+    for owned in (
+        FOLLOW_UP, REFERRAL, COVERAGE, CHECK, AUTHORIZATION, DENIAL, APPOINTMENT, TRANSITION, CONTACT, MOVED
+    )
+}  # fmt: skip
+
 CLOSED_STAGES = [stage for stage in ReferralStage if not stage.is_open]
 
 
@@ -65,11 +72,22 @@ class _Reader:
 
     def __init__(self, connection: sa.Connection, ids: Sequence[int], zone: ZoneInfo) -> None:
         self.connection, self.ids, self.zone = connection, list(ids), zone
+        self.first = min(self.ids)
+
+    def _has_any(self, owner: sa.Column[Any]) -> bool:
+        """False when no row can belong to these people: of somebody just added most tables hold nothing.
+
+        One step into the index on the person, where the select itself would look up every id.
+        """
+        highest = self.connection.exec_driver_sql(_HIGHEST_OWNER[owner.table.name]).scalar()
+        return highest is not None and highest >= self.first
 
     def _grouped(
         self, statement: sa.Select[Any], owner: sa.Column[Any], make: Callable[[Any], T]
     ) -> dict[int, list[T]]:
         found: dict[int, list[T]] = defaultdict(list)
+        if not self._has_any(owner):
+            return found
         for row in self.connection.execute(statement.where(owner.in_(self.ids))):
             found[row.patient_id].append(make(row))
         return found

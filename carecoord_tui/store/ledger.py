@@ -16,6 +16,7 @@ import sqlalchemy as sa
 from carecoord_tui.domain.next_actions import Context, MissingAction, next_actions, without_action
 from carecoord_tui.domain.work import WorkItem
 from carecoord_tui.store import facts
+from carecoord_tui.store import rows as column_rows
 from carecoord_tui.store.fingerprint import fingerprint
 from carecoord_tui.store.tables import LedgerItem, LedgerState
 
@@ -65,9 +66,20 @@ def refresh(connection: sa.Connection, patient_ids: Iterable[int], context: Cont
         for key, values in owed.items():
             if key in present and present[key][1] != values:
                 connection.execute(sa.update(LEDGER).where(LEDGER.c.id == present[key][0]).values(**values))
-        new = [values for key, values in owed.items() if key not in present]
-        if new:
-            connection.execute(sa.insert(LEDGER), new)
+        _insert(connection, [WorkItem(**values) for key, values in owed.items() if key not in present])
+
+
+def add(connection: sa.Connection, patient_ids: Iterable[int], context: Context) -> None:
+    """Write the rows of people who have none yet: :func:`refresh` for new people, without comparing."""
+    for ids in facts.chunks(sorted(set(patient_ids))):
+        people = facts.load(connection, ids, context.zone)
+        _insert(connection, [item for person in people for item in next_actions(person, context)])
+
+
+def _insert(connection: sa.Connection, items: list[WorkItem]) -> None:
+    if items:
+        columns = {name: [getattr(item, name) for item in items] for name in FIELDS}
+        column_rows.write(connection, LEDGER, columns, len(items))
 
 
 @dataclass(frozen=True, slots=True)

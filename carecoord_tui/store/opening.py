@@ -67,11 +67,16 @@ def _zone(paths: PracticePaths, data_key: bytes) -> tuple[ZoneInfo, bool]:
     try:
         if dialect.user_version(connection) == 0:
             raise StoreError(f"{paths.database} has no practice in it: setting it up was cut off.")
-        values = dict(
-            connection.execute("SELECT key, value FROM setting WHERE key IN ('timezone', 'is_demo')")
-        )
+        values = {}
+        if dialect.user_version(connection):  # set with the tables, in one transaction
+            values = dict(
+                connection.execute("SELECT key, value FROM setting WHERE key IN ('timezone', 'is_demo')")
+            )
     finally:
         connection.close()
     if "timezone" not in values:
-        raise StoreError(f"{paths.database} has no practice in it yet; restore a backup.")
+        raise StoreError(
+            f"Making the practice in {paths.root} was interrupted and it holds nothing; "
+            "move that folder away and start again, or restore a backup."
+        )
     return parse_zone(values["timezone"]), values.get("is_demo") == "yes"

@@ -32,6 +32,10 @@ from carecoord_tui.store.tables import Closure, Setting, User
 SETTING: sa.Table = Setting.__table__  # type: ignore[attr-defined]
 USER: sa.Table = User.__table__  # type: ignore[attr-defined]
 CLOSURE: sa.Table = Closure.__table__  # type: ignore[attr-defined]
+SET_CLOCK = (
+    "The clock was set with --now: this practice is open for reading only. Nothing was changed;"
+    " open it without --now to work."
+)
 RULING_TABLES = frozenset({"setting", "closure", "user"})  # the rules' context is made of these
 
 
@@ -112,7 +116,7 @@ class Practice:
         (another window changed the record first), Busy or DiskFull; then nothing has changed.
         """
         if self.is_read_only:
-            raise ReadOnly
+            raise ReadOnly(SET_CLOCK)
         try:
             with dialect.translated(), self._writes.connect() as connection:
                 with connection.begin():

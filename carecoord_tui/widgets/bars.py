@@ -14,11 +14,11 @@ from textual.widget import Widget
 from carecoord_tui.widgets.safe_text import safe_text, to_ascii, wants_ascii
 
 
-class Bar(Widget):
+class OneLine(Widget):
     """One line of text that never wraps: a left part, and a right part that gives way first."""
 
     DEFAULT_CSS = """
-    Bar { height: 1; width: 1fr; }
+    OneLine { height: 1; width: 1fr; }
     """
     COMPONENT_CLASSES = frozenset({"bar--strong", "bar--dim", "bar--alarm", "bar--accent", "bar--waiting"})
 
@@ -58,7 +58,7 @@ class Bar(Widget):
         return Strip(segments).apply_style(base).adjust_cell_length(width, base)
 
 
-class HeaderBar(Bar):
+class HeaderBar(OneLine):
     """``carecoord  1 Today 19  2 Patients 214      Dana Reyes   Mon 30 Nov 2026  08:02``."""
 
     DEFAULT_CSS = """
@@ -88,7 +88,7 @@ class HeaderBar(Bar):
         self.show(left, tail)
 
 
-class FooterBar(Bar):
+class FooterBar(OneLine):
     """The keys of this screen, or the last message until the next key."""
 
     DEFAULT_CSS = """

@@ -53,9 +53,10 @@ TIMELINE_COLUMNS = (
 )
 PEOPLE_COLUMNS = (
     Column("name", "Name", min_width=16, max_width=30, style="strong"),
-    Column("relationship", "Relationship", min_width=12, max_width=18, priority=80, style="dim"),
+    Column("relationship", "Relationship", min_width=14, max_width=26, priority=80, style="dim"),
     Column("phone", "Phone", width=17, priority=70),
     Column("scope", "May be told", min_width=20, grow=2),
+    Column("until", "Until", width=15, priority=90),
 )
 CHANGE_COLUMNS = (
     Column("day", "", width=15),
@@ -200,20 +201,28 @@ def timeline_rows(lines: Sequence[TimelineRow], moment: Moment) -> list[Row]:
 
 def related_row(person: RelatedRow, today: date, name: Name, *, is_confidential: bool) -> Row:
     """A person around the patient; under a confidential channel their number is not offered."""
-    phone = "" if is_confidential or not person.phone else format_phone(person.phone)
-    scope = Text()
+    until = person.scope_until if person.is_authorized else None
+    has_expired = until is not None and until < today
     if not person.is_authorized:
-        scope.append("nothing: not an authorized person", style="dim")
-    elif person.scope_until is not None and person.scope_until < today:
-        scope.append(f"expired {format_day(person.scope_until, today)}: ask again", style="alarm")
-        scope.append(f" · was: {person.scope}", style="dim")
+        scope = Text("nothing: not authorized", style="dim")
+    elif has_expired:
+        scope = Text(f"ask again; was: {person.scope}", style="alarm")
     else:
-        scope.append(person.scope)
-        if person.scope_until is not None:
-            scope.append(f" · until {format_day(person.scope_until, today)}", style="waiting")
-    if person.is_emergency_contact:
-        scope.append(" · emergency contact", style="accent")
-    return Row(person.id, (name(person.name), person.relationship, phone, scope))
+        scope = Text(person.scope)
+    words = [person.relationship, "emergency" if person.is_emergency_contact else ""]
+    cells = (
+        name(person.name),
+        ", ".join(word for word in words if word),
+        related_phone(person, is_confidential=is_confidential),
+        scope,
+        Text(format_day(until, today) if until else "", style="alarm" if has_expired else ""),
+    )
+    return Row(person.id, cells)
+
+
+def related_phone(person: RelatedRow, *, is_confidential: bool) -> str:
+    """Their number; empty where a confidential channel forbids every other number."""
+    return "" if is_confidential or not person.phone else format_phone(person.phone)
 
 
 _TABLE_WORDS = {

@@ -8,12 +8,12 @@ from rich.text import Text
 from textual import events
 from textual.message import Message
 
-from carecoord_tui.widgets.bars import Bar
+from carecoord_tui.widgets.bars import OneLine
 
 GAP = 2
 
 
-class TabBar(Bar):
+class TabBar(OneLine):
     """Which tab is shown. Keys are the screen's; a click picks."""
 
     DEFAULT_CSS = """

@@ -79,8 +79,8 @@ def audit_of_patient(
 def _audit(execute: Execute, where: str, parameters: list[object], limit: int) -> list[AuditLine]:
     rows = execute(
         "SELECT a.seq, a.at, coalesce(u.name, 'the program'), a.label, a.action, a.table_name,"
-        f" a.before, a.after, a.change_id FROM audit_event a LEFT JOIN user u ON u.id = a.user_id WHERE {where}"
-        " ORDER BY a.seq DESC LIMIT ?",
+        " a.before, a.after, a.change_id FROM audit_event a LEFT JOIN user u ON u.id = a.user_id"
+        f" WHERE {where} ORDER BY a.seq DESC LIMIT ?",
         [*parameters, limit],
     )
     return [

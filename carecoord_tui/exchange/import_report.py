@@ -1,0 +1,213 @@
+"""What an import found and did: eight counts for scripts, everything else for the preview.
+
+The texts quote the file. They are for the screen of the person who imports it and must not be logged; each
+is one line without control characters, but may hold markup characters: show it as plain text.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from carecoord_tui.domain.date_words import format_birth
+from carecoord_tui.domain.names import display
+from carecoord_tui.exchange.import_plan import DateColumn
+from carecoord_tui.exchange.patient_columns import label
+from carecoord_tui.exchange.patient_row import PatientRow, RowWarning
+from carecoord_tui.exchange.rejects import Rejected
+from carecoord_tui.exchange.tabular import shown
+
+FIRST_ROWS = 5
+_LISTED = 20
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ImportCounts:
+    """Every data row is counted once as created, updated, unchanged, conflicts or rejected.
+
+    A row with a conflict counts there even where other values of it were taken over. ``active`` are the
+    file's people who stand in the caseload afterwards (active or on hold).
+    """
+
+    rows: int
+    created: int
+    updated: int
+    unchanged: int
+    conflicts: int
+    rejected: int
+    possible_duplicates: int
+    active: int
+
+
+@dataclass(frozen=True, slots=True)
+class MappedColumn:
+    """A column that is imported. ``example`` is its first value, as it stands in the file."""
+
+    field: str
+    header: str
+    example: str
+
+
+@dataclass(frozen=True, slots=True)
+class UsedDateOrder:
+    """How the dates of a column were read, and why."""
+
+    header: str
+    order: str
+    source: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class LeftOutColumn:
+    """A column that is not imported, and why."""
+
+    header: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class FirstRow:
+    """One of the first people, as they were read."""
+
+    line: int
+    name: str
+    birth_date: str
+    mrn: str
+    next_step: str
+
+
+@dataclass(frozen=True, slots=True)
+class RowConflict:
+    """A value of the file that was not taken over."""
+
+    line: int
+    name: str
+    field: str
+    in_file: str
+    stored: str
+
+
+@dataclass(frozen=True, slots=True)
+class DuplicateEntry:
+    """Two people who may be one. A line of None: that one is in the practice already."""
+
+    first: str
+    first_line: int | None
+    second: str
+    second_line: int | None
+    reasons: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ImportReport:
+    """What :func:`import_patients` found and did; with ``dry_run`` what it would do."""
+
+    path: Path
+    dry_run: bool
+    counts: ImportCounts
+    notes: tuple[str, ...]
+    """What was detected (encoding, delimiter or sheet, header line, date orders), one sentence each."""
+    columns: tuple[MappedColumn, ...]
+    date_orders: tuple[UsedDateOrder, ...]
+    left_out: tuple[LeftOutColumn, ...]
+    first_rows: tuple[FirstRow, ...]
+    rejected: tuple[Rejected, ...]
+    conflicts: tuple[RowConflict, ...]
+    duplicates: tuple[DuplicateEntry, ...]
+    warnings: tuple[RowWarning, ...]
+    rejects_path: Path | None
+    """Where the rejected rows were written; None when there are none or nothing was written."""
+
+    def to_json(self) -> dict[str, int]:
+        """The counts, for ``--json``: exactly the eight keys scripts rely on."""
+        return {name: getattr(self.counts, name) for name in ImportCounts.__slots__}
+
+    def lines(self, *, listed: int = _LISTED) -> list[str]:
+        """The whole report as plain lines; of long lists the first ``listed`` entries and how many follow."""
+        return [*self._found(), *self._problems(listed), *self._outcome()]
+
+    def _found(self) -> Iterator[str]:
+        yield shown(self.path.name)
+        yield from self.notes
+        yield "Columns:"
+        for column in self.columns:
+            example = f" ({column.example})" if column.example else ""
+            yield f"  {column.header} -> {label(column.field)}{example}"
+        for left in self.left_out:
+            yield f"  {left.header or '(no header)'}: left out, {left.reason}"
+        for order in self.date_orders:
+            yield f"Dates in “{order.header}” are {order.order}, says {order.source}. {order.reason}"
+        if self.first_rows:
+            yield "First rows:"
+        for row in self.first_rows:
+            parts = (row.name, row.birth_date, f"MRN {row.mrn}" if row.mrn else "", row.next_step)
+            yield f"  line {row.line}: {' · '.join(part for part in parts if part)}"
+
+    def _problems(self, listed: int) -> Iterator[str]:
+        yield from _listing("Rejected rows", [_rejected_line(row) for row in self.rejected], listed)
+        yield from _listing("Conflicts, left as they are", [_conflict_line(c) for c in self.conflicts], listed)
+        yield from _listing("Possible duplicates, not merged", [_pair_line(d) for d in self.duplicates], listed)
+        yield from _listing("Notes on rows", [_place(w.line, w.column) + w.reason for w in self.warnings], listed)
+
+    def _outcome(self) -> Iterator[str]:
+        counts = self.counts
+        yield (
+            f"{counts.rows:,} rows: {counts.created:,} created, {counts.updated:,} updated, "
+            f"{counts.unchanged:,} unchanged, {counts.conflicts:,} with conflicts, {counts.rejected:,} rejected."
+        )
+        yield f"{counts.active:,} people of this file are in the caseload{' then' if self.dry_run else ''}."
+        if self.rejects_path is not None:
+            yield f"The rejected rows are in {self.rejects_path}; correct them there and import that file."
+        if self.dry_run:
+            yield "This was a trial run; nothing was written."
+
+
+def _place(line: int, column: str) -> str:
+    return f"line {line}, “{shown(column)}”: " if column else f"line {line}: "
+
+
+def _rejected_line(row: Rejected) -> str:
+    return _place(row.line, row.column) + row.reason
+
+
+def _conflict_line(conflict: RowConflict) -> str:
+    return (
+        f"line {conflict.line}, {conflict.name}, {label(conflict.field)}: "
+        f"the file says {shown(conflict.in_file)}, the practice has {shown(conflict.stored)}"
+    )
+
+
+def _pair_line(pair: DuplicateEntry) -> str:
+    def who(name: str, line: int | None) -> str:
+        return f"{name} (line {line})" if line is not None else f"{name} (in the practice)"
+
+    return f"{who(pair.first, pair.first_line)} and {who(pair.second, pair.second_line)}: {', '.join(pair.reasons)}"
+
+
+def _listing(title: str, entries: Sequence[str], listed: int) -> Iterator[str]:
+    if entries:
+        yield f"{title}: {len(entries):,}"
+        yield from (f"  {entry}" for entry in entries[:listed])
+    if len(entries) > listed:
+        yield f"  and {len(entries) - listed:,} more"
+
+
+def first_row(row: PatientRow) -> FirstRow:
+    """The preview of one person."""
+    step = ", ".join(filter(None, (row.next_step, f"due {format_birth(row.due_on)}" if row.due_on else "")))
+    return FirstRow(
+        row.line,
+        display(row.family_name, row.given_name, row.suffix, row.preferred_name),
+        format_birth(row.birth_date) if row.birth_date else "",
+        row.mrn,
+        step,
+    )
+
+
+def used_order(column: DateColumn) -> UsedDateOrder | None:
+    """How a column's dates are read; None where nothing depended on it."""
+    if column.order is None or not column.guess.counts:
+        return None
+    return UsedDateOrder(shown(column.header), column.order.label, column.source, column.guess.reason)

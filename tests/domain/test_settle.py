@@ -1,0 +1,137 @@
+"""What ``x`` offers: every rule-made item has an act, keys are unambiguous, and the acts fit the state."""
+
+from __future__ import annotations
+
+from itertools import chain
+
+import pytest
+
+from carecoord_tui.domain.next_actions import next_actions
+from carecoord_tui.domain.settle import BY_RULE, REFERRAL, Choice, Need, choices
+from carecoord_tui.domain.vocabulary import (
+    AppointmentStatus,
+    AuthorizationStatus,
+    DenialStatus,
+    EligibilityResult,
+    Kind,
+    PatientStatus,
+    ReferralStage,
+)
+from tests.domain.make import (
+    CONTEXT,
+    MONDAY,
+    authorization,
+    check,
+    coverage,
+    day,
+    denial,
+    discharge,
+    patient,
+    referral,
+    visit,
+)
+
+BY_CONTACT = {"tcm.contact", "caseload.review"}  # a contact is the act: x opens the contact form
+ACTS = {
+    "stage": {stage.value for stage in ReferralStage},
+    "check": {result.value for result in EligibilityResult},
+    "visit": {"confirmed", "interpreter", "settled", "rebooked", "fulfilled", "noshow", "cancelled"},
+    "auth": {status.value for status in AuthorizationStatus} | {"valid_to", "renewed"},
+    "denial": {status.value for status in DenialStatus} | {"triaged"},
+    "transition": {"booked", "closed"},
+    "patient": {status.value for status in PatientStatus},
+}
+OFFERS: dict[str, tuple[Choice, ...]] = {
+    **{f"referral {stage.value}": REFERRAL[stage] for stage in REFERRAL},
+    **{f"{kind.value} {rule}": offered for (kind, rule), offered in BY_RULE.items()},
+    "appeal": choices(Kind.DENIAL, "appeal.ma.reconsideration"),
+    "payer's clock": choices(Kind.AUTHORIZATION, "pa.federal.standard"),
+    "visit after discharge": choices(Kind.TRANSITION, "tcm.visit.high"),
+}
+
+
+@pytest.mark.parametrize("offered", OFFERS.values(), ids=OFFERS)
+def test_keys_are_unambiguous_and_x_comes_first(offered: tuple[Choice, ...]) -> None:
+    keys = [choice.key for choice in offered]
+    assert keys[0] == "x", "x again takes the first"
+    assert len(set(keys)) == len(keys)
+    assert all(len(key) == 1 and key.islower() for key in keys)
+
+
+@pytest.mark.parametrize("choice", list(chain(*OFFERS.values())), ids=lambda c: f"{c.key} {c.label}")
+def test_every_act_is_one_the_store_can_carry_out(choice: Choice) -> None:
+    topic, _, what = choice.act.partition(":")
+    assert what in ACTS[topic]
+    assert choice.need in Need
+    assert choice.label == choice.label.strip() != ""
+
+
+def test_an_act_that_books_or_validates_asks_for_its_date() -> None:
+    for choice in chain(*OFFERS.values()):
+        books = choice.act.endswith((":scheduled", ":rebooked", ":booked"))
+        assert (choice.need is Need.TIME) == books, choice
+        validates = choice.act in ("auth:approved", "auth:valid_to")
+        assert (choice.need is Need.DAYS_VALID) == validates, choice
+
+
+@pytest.mark.parametrize("stage", [stage for stage in ReferralStage if stage.is_open])
+def test_every_open_referral_can_go_on_and_can_end(stage: ReferralStage) -> None:
+    offered = choices(Kind.REFERRAL, "any.rule", stage)
+    targets = [ReferralStage(choice.act.partition(":")[2]) for choice in offered]
+    assert stage not in targets or stage is ReferralStage.SCHEDULED, "only a date can be changed"
+    assert any(not target.is_open for target in targets)
+
+
+@pytest.mark.parametrize(
+    "stage",
+    [ReferralStage.DRAFT, ReferralStage.SENT, ReferralStage.ACKNOWLEDGED, ReferralStage.ACCEPTED],
+)
+def test_the_specialists_date_is_recorded_with_d_from_any_earlier_stage(stage: ReferralStage) -> None:
+    (dated,) = [c for c in choices(Kind.REFERRAL, "", stage) if c.key == "d"]
+    assert (dated.act, dated.need) == ("stage:scheduled", Need.TIME)
+
+
+def test_nothing_is_offered_for_a_closed_referral_or_without_its_stage() -> None:
+    assert choices(Kind.REFERRAL, "referral.draft", ReferralStage.CLOSED) == ()
+    assert choices(Kind.REFERRAL, "referral.draft") == ()
+    assert choices(Kind.FOLLOW_UP, "followup.due") == ()
+
+
+def test_an_approved_authorization_is_never_offered_as_submitted_again() -> None:
+    for rule in ("auth.validity", "auth.renewal", "auth.units", "auth.window"):
+        offered = [choice.act for choice in choices(Kind.AUTHORIZATION, rule)]
+        assert "auth:submitted" not in offered
+        assert "auth:approved" not in offered
+        assert "auth:valid_to" in offered
+
+
+def test_every_item_a_rule_makes_has_an_act() -> None:
+    """No dead end: each item of a person with everything open can be settled from its row."""
+    statuses = list(AuthorizationStatus)
+    facts = patient(
+        status=PatientStatus.ON_HOLD,
+        hold_until=MONDAY,
+        coverages=(coverage(),),
+        checks=(check("2026-11-30", "2026-12-09", result=EligibilityResult.INACTIVE),),
+        authorizations=tuple(
+            authorization(status, id=i, valid_to=day("2026-12-11"), units_authorized=9, units_used=used)
+            for used, offset in ((1, 0), (9, 50))
+            for i, status in enumerate(statuses, offset)
+        ),
+        denials=tuple(denial(status, id=i) for i, status in enumerate(DenialStatus)),
+        appointments=(
+            *(
+                visit(status=status, id=i, interpreter_needed=True)
+                for i, status in enumerate(AppointmentStatus)
+            ),
+            visit("2026-12-09T09:00", id=90),
+        ),
+        transitions=(discharge(),),
+        referrals=tuple(referral(stage, id=i) for i, stage in enumerate(ReferralStage)),
+    )
+    stages = {record.id: record.stage for record in facts.referrals}
+    owed = next_actions(facts, CONTEXT)
+    assert len({item.rule_id for item in owed}) > 25
+    for item in owed:
+        stage = stages.get(item.record_id) if item.kind is Kind.REFERRAL else None
+        assert choices(item.kind, item.rule_id, stage) or item.rule_id in BY_CONTACT, item

@@ -1,0 +1,36 @@
+"""Keys that arrive in one read, as over a slow line, do what they would do one by one."""
+
+from __future__ import annotations
+
+from textual import events
+
+from tests.e2e.conftest import Opened, demo_folder, monday, open_monday  # noqa: F401 - fixtures
+from tests.e2e.test_monday import practice_of
+
+
+async def test_a_whole_quick_add_in_one_burst(open_monday: Opened) -> None:  # noqa: F811 - the fixture
+    async with open_monday() as pilot:
+        practice = practice_of(pilot)
+        contacts = practice.execute("SELECT count(*) FROM contact")
+        for key, character in _keys("+call Nguyen thu 2pm CGM assistance\n"):
+            pilot.app.post_message(events.Key(key, character))
+        await pilot.pause(1.0)
+        title, due_on = practice.execute("SELECT title, due_on FROM follow_up ORDER BY id DESC LIMIT 1")[0]
+        assert "CGM assistance" in title
+        assert due_on == "2026-12-03"
+        assert practice.execute("SELECT count(*) FROM contact") == contacts, "no letter reached the list"
+
+
+async def test_move_and_contact_in_one_burst(open_monday: Opened) -> None:  # noqa: F811 - the fixture
+    async with open_monday() as pilot:
+        practice = practice_of(pilot)
+        before = practice.execute("SELECT count(*) FROM contact")[0][0]
+        for key, character in _keys("cncn"):
+            pilot.app.post_message(events.Key(key, character))
+        await pilot.pause(1.0)
+        assert practice.execute("SELECT count(*) FROM contact")[0][0] == before + 2
+
+
+def _keys(text: str) -> list[tuple[str, str]]:
+    names = {" ": "space", "+": "plus", "\n": "enter"}
+    return [(names.get(letter, letter), "\r" if letter == "\n" else letter) for letter in text]
