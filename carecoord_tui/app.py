@@ -31,7 +31,6 @@ if TYPE_CHECKING:
     from carecoord_tui.store.opening import Unlocked
     from carecoord_tui.store.practice import Practice
 
-MIN_WIDTH, MIN_HEIGHT = 80, 24
 IDLE_CHECK_SECONDS = 30.0
 WATCH_SECONDS = 1.0
 PASTE_LIMIT = 20_000
@@ -131,8 +130,8 @@ class CarecoordApp(App[None]):
             self._show_today()
         self._watch(practice)
         self._backup_once_a_day()
-        for screen in self.screen_stack:
-            if isinstance(screen, WorkScreen) and screen.is_mounted:
+        for screen in self.work_screens():
+            if screen.is_mounted:
                 screen.show_header()
 
     def _watch(self, practice: Practice) -> None:
@@ -377,8 +376,9 @@ class CarecoordApp(App[None]):
 
     def action_back(self) -> None:
         """``esc`` is bound once, here; what it clears or closes is the screen's own."""
-        if isinstance(self.screen, WorkScreen):
-            self.screen.action_back()
+        for screen in self.work_screens()[-1:]:
+            if screen is self.screen:
+                screen.action_back()
 
     async def action_quit(self) -> None:
         """Leave; every change is committed already. Only a form with something typed in it is asked about."""

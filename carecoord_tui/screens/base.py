@@ -18,13 +18,13 @@ from carecoord_tui.domain.ranking import Ranked
 from carecoord_tui.domain.rows import TodayView
 from carecoord_tui.domain.work import ItemRef
 from carecoord_tui.store.queries.today import read_today
+from carecoord_tui.terminal_size import MIN_HEIGHT, MIN_WIDTH
 from carecoord_tui.widgets.bars import FooterBar, HeaderBar
 
 if TYPE_CHECKING:
     from carecoord_tui.app import CarecoordApp
 
 TABS = (("1", "today", "Today"), ("2", "patients", "Patients"))
-MIN_WIDTH, MIN_HEIGHT = 80, 24
 
 
 def counts_of(view: TodayView) -> dict[str, str]:

@@ -20,9 +20,9 @@ from carecoord_tui.domain.date_order import DateOrder
 from carecoord_tui.exchange.import_patients import ImportCancelled, NeedsDateOrder, import_patients
 from carecoord_tui.exchange.import_report import ImportReport
 from carecoord_tui.exchange.tabular import TableError
-from carecoord_tui.screens.base import MIN_HEIGHT, MIN_WIDTH
 from carecoord_tui.screens.import_preview import counts_line, sections
 from carecoord_tui.store.errors import StoreError
+from carecoord_tui.terminal_size import MIN_HEIGHT, MIN_WIDTH
 from carecoord_tui.widgets.path_input import PathInput
 from carecoord_tui.widgets.progress_line import ProgressLine
 from carecoord_tui.widgets.safe_text import safe_text

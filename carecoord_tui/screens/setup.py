@@ -12,7 +12,7 @@ from textual.content import Content
 from textual.screen import Screen
 from textual.widgets import Static
 
-from carecoord_tui.screens.base import MIN_HEIGHT, MIN_WIDTH
+from carecoord_tui.terminal_size import MIN_HEIGHT, MIN_WIDTH
 from carecoord_tui.widgets.safe_text import safe_text
 
 if TYPE_CHECKING:

@@ -26,6 +26,8 @@ def audited_columns(table: sa.Table) -> list[sa.Column[Any]]:
 
 def plain(value: object) -> object:
     """A column value as JSON knows it."""
+    if value is None or type(value) is str:  # most values, and this is the innermost loop of an import
+        return value
     if isinstance(value, StrEnum):
         return value.value
     if isinstance(value, datetime):

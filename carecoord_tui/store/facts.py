@@ -109,25 +109,25 @@ class _Reader:
         denials, appointments, transitions = self.denials(), self.appointments(), self.transitions()
         return [
             PatientFacts(
-                id=row.id,
-                status=row.status,
-                risk=row.risk,
-                check_in_on=row.check_in_on,
-                is_first_check_in=row.is_first_check_in,
-                hold_until=row.hold_until,
-                added_on=row.status_on,
-                coverages=tuple(coverages.get(row.id, ())),
-                checks=tuple(checks.get(row.id, ())),
-                follow_ups=tuple(follow_ups.get(row.id, ())),
-                referrals=tuple(referrals.get(row.id, ())),
-                authorizations=tuple(authorizations.get(row.id, ())),
-                denials=tuple(denials.get(row.id, ())),
-                appointments=tuple(appointments.get(row.id, ())),
-                transitions=tuple(transitions.get(row.id, ())),
-                contacts=tuple(contacts.get(row.id, ())),
-                moves=tuple(moves.get(row.id, ())),
+                id=number,
+                status=status,
+                risk=risk,
+                check_in_on=check_in_on,
+                is_first_check_in=is_first_check_in,
+                hold_until=hold_until,
+                added_on=status_on,
+                coverages=tuple(coverages.get(number, ())),
+                checks=tuple(checks.get(number, ())),
+                follow_ups=tuple(follow_ups.get(number, ())),
+                referrals=tuple(referrals.get(number, ())),
+                authorizations=tuple(authorizations.get(number, ())),
+                denials=tuple(denials.get(number, ())),
+                appointments=tuple(appointments.get(number, ())),
+                transitions=tuple(transitions.get(number, ())),
+                contacts=tuple(contacts.get(number, ())),
+                moves=tuple(moves.get(number, ())),
             )
-            for row in rows
+            for number, status, risk, check_in_on, is_first_check_in, hold_until, status_on in rows
         ]
 
     def coverages(self) -> dict[int, list[CoverageFacts]]:

@@ -16,7 +16,6 @@ from carecoord_tui.domain.date_words import format_birth
 from carecoord_tui.domain.folding import fold
 from carecoord_tui.domain.quick_words import VERBS, words_of
 from carecoord_tui.domain.vocabulary import FollowUpKind, PatientStatus, PayerClass, Risk
-from carecoord_tui.store.codec import plain
 from carecoord_tui.store.tables import FollowUp, Note, Patient, Record
 
 SOURCE = "import"
@@ -154,16 +153,14 @@ def note_pieces(text: str) -> list[str]:
 
 
 def written_values(person: Incoming) -> dict[str, object]:
-    """What creating this person writes, as JSON knows it; ids of the records are added by the importer."""
-    written: dict[str, object] = {name: plain(value) for name, value in person.values.items()}
-    written.setdefault("status", person.status.value)
-    written.setdefault("risk", person.risk.value)
+    """What creating this person writes; ids of the records are added by the importer."""
+    written: dict[str, object] = {"status": person.status, "risk": person.risk, **person.values}
     if person.phones:
         written["phones"] = [list(phone) for phone in person.phones]
     if person.coverage is not None:
         written.update(written_coverage(person.coverage))
     if person.last_contact_on is not None:
-        written["last_contact_on"] = person.last_contact_on.isoformat()
+        written["last_contact_on"] = person.last_contact_on
     if person.notes:
         written["notes"] = person.notes
     return written
@@ -184,6 +181,6 @@ def written_step(follow_up_id: int, title: str, due_on: date, due_at: datetime |
     return {
         "follow_up_id": follow_up_id,
         "next_step": title,
-        "due_on": due_on.isoformat(),
-        "due_at": plain(due_at),
+        "due_on": due_on,
+        "due_at": due_at,
     }
