@@ -22,7 +22,7 @@ class StageDuty:
     """The act a stage waits for: the rule that dates it, and its words."""
 
     rule_id: str
-    title: str  # {specialty} is filled in
+    title: str  # {specialty} and {office} are filled in
     why: str
     calls_patient: bool = False  # the outreach protocol runs from the day the stage began
 
@@ -31,7 +31,7 @@ _NO_DATE = "Get {specialty} appointment date"
 DUTIES: dict[ReferralStage, StageDuty] = {
     ReferralStage.DRAFT: StageDuty("referral.draft", "Send {specialty} referral", "Ordered, not sent."),
     ReferralStage.SENT: StageDuty(
-        "referral.acknowledge", "Confirm {specialty} got referral", "Sent is not received."
+        "referral.acknowledge", "Confirm receipt: {office}", "Sent is not received."
     ),
     ReferralStage.ACKNOWLEDGED: StageDuty("referral.schedule", _NO_DATE, "Received, no appointment date."),
     ReferralStage.ACCEPTED: StageDuty("referral.schedule", _NO_DATE, "Accepted, no appointment date."),
@@ -140,7 +140,8 @@ def _outreach(facts: PatientFacts, record: ReferralFacts, duty: StageDuty, conte
 
 
 def _title(record: ReferralFacts, duty: StageDuty, state: OutreachState) -> str:
-    title = duty.title.format(specialty=record.specialty)
+    office = record.provider_name or record.specialty
+    title = duty.title.format(specialty=record.specialty, office=office)
     return {
         Step.ATTEMPT: title,
         Step.LETTER: f"Send letter: {record.specialty} referral",

@@ -147,15 +147,22 @@ class ImportReport:
 
     def _problems(self, listed: int) -> Iterator[str]:
         yield from _listing("Rejected rows", [_rejected_line(row) for row in self.rejected], listed)
-        yield from _listing("Conflicts, left as they are", [_conflict_line(c) for c in self.conflicts], listed)
-        yield from _listing("Possible duplicates, not merged", [_pair_line(d) for d in self.duplicates], listed)
-        yield from _listing("Notes on rows", [_place(w.line, w.column) + w.reason for w in self.warnings], listed)
+        yield from _listing(
+            "Conflicts, left as they are", [_conflict_line(c) for c in self.conflicts], listed
+        )
+        yield from _listing(
+            "Possible duplicates, not merged", [_pair_line(d) for d in self.duplicates], listed
+        )
+        yield from _listing(
+            "Notes on rows", [_place(w.line, w.column) + w.reason for w in self.warnings], listed
+        )
 
     def _outcome(self) -> Iterator[str]:
         counts = self.counts
         yield (
             f"{counts.rows:,} rows: {counts.created:,} created, {counts.updated:,} updated, "
-            f"{counts.unchanged:,} unchanged, {counts.conflicts:,} with conflicts, {counts.rejected:,} rejected."
+            f"{counts.unchanged:,} unchanged, {counts.conflicts:,} with conflicts, "
+            f"{counts.rejected:,} rejected."
         )
         yield f"{counts.active:,} people of this file are in the caseload{' then' if self.dry_run else ''}."
         if self.rejects_path is not None:
@@ -183,7 +190,8 @@ def _pair_line(pair: DuplicateEntry) -> str:
     def who(name: str, line: int | None) -> str:
         return f"{name} (line {line})" if line is not None else f"{name} (in the practice)"
 
-    return f"{who(pair.first, pair.first_line)} and {who(pair.second, pair.second_line)}: {', '.join(pair.reasons)}"
+    both = f"{who(pair.first, pair.first_line)} and {who(pair.second, pair.second_line)}"
+    return f"{both}: {', '.join(pair.reasons)}"
 
 
 def _listing(title: str, entries: Sequence[str], listed: int) -> Iterator[str]:

@@ -10,11 +10,11 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field, fields, replace
 from datetime import datetime
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from carecoord_tui.domain.date_words import format_birth
 from carecoord_tui.domain.folding import clean_text, fold
-from carecoord_tui.domain.vocabulary import PatientStatus
 from carecoord_tui.exchange.patient_columns import label
 from carecoord_tui.exchange.patient_row import PatientRow
 from carecoord_tui.store.import_merge import Difference, is_same_person
@@ -30,7 +30,10 @@ from carecoord_tui.store.incoming import (
 )
 from carecoord_tui.store.tables import Coverage, Patient, Payer
 
-_IDENTIFIERS = {"mrn": MRN_LENGTH, **{name: length_of(Coverage, name) for name in ("member_id", "group_number")}}
+_IDENTIFIERS = {
+    "mrn": MRN_LENGTH,
+    **{name: length_of(Coverage, name) for name in ("member_id", "group_number")},
+}
 _TEXTS = {
     **{
         name: length_of(Patient, name)
@@ -129,14 +132,16 @@ def fitted(row: PatientRow) -> PatientRow:
 
     A longer identifier is left out rather than cut: two that begin alike would become one.
     """
-    changed: dict[str, str] = {}
+    changed: dict[str, Any] = {}
     kept = []
     for name, limit in (*_IDENTIFIERS.items(), *_TEXTS.items()):
         text = getattr(row, name)
         if len(text) > _LONGEST_SAFE and len(text) > limit:
             kept.append(f"{label(name).capitalize()} as typed: {text}")
             changed[name] = "" if name in _IDENTIFIERS else clean_text(text, limit)
-    return replace(row, **changed, notes="\n".join(filter(None, (row.notes, *kept)))) if changed else row
+    if not changed:
+        return row
+    return replace(row, **changed, notes="\n".join(filter(None, (row.notes, *kept))))
 
 
 def incoming(row: PatientRow, key: str, *, zone: ZoneInfo, has_death_column: bool) -> Incoming:
@@ -188,4 +193,3 @@ def _notes(row: PatientRow) -> str:
             if text
         ]
     return "\n".join(filter(None, lines))
-

@@ -11,6 +11,7 @@ from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical
 from textual.content import Content
 from textual.message import Message
+from textual.timer import Timer
 from textual.widgets import Input, Label, Static
 
 from carecoord_tui.commands import Scope, bindings
@@ -27,6 +28,7 @@ from carecoord_tui.widgets.record_list import RecordList
 from carecoord_tui.widgets.row_source import Row
 
 PANE_FROM_WIDTH = 100
+REST_SECONDS = 0.04
 EMPTY = "Nobody is on the caseload yet.\nN adds a patient; carecoord import patients FILE brings in a list."
 NO_MATCH = "Nobody matches.\nesc clears the filter, A looks among discharged and deceased people too."
 FILTER_HINT = "name, birth date, MRN, phone digits or member ID"
@@ -69,6 +71,7 @@ class PatientsScreen(VerbScreen):
         self._filter = ""
         self._everybody = False
         self._pane_wanted: bool | None = None  # None: by width
+        self._resting: Timer | None = None
 
     def compose_body(self) -> ComposeResult:
         """Filter line, list, pane, and the two lines of a narrow terminal."""
@@ -226,7 +229,10 @@ class PatientsScreen(VerbScreen):
 
     @on(RecordList.Highlighted)
     def _moved(self) -> None:
-        self._show_person()
+        """A held key moves through many people: the person shown follows when it rests."""
+        if self._resting is not None:
+            self._resting.stop()
+        self._resting = self.set_timer(REST_SECONDS, self._show_person)
 
     @on(RecordList.Chosen)
     def _open(self) -> None:

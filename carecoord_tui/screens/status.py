@@ -6,7 +6,6 @@ from datetime import date, timedelta
 
 from textual import on
 from textual.app import ComposeResult
-from textual.containers import Vertical
 from textual.widgets import Static
 
 from carecoord_tui.domain.dates import When, format_day
@@ -33,6 +32,11 @@ NOTE_LABELS = {
     PatientStatus.ON_HOLD: "Why",
     PatientStatus.DISCHARGED: "Reason",
     PatientStatus.DECEASED: "Told by",
+}
+FIRST_NEEDED = {
+    PatientStatus.ON_HOLD: "hold-until",
+    PatientStatus.DISCHARGED: "status-note",
+    PatientStatus.DECEASED: "died-on",
 }
 
 
@@ -61,12 +65,11 @@ class StatusSheet(FormSheet[bool]):
         died = person.deceased_on if person else None
         calendar = self.practice.context.calendar
         proposal = review or calendar.next_working_day_on_or_after(today + REVIEW_AFTER)
-        with Vertical(id="status-fields"):
-            yield Field("Status", ChoiceRow(STATUSES, value=now.value, id="status"))
-            yield Field("Look again on", self._date_input("hold-until", When(proposal, None)))
-            yield Field("Died on", self._date_input("died-on", When(died, None) if died else None))
-            yield Field("Note", FormInput(person.status_note if person else "", id="status-note"))
-            yield Static("", id="status-warning", markup=False)
+        yield Field("Status", ChoiceRow(STATUSES, value=now.value, id="status"))
+        yield Field("Look again on", self._date_input("hold-until", When(proposal, None)))
+        yield Field("Died on", self._date_input("died-on", When(died, None) if died else None))
+        yield Field("Note", FormInput(person.status_note if person else "", id="status-note"))
+        yield Static("", id="status-warning", markup=False)
 
     def _date_input(self, control_id: str, proposal: When | None) -> DateInput:
         return DateInput(
@@ -100,7 +103,7 @@ class StatusSheet(FormSheet[bool]):
         if self.status is PatientStatus.ACTIVE:
             await self.action_save()
         else:
-            self.call_after_refresh(self.focus_next)
+            self.query_one(f"#{FIRST_NEEDED[self.status]}").focus()
 
     def _show_needed(self) -> None:
         status = self.status
@@ -109,7 +112,18 @@ class StatusSheet(FormSheet[bool]):
         note = self.field_of("status-note")
         note.show_label(NOTE_LABELS[status])
         note.display = status is not PatientStatus.ACTIVE
+        self._fit_note(status)
         self.query_one("#status-warning", Static).update(styled(self._warning(status), WAITING))
+
+    def _fit_note(self, status: PatientStatus) -> None:
+        """Words that belong to the present status are not carried into another."""
+        words = self.query_one("#status-note", FormInput)
+        kept = self.person.status_note if self.person else ""
+        is_present = self.person is not None and status is self.person.status
+        if is_present and not words.value:
+            words.value = kept
+        elif not is_present and words.value == kept:
+            words.value = ""
 
     def _warning(self, status: PatientStatus) -> str:
         """What stays open and needs a decision."""

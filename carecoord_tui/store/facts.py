@@ -56,6 +56,7 @@ _HIGHEST_OWNER = {
     )
 }  # fmt: skip
 
+_SETTLED = [status for status in FollowUpStatus if status is not FollowUpStatus.OPEN]
 CLOSED_STAGES = [stage for stage in ReferralStage if not stage.is_open]
 
 
@@ -199,7 +200,7 @@ class _Reader:
         c = FOLLOW_UP.c
         return self._grouped(
             sa.select(c.patient_id, c.id, c.title, c.kind, c.priority, c.due_on, c.due_at, c.legal_on)
-            .where(c.status == FollowUpStatus.OPEN)
+            .where(c.status.not_in(_SETTLED))  # "= open" would read every open one by the index on status
             .order_by(c.id),
             c.patient_id,
             lambda r: FollowUpFacts(

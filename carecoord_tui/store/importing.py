@@ -18,7 +18,6 @@ from carecoord_tui.store import bulk, derived
 from carecoord_tui.store.codec import canonical
 from carecoord_tui.store.facts import PAYER
 from carecoord_tui.store.incoming import (
-    OPEN_STATUSES,
     RECORD_SOURCE,
     SOURCE,
     Incoming,
@@ -126,7 +125,7 @@ def planned_check_ins(connection: sa.Connection) -> dict[date, int]:
         .where(LEDGER.c.basis == Basis.CHECK_IN)
         .group_by(LEDGER.c.target_on)
     )
-    return {day: count for day, count in connection.execute(statement)}
+    return {row[0]: row[1] for row in connection.execute(statement)}
 
 
 # --- payers ----------------------------------------------------------------------------------------------

@@ -1,4 +1,4 @@
-"""Finding people of a file in the store, reading what is stored of them, and writing what the file changes."""
+"""Finding people of a file in the store, reading what is stored of them, writing what the file changes."""
 
 from __future__ import annotations
 
@@ -62,7 +62,7 @@ class Known:
     def __init__(self, connection: sa.Connection) -> None:
         c = RECORD.c
         records = connection.execute(sa.select(c.key, c.patient_id).where(c.source == RECORD_SOURCE))
-        self._by_key: dict[str, int] = {key: patient_id for key, patient_id in records}
+        self._by_key: dict[str, int] = {row[0]: row[1] for row in records}
         numbers = connection.execute(sa.select(PATIENT.c.mrn, PATIENT.c.id).where(PATIENT.c.mrn.is_not(None)))
         self._by_mrn: dict[str, int] = {mrn.casefold(): patient_id for mrn, patient_id in numbers}
 
@@ -84,7 +84,11 @@ def known_people(connection: sa.Connection) -> Iterator[KnownPerson]:
 
 
 def read_stored(connection: sa.Connection, keys: dict[int, str]) -> dict[int, StoredPerson]:
-    """What is stored of people, given as number -> import key; at most a few hundred at a time."""
+    """What is stored of people, given as number -> import key; at most a few hundred at a time.
+
+    The selects ask for the people and nothing else, so that each takes the index on the person: with another
+    condition SQLite may take that one's index and read the whole table for every portion.
+    """
     ids = list(keys)
     records = _records(connection, ids)
     phones: dict[int, list[tuple[str, str]]] = defaultdict(list)
@@ -96,7 +100,7 @@ def read_stored(connection: sa.Connection, keys: dict[int, str]) -> dict[int, St
         phones[patient_id].append((label, number))
     chosen = {patient_id: _chosen(records.get(patient_id, {}), key) for patient_id, key in keys.items()}
     coverages = _coverages(connection, ids)
-    steps = _steps(connection, ids, [written.get("follow_up_id") for _, written in chosen.values()])
+    steps = _steps(connection, ids, {written.get("follow_up_id") for _, written in chosen.values()})
     notes = _notes(
         connection, [note for _, written in chosen.values() for note in written.get("note_ids", ())]
     )
@@ -127,11 +131,10 @@ def _records(connection: sa.Connection, ids: list[int]) -> dict[int, dict[str, _
     c = RECORD.c
     found: dict[int, dict[str, _Remembered]] = defaultdict(dict)
     for row in connection.execute(
-        sa.select(c.patient_id, c.key, c.id, c.written)
-        .where(c.source == RECORD_SOURCE, c.patient_id.in_(ids))
-        .order_by(c.id)
+        sa.select(c.patient_id, c.source, c.key, c.id, c.written).where(c.patient_id.in_(ids)).order_by(c.id)
     ):
-        found[row.patient_id][row.key] = (row.id, json.loads(row.written))
+        if row.source == RECORD_SOURCE:
+            found[row.patient_id][row.key] = (row.id, json.loads(row.written))
     return found
 
 
@@ -152,22 +155,18 @@ def _coverages(connection: sa.Connection, ids: list[int]) -> dict[int, StoredCov
 
 
 def _steps(
-    connection: sa.Connection, ids: list[int], imported: list[int | None]
+    connection: sa.Connection, ids: list[int], imported: set[int | None]
 ) -> dict[int, dict[int, StoredStep]]:
     c = FOLLOW_UP.c
-    numbers = [number for number in imported if number is not None]
-    moved = set(
-        connection.execute(
-            sa.select(MOVED.c.record_id).where(MOVED.c.kind == Kind.FOLLOW_UP, MOVED.c.patient_id.in_(ids))
-        ).scalars()
-    )
+    moves = connection.execute(sa.select(MOVED.c.kind, MOVED.c.record_id).where(MOVED.c.patient_id.in_(ids)))
+    moved = {number for kind, number in moves if kind is Kind.FOLLOW_UP}
     rows = connection.execute(
-        sa.select(c.patient_id, c.id, c.title, c.status, c.due_on, c.due_at).where(
-            c.patient_id.in_(ids), sa.or_(c.status == FollowUpStatus.OPEN, c.id.in_(numbers))
-        )
+        sa.select(c.patient_id, c.id, c.title, c.status, c.due_on, c.due_at).where(c.patient_id.in_(ids))
     )
     found: dict[int, dict[int, StoredStep]] = defaultdict(dict)
     for row in rows:
+        if row.status is not FollowUpStatus.OPEN and row.id not in imported:
+            continue
         due_at = plain(row.due_at)
         found[row.patient_id][row.id] = StoredStep(
             id=row.id,

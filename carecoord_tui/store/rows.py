@@ -8,10 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 from enum import StrEnum
 from functools import lru_cache
 from itertools import chain, repeat
-from json.encoder import encode_basestring  # type: ignore[attr-defined]
+from json.encoder import encode_basestring
 from typing import Any
 
 import sqlalchemy as sa
@@ -62,10 +63,11 @@ def canonical_rows(columns: Mapping[str, Column], count: int) -> list[str]:
     varying: list[list[str]] = []
     for name in sorted(columns):
         values = columns[name]
+        key = f"{encode_basestring(name)}:".replace("%", "%%")
         if isinstance(values, Same):
-            pieces.append(f"{encode_basestring(name)}:{_json(values.value)}".replace("%", "%%"))
+            pieces.append(key + _json(values.value).replace("%", "%%"))
         else:
-            pieces.append(f"{encode_basestring(name)}:%s")
+            pieces.append(key + "%s")
             varying.append(_json_column(values))
     template = "{" + ",".join(pieces) + "}"
     if not varying:
@@ -114,7 +116,10 @@ def _json_column(values: Sequence[Any]) -> list[str]:
     known: dict[Any, str] = {}
     texts = []
     for value in values:
-        key = (type(value), value)  # 1, True and 1.0 are one key of a dict
+        if isinstance(value, Decimal):  # 1.5 and 1.50 are equal and written differently
+            texts.append(_json(value))
+            continue
+        key = (type(value), value)  # 1 and True are one key of a dict
         text = known.get(key)
         if text is None:
             text = known[key] = _json(value)

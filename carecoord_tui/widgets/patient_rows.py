@@ -41,7 +41,7 @@ JUMP_COLUMNS = (
 )
 ITEM_COLUMNS = (
     Column("due", "", width=17),
-    Column("title", "", min_width=24, max_width=70, style="strong"),
+    Column("title", "", min_width=24, style="strong"),
     Column("age", "", width=5, align="right", priority=90, style="dim"),
 )
 TIMELINE_COLUMNS = (

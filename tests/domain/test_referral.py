@@ -37,7 +37,7 @@ def test_every_open_stage_has_a_duty_and_no_closed_one() -> None:
     ("stage", "changes", "rule_id", "target", "title"),
     [
         (S.DRAFT, {}, "referral.draft", "2026-11-24", "Send cardiology referral"),
-        (S.SENT, {}, "referral.acknowledge", "2026-11-25", "Confirm cardiology got referral"),
+        (S.SENT, {}, "referral.acknowledge", "2026-11-25", "Confirm receipt: Heart Center"),
         (
             S.ACKNOWLEDGED,
             {"sent_on": "2026-11-20", "stage_on": "2026-11-24"},
@@ -125,7 +125,7 @@ def test_a_no_show_starts_the_outreach_protocol() -> None:
 
 def test_an_office_that_does_not_answer_gets_no_letter() -> None:
     run = tries(Kind.REFERRAL, 1, "2026-11-24T09:00", "2026-11-25T09:00", "2026-11-27T09:00")
-    assert owed(S.SENT, *run).title == "Confirm cardiology got referral"
+    assert owed(S.SENT, *run).title == "Confirm receipt: Heart Center"
 
 
 def test_the_persons_hours_bind_calls_to_the_person_only() -> None:

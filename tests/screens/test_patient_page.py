@@ -25,7 +25,7 @@ from carecoord_tui.store.practice import Practice
 from carecoord_tui.store.queries.person import read_person
 from carecoord_tui.store.tables import Contact, Note
 from carecoord_tui.widgets.record_list import RecordList
-from tests.screens.bench import at_work, front, paste, rows, said, shown, write
+from tests.screens.bench import at_work, front, paste, rows, said, shown, until, write
 
 NGUYEN, JAMES, ROSE, ODD, ANA = 1, 2, 3, 4, 5
 VIEWS = "SELECT count(*) FROM audit_event WHERE label = 'patient page viewed' AND patient_id = ?"
@@ -44,6 +44,11 @@ async def to_page(pilot: Pilot[None], app: CarecoordApp, patient_id: int) -> Non
 
 def who(app: CarecoordApp) -> str:
     return str(app.screen.query_one("#who", Static).content)
+
+
+def in_field(app: CarecoordApp) -> bool:
+    """True once a key has led from the choice to what it needs."""
+    return front(app) == "StatusSheet" and isinstance(app.focused, Input)
 
 
 def edit(practice: Practice, patient_id: int, **values: object) -> None:
@@ -269,7 +274,7 @@ async def test_status_by_one_key(paths: PracticePaths) -> None:
         state = "SELECT status, hold_until, deceased_on, status_note FROM patient WHERE id = ?"
         await to_page(pilot, app, ANA)
         await pilot.press("S", "h")
-        await pilot.pause()
+        await until(pilot, lambda: in_field(app))
         await pilot.press("enter")
         await paste(pilot, "in Florida")
         await pilot.press("enter")
@@ -280,7 +285,7 @@ async def test_status_by_one_key(paths: PracticePaths) -> None:
         await pilot.pause()
         assert rows(practice, state, ANA) == [("active", None, None, "")]
         await pilot.press("S", "d")
-        await pilot.pause()
+        await until(pilot, lambda: in_field(app))
         assert "1 item stays open and on the list" in shown(app)
         await pilot.press("enter")
         await pilot.pause()
@@ -291,15 +296,16 @@ async def test_status_by_one_key(paths: PracticePaths) -> None:
         assert rows(practice, state, ANA) == [("discharged", None, None, "moved away")]
         assert rows(practice, "SELECT title FROM ledger WHERE patient_id = ?", ANA) == [("Send forms",)]
         await pilot.press("S", "x")
-        await pilot.pause()
-        await paste(pilot, "12/24")
+        await until(pilot, lambda: in_field(app))
+        await paste(pilot, "12/24/2026")
         await pilot.press("enter", "enter")
         await pilot.pause()
         assert rows(practice, state, ANA)[0][0] == "discharged"
+        assert "is ahead" in shown(app)
         app.screen.query_one("#died-on Input", Input).value = "11/27/2026"
         await pilot.press("ctrl+s")
         await pilot.pause()
-        assert rows(practice, state, ANA)[0][:3] == ("deceased", None, "2026-11-27")
+        assert rows(practice, state, ANA) == [("deceased", None, "2026-11-27", "")]
 
 
 async def test_esc_goes_back_to_where_it_was(paths: PracticePaths) -> None:

@@ -15,7 +15,7 @@ from carecoord_tui.store.actions.patients import PatientEntry, add_patient, set_
 from carecoord_tui.store.practice import Practice
 from carecoord_tui.store.queries.patients import NameOrder, list_ids, possible_duplicates
 from carecoord_tui.widgets.record_list import RecordList
-from tests.screens.bench import at_work, front, rows, said, shown, write
+from tests.screens.bench import at_work, front, rows, said, shown, until, write
 
 NGUYEN, JAMES, ROSE, ODD, ANA = 1, 2, 3, 4, 5
 
@@ -187,8 +187,7 @@ async def test_names_are_masked_and_the_hidden_number_is_not_shown(paths: Practi
     async with at_work(paths, size=(120, 36)) as (pilot, app, _):
         await to_patients(pilot)
         listing(app).move_to(ANA)
-        await pilot.pause()
-        assert "010-0141" in shown(app)
+        await until(pilot, lambda: "010-0141" in shown(app))
         assert "0199" not in shown(app)
         await pilot.press("z")
         await pilot.pause()

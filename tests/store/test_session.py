@@ -378,7 +378,7 @@ def test_a_providers_name_reaches_the_referrals_that_show_it(practice: Practice)
     with practice.change("provider edited") as session:
         session.exec(select(Provider)).one().name = "Lakeside Cardiology"
     titles = practice.execute("SELECT title FROM ledger WHERE kind = 'referral'")
-    assert titles == [("Confirm Lakeside Cardiology has the referral",)]
+    assert titles == [("Confirm receipt: Lakeside Cardiology",)]
 
 
 def test_a_record_that_changes_hands_refreshes_both_people(practice: Practice) -> None:
