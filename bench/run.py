@@ -130,7 +130,10 @@ def rows(table: Table, names: list[str]) -> list[tuple[str, str, str]]:
     """The printed table: what, ratio, figure."""
     frame, key = table.median("empty: first frame"), table.median("empty: key")
     memory = table.median("empty: memory")
-    result = [("empty app: first frame", "1", f"{frame * 1000:.0f} ms"), ("empty app: key", "1", f"{key * 1000:.1f} ms")]
+    result = [
+        ("empty app: first frame", "1", f"{frame * 1000:.0f} ms"),
+        ("empty app: key", "1", f"{key * 1000:.1f} ms"),
+    ]
 
     def line(name: str, base: float, show: Callable[[float], str]) -> None:
         value = table.median(name)

@@ -1,4 +1,4 @@
-"""Draw the screenshots of the README from the real program on the demo: ``python docs/make_screenshots.py``."""
+"""Draw the README's screenshots from the real program: ``python docs/make_screenshots.py``."""
 
 from __future__ import annotations
 

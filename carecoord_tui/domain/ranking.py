@@ -95,8 +95,8 @@ class Ranked:
 
     @property
     def is_past_due(self) -> bool:
-        """Late by our own doing: not a check-in, and nobody else's broken promise."""
-        return self.days_late > 0 and self.lane not in (Lane.CHECK_IN, Lane.BROKEN_PROMISE)
+        """Late by our own doing: not a check-in, nobody else's broken promise, no visit still ahead."""
+        return self.days_late > 0 and self.lane not in (Lane.CHECK_IN, Lane.BROKEN_PROMISE, Lane.VISIT)
 
     @property
     def sort_key(self) -> tuple[int, int, int, datetime, int, datetime, int, int]:
@@ -148,8 +148,13 @@ class Day:
 
     @property
     def due_today(self) -> int:
-        """Due items that are not past due; broken promises are counted apart."""
-        return len(self.due) + len(self.more_due) - self.past_due - self.broken_promises
+        """Due items that are not past due; broken promises and check-ins are counted apart."""
+        return len(self.due) + len(self.more_due) - self.past_due - self.broken_promises - self.check_ins
+
+    @property
+    def check_ins(self) -> int:
+        """Check-ins whose day has come: they use spare capacity only."""
+        return sum(1 for r in (*self.due, *self.more_due) if r.lane is Lane.CHECK_IN)
 
     @property
     def broken_promises(self) -> int:

@@ -129,6 +129,9 @@ BY_RULE: dict[tuple[Kind, str], tuple[Choice, ...]] = {
         _AUTH_DENIED,
         _AUTH_CANCELLED,
     ),
+    (Kind.AUTHORIZATION, "denial.triage"): (
+        Choice("x", "denial letter is here", "auth:letter", prompt="Dated"),
+    ),
     (Kind.AUTHORIZATION, "auth.validity"): (replace(_VALID_TO, key="x"), _LET_END),
     (Kind.AUTHORIZATION, "auth.window"): (replace(_VALID_TO, key="x"), replace(_RENEWED, key="r"), _LET_END),
     (Kind.AUTHORIZATION, "auth.units"): (_RENEWED, _VALID_TO, _LET_END),

@@ -149,6 +149,9 @@ class ContactSheet(Sheet[bool]):
             zone=self.practice.zone,
             calendar=self.practice.context.calendar,
             keep_trying=item is not None and item.kind is Kind.TRANSITION,
+            hours=outreach.CallHours(self.person.call_from, self.person.call_until)
+            if self.person
+            else outreach.ANY_TIME,
         )
 
     def _follows(self, outcome: Outcome) -> str:

@@ -164,6 +164,7 @@ class TodayScreen(VerbScreen):
         parts = (
             (f"{late} past due", "alarm" if late else "dim"),
             (f"{day.due_today + view.unread_due} {'due today' if wide else 'today'}", "strong"),
+            *([(f"{day.check_ins} check-ins", "dim")] if wide and day.check_ins else []),
             (f"{view.week_ahead} {'more this week' if wide else 'this week'}", "dim"),
             (
                 f"waiting {view.waiting}{broken if wide else broken.removesuffix(' promise')}",

@@ -96,7 +96,17 @@ class _Reader:
     def people(self) -> list[PatientFacts]:
         c = PATIENT.c
         rows = self.connection.execute(
-            sa.select(c.id, c.status, c.risk, c.check_in_on, c.is_first_check_in, c.hold_until, c.status_on)
+            sa.select(
+                c.id,
+                c.status,
+                c.risk,
+                c.check_in_on,
+                c.is_first_check_in,
+                c.hold_until,
+                c.status_on,
+                c.call_from,
+                c.call_until,
+            )
             .where(c.id.in_(self.ids))
             .order_by(c.id)
         ).all()
@@ -117,6 +127,8 @@ class _Reader:
                 is_first_check_in=is_first_check_in,
                 hold_until=hold_until,
                 added_on=status_on,
+                call_from=call_from,
+                call_until=call_until,
                 coverages=tuple(coverages.get(number, ())),
                 checks=tuple(checks.get(number, ())),
                 follow_ups=tuple(follow_ups.get(number, ())),
@@ -128,7 +140,17 @@ class _Reader:
                 contacts=tuple(contacts.get(number, ())),
                 moves=tuple(moves.get(number, ())),
             )
-            for number, status, risk, check_in_on, is_first_check_in, hold_until, status_on in rows
+            for (
+                number,
+                status,
+                risk,
+                check_in_on,
+                is_first_check_in,
+                hold_until,
+                status_on,
+                call_from,
+                call_until,
+            ) in rows
         ]
 
     def coverages(self) -> dict[int, list[CoverageFacts]]:
@@ -182,6 +204,7 @@ class _Reader:
                 c.original_on,
                 c.event,
                 c.waiting_on,
+                c.moved_at,
             ),
             c.patient_id,
             lambda r: MoveFacts(
@@ -193,6 +216,7 @@ class _Reader:
                 original_on=r.original_on,
                 event=r.event,
                 waiting_on=r.waiting_on,
+                moved_on=r.moved_at.astimezone(self.zone).date(),
             ),
         )
 

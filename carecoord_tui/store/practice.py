@@ -118,12 +118,11 @@ class Practice:
         if self.is_read_only:
             raise ReadOnly(SET_CLOCK)
         try:
-            with dialect.translated(), self._writes.connect() as connection:
-                with connection.begin():
-                    trail = Trail(connection, self._audit_key, self.user.id, label, kind, target)
-                    with AuditedSession(connection, trail, self.context) as session:
-                        yield session
-                        session.commit()
+            with dialect.translated(), self._writes.connect() as connection, connection.begin():
+                trail = Trail(connection, self._audit_key, self.user.id, label, kind, target)
+                with AuditedSession(connection, trail, self.context) as session:
+                    yield session
+                    session.commit()
         except StaleDataError as error:
             raise Conflict from error
         except DBAPIError as error:
@@ -157,10 +156,9 @@ class Practice:
         """
         if self.is_read_only:
             return
-        with dialect.translated(), self._writes.connect() as connection:
-            with connection.begin():
-                trail = Trail(connection, self._audit_key, self.user.id, label, kind)
-                trail.write([{"action": "event", "patient_id": patient_id}])
+        with dialect.translated(), self._writes.connect() as connection, connection.begin():
+            trail = Trail(connection, self._audit_key, self.user.id, label, kind)
+            trail.write([{"action": "event", "patient_id": patient_id}])
         self._committed(trail)
 
     # --- the ledger --------------------------------------------------------------------------

@@ -194,7 +194,7 @@ def test_the_day(rows: list[Ranked], limit: int, dice: random.Random) -> None:
     assert heads == sorted(heads, key=lambda r: r.sort_key), "at the rank of the best item"
     for rows_of in _by_person(found.due):
         assert rows_of == sorted(rows_of, key=lambda r: r.sort_key)
-    assert found.past_due + found.due_today + found.broken_promises == len(due)
+    assert found.past_due + found.due_today + found.broken_promises + found.check_ins == len(due)
     assert all(r.lane <= Lane.CHECK_IN for r in due)
 
 
@@ -234,7 +234,7 @@ def test_broken_promises_and_check_ins_are_not_past_due() -> None:
         ranked(work(4), item_id=4),
     ]
     found = rank_day(rows)
-    assert (found.past_due, found.due_today, found.broken_promises) == (1, 2, 1)
+    assert (found.past_due, found.due_today, found.broken_promises, found.check_ins) == (1, 1, 1, 1)
 
 
 # --- reasons ------------------------------------------------------------------------------------

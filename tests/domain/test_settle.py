@@ -36,7 +36,7 @@ ACTS = {
     "stage": {stage.value for stage in ReferralStage},
     "check": {result.value for result in EligibilityResult},
     "visit": {"confirmed", "interpreter", "settled", "rebooked", "fulfilled", "noshow", "cancelled"},
-    "auth": {status.value for status in AuthorizationStatus} | {"valid_to", "renewed"},
+    "auth": {status.value for status in AuthorizationStatus} | {"valid_to", "renewed", "letter"},
     "denial": {status.value for status in DenialStatus} | {"triaged"},
     "transition": {"booked", "closed"},
     "patient": {status.value for status in PatientStatus},

@@ -63,7 +63,8 @@ async def test_step_2_no_answer_stays_due_later_today_at_least_three_hours_on(op
         )
         assert rows == [("left_minimal_message", "transition")]
         target_on, target_at, progress = practice.execute(
-            "SELECT target_on, target_at, progress FROM ledger WHERE patient_id = ? AND rule_id = 'tcm.contact'",
+            "SELECT target_on, target_at, progress FROM ledger"
+            " WHERE patient_id = ? AND rule_id = 'tcm.contact'",
             [alvarez],
         )[0]
         assert (target_on, progress) == ("2026-11-30", "1/3")
@@ -121,7 +122,8 @@ async def test_step_15_undo_and_redo_and_the_audit_shows_all_three(open_monday: 
         await pilot.pause()
         assert follow_ups() == start + 1
         kinds = practice.execute(
-            "SELECT change_kind, action FROM audit_event WHERE table_name = 'follow_up' ORDER BY seq DESC LIMIT 3"
+            "SELECT change_kind, action FROM audit_event WHERE table_name = 'follow_up'"
+            " ORDER BY seq DESC LIMIT 3"
         )
         assert kinds == [("redo", "insert"), ("undo", "delete"), ("do", "insert")]
 
@@ -166,7 +168,14 @@ async def test_the_morning_by_keys_leaves_no_hole(open_monday: Opened) -> None:
     """A run of ordinary verbs; the cursor keeps its record and the ledger stays whole after each."""
     async with open_monday() as pilot:
         practice = practice_of(pilot)
-        for keys in (["c", "n"], ["j", "j", "s", "enter"], ["j", "c", "o"], ["j", "s", "F"], ["u"], ["ctrl+r"]):
+        for keys in (
+            ["c", "n"],
+            ["j", "j", "s", "enter"],
+            ["j", "c", "o"],
+            ["j", "s", "F"],
+            ["u"],
+            ["ctrl+r"],
+        ):
             await pilot.press(*keys)
             await pilot.pause()
             if not isinstance(pilot.app.screen, TodayScreen):

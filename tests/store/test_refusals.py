@@ -100,3 +100,23 @@ def test_many_may_be_without_an_mrn(practice: Practice) -> None:
     edit_patient(practice, second, PatientEntry(family_name="Lee", mrn=""))
     sql = "SELECT mrn FROM patient WHERE id IN (?, ?)"
     assert practice.execute(sql, [first, second]) == [(None,), (None,)]
+
+
+def test_a_new_date_of_a_tried_follow_up_dates_its_next_try(practice: Practice) -> None:
+    (person,) = add_people(practice, 1)
+    number = add_follow_up(
+        practice, patient_id=person, title="Call", due=When(date(2026, 11, 30), None), kind=FollowUpKind.CALL
+    )
+    ref = ItemRef(Kind.FOLLOW_UP, number, "followup.due", person)
+    log_contact(practice, patient_id=person, outcome=Outcome.NO_ANSWER, about=ref)
+    edit_follow_up(
+        practice,
+        number,
+        title="Call",
+        due=When(date(2026, 12, 9), None),
+        kind=FollowUpKind.CALL,
+        priority=Priority.NORMAL,
+        recurrence="",
+    )
+    dated = "SELECT target_on FROM ledger WHERE kind = 'follow_up' AND record_id = ?"
+    assert practice.execute(dated, [number]) == [("2026-12-09",)]

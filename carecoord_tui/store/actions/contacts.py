@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from carecoord_tui.domain import outreach
 from carecoord_tui.domain.dates import When
+from carecoord_tui.domain.ranking import PATIENT_CALL_RULES
 from carecoord_tui.domain.vocabulary import Channel, Direction, Kind, Outcome
 from carecoord_tui.domain.work import ItemRef
 from carecoord_tui.store import ledger
@@ -17,6 +18,7 @@ from carecoord_tui.store.tables import Appointment, Contact, Patient
 
 RULE_DATES_NEXT_TRY = frozenset({Kind.FOLLOW_UP, Kind.TRANSITION, Kind.PATIENT})
 """Kinds whose next try follows from the recorded contacts; the others get a moved date."""
+RULES_DATING_NEXT_TRY = PATIENT_CALL_RULES | {"appointment.noshow"}
 
 
 def log_contact(
@@ -126,8 +128,8 @@ def _plan_next(
     if next_try is not None:
         place_after_contact(session, practice, about, next_try, waiting=outcome is Outcome.CALLBACK)
         return
-    by_rule = about.kind in RULE_DATES_NEXT_TRY or about.rule_id == "appointment.noshow"
-    if by_rule and outcome.is_failed_attempt:
+    by_rule = about.kind in RULE_DATES_NEXT_TRY or about.rule_id in RULES_DATING_NEXT_TRY
+    if by_rule and (outcome.is_failed_attempt or outcome is Outcome.LETTER_SENT):
         clear_move(session, about)
         return
     row = ledger_row(session, about)
@@ -143,8 +145,8 @@ def _plan_next(
         calendar=practice.context.calendar,
     )
     if proposal.on is not None:
-        at = proposal.at.astimezone(practice.zone).time() if proposal.at else None
-        place_after_contact(session, practice, about, When(proposal.on, at), waiting=False)
+        # Without the hour: a time would make the next call to an office a promise (lane 2).
+        place_after_contact(session, practice, about, When(proposal.on, None), waiting=False)
 
 
 def place_after_contact(

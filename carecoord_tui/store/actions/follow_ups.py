@@ -7,9 +7,10 @@ from carecoord_tui.domain.dates import When, format_day
 from carecoord_tui.domain.folding import clean_text
 from carecoord_tui.domain.vocabulary import FollowUpKind, Kind, Priority
 from carecoord_tui.domain.work import ItemRef
-from carecoord_tui.store.actions.base import Refused, existing, instant
-from carecoord_tui.store.actions.items import clear_move, finish
+from carecoord_tui.store.actions.base import Refused, existing, instant, ledger_row
+from carecoord_tui.store.actions.items import clear_move, finish, place
 from carecoord_tui.store.practice import Practice
+from carecoord_tui.store.session import AuditedSession
 from carecoord_tui.store.tables import FollowUp, Note, Patient
 
 TITLE_LIMIT = 200
@@ -111,6 +112,8 @@ def edit_follow_up(
 ) -> None:
     """Change a follow-up. A new due date is a new promise: an older moved date is forgotten.
 
+    Once it was tried, the protocol dates the next try; a new date then moves that try.
+
     Raises Refused for an empty title, a past new date, or an unreadable recurrence.
     """
     with practice.change("follow-up edited") as session:
@@ -121,8 +124,18 @@ def edit_follow_up(
         if (record.due_on, record.due_at) != (due.on, due_at):
             _due(practice, due)
             record.due_on, record.due_at = due.on, due_at
-            clear_move(session, ItemRef(Kind.FOLLOW_UP, follow_up_id, "followup.due", record.patient_id))
+            session.add(record)
+            _date_anew(session, practice, record, due)
         session.add(record)
+
+
+def _date_anew(session: AuditedSession, practice: Practice, record: FollowUp, due: When) -> None:
+    """Give the new date its effect under whatever rule the follow-up stands now."""
+    for rule_id in ("followup.due", "outreach.next_attempt", "outreach.letter", "outreach.close"):
+        ref = ItemRef(Kind.FOLLOW_UP, record.id or 0, rule_id, record.patient_id)
+        clear_move(session, ref)
+        if rule_id != "followup.due" and ledger_row(session, ref) is not None:
+            place(session, practice, ref, due)
 
 
 def add_note(practice: Practice, *, patient_id: int, text: str, about: ItemRef | None = None) -> int:

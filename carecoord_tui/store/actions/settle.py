@@ -222,6 +222,17 @@ def _auth(session: AuditedSession, practice: Practice, ref: ItemRef, what: str, 
         session.add(following)
         session.flush()
         record.renewed_by_id = following.id
+    elif what == "letter":
+        session.add(
+            Denial(
+                patient_id=record.patient_id,
+                coverage_id=record.coverage_id,
+                authorization_id=record.id,
+                service=record.service,
+                notice_on=when.on,
+                is_expedited=record.is_expedited,
+            )
+        )
     else:
         record.status = AuthorizationStatus(what)
         record.decided_on = when.on
@@ -238,6 +249,8 @@ def _denial(session: AuditedSession, practice: Practice, ref: ItemRef, what: str
         record.status = DenialStatus(what)
         if record.status is DenialStatus.APPEALED:
             record.filed_on = when.on
+            if ref.rule_id.startswith("appeal."):
+                record.level = ref.rule_id  # an upheld denial goes on from the level that was lost
             record.triaged_on = record.triaged_on or when.on
         else:
             record.decided_on = when.on

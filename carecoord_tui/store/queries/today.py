@@ -29,6 +29,7 @@ Execute = Callable[[str, Sequence[object]], Iterable[Sequence[Any]]]
 CANDIDATES = 400  # of the own and check-in lanes: far beyond what one day can hold
 WEEK_AHEAD = 60  # upcoming rows read for THIS WEEK
 WAITING_ROWS = 200
+QUIET_UNTIL_DUE = ("appointment.outcome", "tcm.period")  # nothing to do ahead of the visit, or of the end
 
 _COLUMNS = """
     l.id, l.kind, l.record_id, l.rule_id, l.patient_id, l.verb, l.title, l.target_on, l.target_at,
@@ -38,14 +39,21 @@ _COLUMNS = """
     p.status, p.call_from, p.call_until, p.last_contact_at
     FROM ledger l JOIN patient p ON p.id = l.patient_id
 """
+# Written so that each reads a range of an index at any size (ix_ledger_lane, _visit, _waiting).
 _PRESSING = "l.basis IN ('safety', 'legal', 'promise')"
+_OWN = "l.basis IN ('visit', 'own') AND l.waiting_on = ''"
+_CHECK_IN = "l.basis = 'check_in' AND l.waiting_on = ''"
+_QUIET = ", ".join(f"'{rule}'" for rule in QUIET_UNTIL_DUE)
+_AHEAD = (
+    "l.basis IN ('safety', 'legal', 'promise', 'visit', 'own') AND l.waiting_on = ''"
+    f" AND l.rule_id NOT IN ({_QUIET})"
+)
 
 
 def read_today(execute: Execute, moment: Moment, *, limit: int | None = None) -> TodayView:
     """The day at a moment. ``limit`` people are shown (25 unless told; 0 for all that was read)."""
     today = moment.today
     visit_end = moment.calendar.add_business_days(today, VISIT_HORIZON)
-    week_end = today + timedelta(days=7)
     iso = today.isoformat()
     rows: dict[int, Ranked] = {}
 
@@ -54,28 +62,23 @@ def read_today(execute: Execute, moment: Moment, *, limit: int | None = None) ->
         for row in execute(f"SELECT {_COLUMNS} WHERE {where}{tail}", parameters):
             rows[row[0]] = rank_item(*_item(row), moment)
 
+    week_end = [iso, (today + timedelta(days=7)).isoformat()]
     take(f"{_PRESSING} AND l.target_on <= ?", [iso], "l.target_on")
+    take("l.basis = 'legal' AND l.warn_on <= ?", [iso], "l.warn_on")
     take("l.visit_on BETWEEN ? AND ?", [iso, visit_end.isoformat()], "l.visit_on")
-    own = "l.target_on <= ? AND l.waiting_on = '' AND l.basis NOT IN ('safety', 'legal', 'promise')"
-    take(f"{own} AND l.basis <> 'check_in'", [iso], "l.target_on, l.id", CANDIDATES)
-    take(f"{own} AND l.basis = 'check_in'", [iso], "l.target_on, l.id", CANDIDATES)
-    take("l.waiting_on <> ''", [], "l.target_on, l.id", WAITING_ROWS)
-    take(
-        "l.target_on > ? AND l.target_on <= ? AND l.waiting_on = '' AND l.basis <> 'check_in'",
-        [iso, week_end.isoformat()],
-        "l.target_on, l.id",
-        WEEK_AHEAD,
-    )
+    take(f"{_OWN} AND l.target_on <= ?", [iso], "l.target_on, l.id", CANDIDATES)
+    take(f"{_CHECK_IN} AND l.target_on <= ?", [iso], "l.target_on, l.id", CANDIDATES)
+    take("l.waiting_on > ''", [], "l.target_on, l.id", WAITING_ROWS)
+    take(f"{_AHEAD} AND l.target_on > ? AND l.target_on <= ?", week_end, "l.target_on, l.id", WEEK_AHEAD)
     counts = _first(
         execute,
-        """SELECT
-            (SELECT count(*) FROM ledger l WHERE l.target_on <= ? AND l.waiting_on = ''
-                AND l.basis NOT IN ('safety', 'legal', 'promise')),
-            (SELECT count(*) FROM ledger WHERE waiting_on <> ''),
-            (SELECT count(*) FROM ledger WHERE target_on > ? AND target_on <= ? AND waiting_on = ''
-                AND basis <> 'check_in'),
+        f"""SELECT
+            (SELECT count(*) FROM ledger l WHERE {_OWN} AND l.target_on <= ?)
+            + (SELECT count(*) FROM ledger l WHERE {_CHECK_IN} AND l.target_on <= ?),
+            (SELECT count(*) FROM ledger l WHERE l.waiting_on > ''),
+            (SELECT count(*) FROM ledger l WHERE {_AHEAD} AND l.target_on > ? AND l.target_on <= ?),
             (SELECT count(*) FROM patient WHERE status = 'active')""",
-        [iso, iso, week_end.isoformat()],
+        [iso, iso, *week_end],
     )
     ranked = list(rows.values())
     read_own = sum(
