@@ -56,7 +56,7 @@ def test_json_is_the_day_of_the_screen_in_its_order(run: Run, monday: PracticePa
     assert [item["title"] for item in said["upcoming"]] == [r.title for r in view.day.upcoming]
     assert said["counts"]["active_patients"] == 214
     assert said["counts"]["without_next_action"] == 0
-    counted = sum(said["counts"][name] for name in ("past_due", "due_today", "past_promise"))
+    counted = sum(said["counts"][name] for name in ("past_due", "due_today", "past_promise", "check_ins"))
     assert counted == len(due)
     assert (said["date"], said["now"][:16]) == ("2026-11-30", MONDAY)
 

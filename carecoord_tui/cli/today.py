@@ -63,6 +63,7 @@ def _as_json(view: TodayView, without_action: int) -> dict[str, Any]:
         "now": moment.local.isoformat(timespec="seconds"),
         "counts": {
             "past_due": day.past_due,
+            "check_ins": day.check_ins,
             "due_today": day.due_today + view.unread_due,
             "shown": len(day.due),
             "more_due": view.more_due,
