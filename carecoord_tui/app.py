@@ -11,6 +11,8 @@ import threading
 import time
 from collections.abc import Callable, Iterable
 from concurrent.futures import Future
+from functools import partial
+from importlib import import_module
 from typing import TYPE_CHECKING, ClassVar
 
 from rich.text import Text
@@ -37,6 +39,21 @@ WATCH_SECONDS = 1.0
 PASTE_LIMIT = 20_000
 
 
+NEEDS_A_PRACTICE = frozenset(
+    {
+        "jump", "lock", "go", "undo", "redo", "quick_add", "new_patient", "import_file", "command_palette",
+        "privacy", "help", "back",
+    }
+)  # fmt: skip
+
+
+def make_screen(name: str, **arguments: object) -> Screen[object]:
+    """A screen by name, imported when first needed."""
+    module = import_module(f"carecoord_tui.screens.{name}")
+    made: Screen[object] = module.SCREEN(**arguments)
+    return made
+
+
 class CarecoordApp(App[None]):
     """One practice in one terminal."""
 
@@ -44,6 +61,10 @@ class CarecoordApp(App[None]):
     CSS_PATH = "app.tcss"
     ENABLE_COMMAND_PALETTE = True
     BINDINGS: ClassVar[list[BindingType]] = [*bindings(Scope.EVERYWHERE)]
+    SCREENS: ClassVar[dict[str, Callable[[], Screen[object]]]] = {  # these keep cursor, order and marks
+        "today": partial(make_screen, "today"),
+        "patients": partial(make_screen, "patients"),
+    }
 
     def __init__(
         self,
@@ -64,6 +85,8 @@ class CarecoordApp(App[None]):
         self.practice: Practice | None = None
         self._opening = opening
         self._practice_ready = asyncio.Event()
+        self._not_locked = asyncio.Event()
+        self._not_locked.set()
         self._last_key = time.monotonic()
         self._gate = KeyGate(self, super().on_event)
         self._watcher: Callable[[], bool] | None = None
@@ -78,20 +101,12 @@ class CarecoordApp(App[None]):
     def on_mount(self) -> None:
         """Open what there is: the first run, the unlock prompt, or the practice itself."""
         if self._opening is not None:
-            self.push_screen(self._screen("unlock", opening=self._opening))
+            self.push_screen(make_screen("unlock", opening=self._opening))
         elif self.paths.exists:
-            self.push_screen(self._screen("unlock"))
+            self.push_screen(make_screen("unlock"))
         else:
-            self.push_screen(self._screen("first_run"))
+            self.push_screen(make_screen("first_run"))
         self.set_interval(IDLE_CHECK_SECONDS, self._lock_when_idle)
-
-    def _screen(self, name: str, **arguments: object) -> Screen[object]:
-        """A screen by name, imported when first needed."""
-        from importlib import import_module
-
-        module = import_module(f"carecoord_tui.screens.{name}")
-        made: Screen[object] = module.SCREEN(**arguments)
-        return made
 
     def begin(self, unlocked: Unlocked) -> None:
         """Show Today of an unlocked practice; the whole store loads behind it."""
@@ -104,7 +119,7 @@ class CarecoordApp(App[None]):
     def _show_today(self) -> None:
         while len(self.screen_stack) > 1:
             self.pop_screen()
-        self.push_screen(self._screen("today"))
+        self.push_screen("today")
         if self._start_message:
             self.call_after_refresh(self.say, self._start_message)
 
@@ -164,8 +179,12 @@ class CarecoordApp(App[None]):
         self.call_from_thread(self.publish)
 
     async def full_practice(self) -> Practice:
-        """The whole store, as soon as it is loaded."""
+        """The whole store, as soon as it is loaded and the screen is not locked.
+
+        A verb that waited never opens its sheet above the lock, nor closes the lock in its sheet's place.
+        """
         await self._practice_ready.wait()
+        await self._not_locked.wait()
         if self.practice is None:
             raise RuntimeError("the practice was closed while it was waited for")
         return self.practice
@@ -229,23 +248,13 @@ class CarecoordApp(App[None]):
 
     def open_patient(self, patient_id: int, item: ItemRef | None = None) -> None:
         """The patient page, at an item."""
-        self.push_screen(self._screen("patient_page", patient_id=patient_id, item=item))
+        self.push_screen(make_screen("patient_page", patient_id=patient_id, item=item))
 
     # --- global keys ---------------------------------------------------------------------------
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Nothing but leaving works while the screen is locked or nothing is open."""
-        if action in (
-            "jump",
-            "lock",
-            "go",
-            "undo",
-            "redo",
-            "quick_add",
-            "new_patient",
-            "import_file",
-            "command_palette",
-        ):
+        if action in NEEDS_A_PRACTICE:
             return not self.is_locked and self.unlocked is not None
         return super().check_action(action, parameters)
 
@@ -259,30 +268,38 @@ class CarecoordApp(App[None]):
             return
         while len(self.screen_stack) > 2:
             self.pop_screen()
-        self.switch_screen(self._screen(name))
+        screen = self.get_screen(name)
+        if screen is not self.screen:
+            screen.data_changed()
+            self.switch_screen(name)
 
     def action_jump(self) -> None:
         """Jump to any patient; a form below stays as it is."""
         if type(self.screen).__name__ != "JumpSheet":
-            self.push_screen(self._screen("jump"))
+            self.push_screen(make_screen("jump"))
 
     def action_privacy(self) -> None:
         """Mask or show names."""
         self.privacy = not self.privacy
         self.publish()
+        for screen in self.screen_stack:
+            if hasattr(screen, "show_heading"):
+                screen.show_heading()
         self.say("Names are masked." if self.privacy else "Names are shown.")
 
     def action_lock(self) -> None:
         """Blank the screen until the passphrase is typed; forms stay parked beneath."""
-        if self.unlocked is not None and not self.is_locked:
+        if self.work_screens() and not self.is_locked:
             self.is_locked = True
-            self.push_screen(self._screen("unlock", is_lock=True))
+            self._not_locked.clear()
+            self.push_screen(make_screen("unlock", is_lock=True))
 
     def unlock_screen(self) -> None:
         """The passphrase was right: go on where the screen was locked."""
         self.is_locked = False
         self._last_key = time.monotonic()
         self.pop_screen()
+        self._not_locked.set()
         self.publish()
 
     def _lock_when_idle(self) -> None:
@@ -303,76 +320,45 @@ class CarecoordApp(App[None]):
             await self._gate.pass_on(event)
         else:
             await super().on_event(event)
+            self._gate.done(event)
 
     async def action_undo(self) -> None:
         """Take back the newest change; ask only when it was another patient's."""
-        from carecoord_tui.store import undo
-
         practice = await self.full_practice()
-        change = undo.next_undo(practice)
-        if change is None:
-            self.say("Nothing of yours is left to undo.")
-            return
-        here = self._patient_in_front()
-        if here is None or change.patient_ids <= {here}:
-            self._undo_now()
-            return
-        self.push_screen(
-            self._screen(
-                "confirm",
-                question=f"Undo “{change.label}”? It was about "
-                + (
-                    "another patient."
-                    if len(change.patient_ids) == 1
-                    else f"{len(change.patient_ids)} patients."
-                ),
-            ),
-            lambda yes: self._undo_now() if yes else None,
-        )
+        from carecoord_tui.screens.undoing import undo_newest
 
-    def _undo_now(self) -> None:
-        from carecoord_tui.store import undo
-
-        practice = self.practice
-        if practice is None:
-            return
-        done: list[undo.UndoableChange | None] = []
-        if self.attempt(lambda: done.append(undo.undo(practice))) and done[0] is not None:
-            self.say(f"Undone: {done[0].label}.  ctrl+r brings it back.")
+        undo_newest(self, practice)
 
     async def action_redo(self) -> None:
         """Bring back what undo took back."""
-        from carecoord_tui.store import undo
-
         practice = await self.full_practice()
-        done: list[undo.UndoableChange | None] = []
-        if self.attempt(lambda: done.append(undo.redo(practice))):
-            change = done[0]
-            self.say(f"Back again: {change.label}." if change else "Nothing to bring back.")
+        from carecoord_tui.screens.undoing import redo_newest
 
-    def _patient_in_front(self) -> int | None:
+        redo_newest(self, practice)
+
+    def patient_in_front(self) -> int | None:
+        """Whom the work screen in front is about."""
         work_screens = self.work_screens()
         return work_screens[-1].subject().patient_id if work_screens else None
 
     def action_quick_add(self) -> None:
         """One line makes a follow-up."""
-        patient_id = self._patient_in_front()
-        self.push_screen(self._screen("quick_add", patient_id=patient_id))
+        self.push_screen(make_screen("quick_add", patient_id=self.patient_in_front()))
 
     def action_new_patient(self) -> None:
         """Add a patient by hand."""
-        self.push_screen(self._screen("patient_form"))
+        self.push_screen(make_screen("patient_form"))
 
     def action_import_file(self) -> None:
         """Bring a spreadsheet in."""
-        self.push_screen(self._screen("import_screen"))
+        self.push_screen(make_screen("import_screen"))
 
     def action_help(self) -> None:
         """Every key of the screen in front."""
         scopes: Iterable[Scope] = (Scope.EVERYWHERE,)
         if self.screen in self.work_screens():
             scopes = (*self.work_screens()[-1].SCOPES, Scope.EVERYWHERE)
-        self.push_screen(self._screen("help", scopes=tuple(scopes)))
+        self.push_screen(make_screen("help", scopes=tuple(scopes)))
 
     def action_back(self) -> None:
         """``esc`` is bound once, here; what it clears or closes is the screen's own."""
@@ -385,7 +371,7 @@ class CarecoordApp(App[None]):
         drafts = (getattr(screen, "has_draft", None) for screen in self.screen_stack)
         if not self.is_locked and any(has_draft() for has_draft in drafts if has_draft is not None):
             self.push_screen(
-                self._screen("confirm", question="A form is open and not saved. Leave without it?"),
+                make_screen("confirm", question="A form is open and not saved. Leave without it?"),
                 lambda yes: self._leave() if yes else None,
             )
             return
@@ -419,4 +405,6 @@ class CarecoordApp(App[None]):
         yield SystemCommand("Theme", "Choose light, dark or another theme.", self.action_change_theme)
 
     async def _run_command(self, action: str) -> None:
-        await self.run_action(action, self.screen if not action.startswith("go(") else self)
+        """The screen's own action of that name, else the app's."""
+        if not await self.run_action(action, self.screen):
+            await self.run_action(action, self)

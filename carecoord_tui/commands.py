@@ -65,6 +65,9 @@ COMMANDS: tuple[Command, ...] = (
     Command("list.rank", "full_stop", "rank_again", "re-rank", "Rank the day anew; while you work the order stands still.", Scope.TODAY),
     Command("view.pane", "p", "toggle_pane", "pane", "Show or hide the side pane.", _L),
     Command("patients.new", "N", "new_patient", "new patient", "Add a patient by hand.", _E),
+    Command("page.next_tab", "right,tab", "tab(1)", "next tab", "The next tab of the page.", Scope.PAGE, in_palette=False),
+    Command("page.previous_tab", "left,shift+tab", "tab(-1)", "previous tab", "The tab before.", Scope.PAGE, in_palette=False),
+    Command("page.new_person", "P", "new_person", "related person", "Add a related person, and what they may be told.", Scope.PAGE),
     Command("patients.everybody", "A", "everybody", "everybody", "Also people discharged or deceased.", Scope.PATIENTS),
     Command("patient.status", "S", "status", "status", "On hold, discharged, deceased, or taken up again.", _I),
     Command("app.import", "I", "import_file", "import", "Bring a spreadsheet of patients in, after a preview.", _E),
@@ -72,11 +75,15 @@ COMMANDS: tuple[Command, ...] = (
     Command("app.redo", "ctrl+r", "redo", "redo", "Bring back what undo took back.", _E),
     Command("app.privacy", "z", "privacy", "mask names", "Mask names while somebody looks on.", _E),
     Command("app.lock", "ctrl+l", "lock", "lock", "Lock the screen; the passphrase opens it again.", _E, priority=True),
+    Command("app.palette", "ctrl+p", "command_palette", "palette", "Every command by its name; themes too.", _E, priority=True, in_palette=False),
     Command("app.help", "question_mark", "help", "help", "Every key of this screen.", _E, True),
     Command("app.back", "escape", "back", "back", "Clear the filter, close the pane, clear marks, go back.", _E, in_palette=False),
     Command("app.quit", "q", "quit", "quit", "Leave; everything is saved already.", _E),
     Command("app.quit_now", "ctrl+q", "quit", "quit", "Leave from anywhere.", _E, priority=True, in_palette=False),
 )  # fmt: skip
+
+RESERVED_KEYS = ("j", "k", "g", "G", "up", "down", "home", "end", "pageup", "pagedown", "ctrl+s")
+"""Keys of lists and forms, which the widget in focus takes before any command could."""
 
 BY_ID: dict[str, Command] = {command.id: command for command in COMMANDS}
 
@@ -105,7 +112,7 @@ def keymap_problems(keymap: Mapping[str, str]) -> list[str]:
         for name in keymap
         if name not in BY_ID
     ]
-    owner: dict[str, str] = {}
+    owner: dict[str, str] = dict.fromkeys(RESERVED_KEYS, "lists and forms, where it cannot be changed")
     for command in sorted(COMMANDS, key=lambda one: one.id in keymap):  # blame what the user changed
         for key in keymap.get(command.id, command.keys).split(","):
             other = owner.setdefault(key.strip(), command.id)

@@ -10,7 +10,7 @@ import pytest
 
 from carecoord_tui.paths import PracticePaths
 from carecoord_tui.store import keyfile, triggers
-from carecoord_tui.store.backup import list_backups
+from carecoord_tui.store.backup import list_backups, verify_backup
 from carecoord_tui.store.engine import raw_connection
 from tests.cli_running import Run, answer, made, patient_file, run
 from tests.conftest import PASSPHRASE
@@ -45,6 +45,27 @@ def test_a_backup_is_verified_and_brought_back(
 def test_a_backup_goes_to_the_data_folder_by_default(run: Run, made: PracticePaths) -> None:
     assert run("backup").code == 0
     assert len(list_backups(made.backups)) == 1
+
+
+def test_the_first_change_of_a_day_comes_after_the_backup_of_the_day(
+    run: Run, made: PracticePaths, patient_file: Path, tmp_path: Path
+) -> None:
+    assert run("import", "patients", str(patient_file), "--dry-run").code == 0
+    assert list_backups(made.backups) == []
+    for _ in range(2):
+        assert run("import", "patients", str(patient_file)).code == 0
+    (entry,) = list_backups(made.backups)
+    assert verify_backup(entry.path, PASSPHRASE).rows["patient"] == 0
+
+
+def test_a_backup_of_the_day_that_fails_is_said_and_stops_nothing(
+    run: Run, made: PracticePaths, patient_file: Path
+) -> None:
+    made.backups.write_text("a file where the folder should be")
+    result = run("import", "patients", str(patient_file))
+    assert result.code == 0
+    assert "Today's backup failed: " in result.err
+    assert people(run) == 2
 
 
 def test_restore_sets_what_is_there_aside_only_when_told(

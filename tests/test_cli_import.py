@@ -112,6 +112,37 @@ def test_a_file_that_is_no_table_is_one_sentence(
     assert people(run) == 0
 
 
+def test_the_rejects_file_is_never_the_patient_list_itself(
+    run: Run, made: PracticePaths, patient_file: Path, tmp_path: Path
+) -> None:
+    before = patient_file.read_bytes()
+    link = tmp_path / "link.csv"
+    link.hardlink_to(patient_file)
+    for rejects in (patient_file, link):
+        refused = run("import", "patients", str(patient_file), "--rejects", str(rejects))
+        refused.refused("the patient list itself", code=2)
+    assert patient_file.read_bytes() == before
+    for rejects, word in ((tmp_path, "is a folder"), (tmp_path / "none" / "x.csv", "no folder")):
+        run("import", "patients", str(patient_file), "--rejects", str(rejects)).refused(word)
+    assert people(run) == 0
+
+
+def test_the_folder_one_stands_in_is_named(
+    run: Run, made: PracticePaths, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    run("import", "patients", ".").refused(".: is a folder")
+
+
+def test_one_person_is_asked_about_as_one(
+    run: Run, made: PracticePaths, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "one.csv"
+    path.write_text("Last name,First name,DOB\nCole,James,1955-04-13\n", encoding="utf-8")
+    answer(monkeypatch, "n")
+    assert "Import this person? [Y/n]" in run("import", "patients", str(path)).err
+
+
 def test_a_set_clock_is_ignored_with_a_note(run: Run, made: PracticePaths, patient_file: Path) -> None:
     result = run("import", "patients", str(patient_file), "--json", CARECOORD_NOW="2020-01-06T08:00")
     assert result.code == 0

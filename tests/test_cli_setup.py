@@ -77,7 +77,7 @@ def test_init_refusals_leave_nothing_behind(
 ) -> None:
     file = tmp_path / "code.txt"
     run(*arguments, "--recovery-file", str(file), passphrase=passphrase).refused(words)
-    assert not paths.exists
+    assert not paths.root.exists()
     assert not file.exists()
 
 

@@ -58,10 +58,22 @@ def run_patients(invocation: Invocation) -> int:
     path = Path(options.file)
     if not path.exists():
         raise CommandError(f"There is no file {path}.")
+    if options.rejects:
+        _check_rejects(Path(options.rejects), path)
     opened = invocation.looking() if options.dry_run else invocation.changing()
     with opened as practice:
         _Import(practice, path, options).run()
     return OK
+
+
+def _check_rejects(rejects: Path, patients: Path) -> None:
+    """Refuse, before anything is read, a place where the rejected rows cannot or must not be written."""
+    if rejects.exists() and rejects.samefile(patients):
+        raise UsageError("--rejects names the patient list itself; give another file, or it would be lost.")
+    if rejects.is_dir():
+        raise CommandError(f"{rejects} is a folder; give a file for the rejected rows.")
+    if not rejects.parent.is_dir():
+        raise CommandError(f"There is no folder {rejects.parent} for the rejected rows.")
 
 
 class _Import:
@@ -98,7 +110,8 @@ class _Import:
         if not people:
             return True  # nobody changes; only the rejected rows, if any, are still to be handed back
         sys.stdout.flush()
-        return confirmed(f"Import these {people:,} people?", default=True)
+        these = "this person" if people == 1 else f"these {people:,} people"
+        return confirmed(f"Import {these}?", default=True)
 
     def _imported(self, *, dry_run: bool) -> ImportReport:
         """Import, asking once for the order of the dates where the file cannot tell."""

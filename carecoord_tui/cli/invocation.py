@@ -122,14 +122,28 @@ class Invocation:
 
     @contextmanager
     def changing(self, secret: str | None = None) -> Iterator[Practice]:
-        """The whole practice, open for changes."""
+        """The whole practice, open for changes; the first of a day come after the backup of the day."""
         practice = self.unlock_for_changes(secret).open()
         try:
+            _back_up_once_a_day(practice)
             yield practice
             if practice.anchor_problem:
                 note(practice.anchor_problem)  # the change itself stands
         finally:
             practice.close()
+
+
+def _back_up_once_a_day(practice: Practice) -> None:
+    """What a window does when it opens; a backup that fails is said and stops nothing."""
+    from carecoord_tui.store.daily_backup import backup_when_due
+    from carecoord_tui.store.errors import StoreError
+
+    if practice.settings.is_demo:
+        return
+    try:
+        backup_when_due(practice)
+    except StoreError as error:
+        note(f"Today's backup failed: {error}")
 
 
 def is_interactive() -> bool:

@@ -67,7 +67,7 @@ def copy_menu(
     The first fact of a sort has the sort's letter, further ones the digits 1 to 9; what is left after that
     is not offered.
     """
-    silent = _no_voicemail(person, callback_number)
+    silent = why_no_voicemail(person, callback_number)
     facts = [
         *_identity(person, order),
         *_phones(person),
@@ -76,7 +76,7 @@ def copy_menu(
         *(_coded("c", "service code", one) for one in service_codes),
     ]
     if not silent:
-        facts.append(_voicemail(person, user_name, callback_number))
+        facts.append(voicemail_fact(person, user_name, callback_number))
     return CopyMenu(tuple(_with_keys(facts)), tuple(_withheld(person, silent)))
 
 
@@ -124,7 +124,8 @@ def _coded(key: str, label: str, one: Coded) -> CopyFact:
     return CopyFact(key=key, label=label, text=one.code, detail=one.what)
 
 
-def _voicemail(person: PersonView, user_name: str, number: str) -> CopyFact:
+def voicemail_fact(person: PersonView, user_name: str, number: str) -> CopyFact:
+    """The minimal voicemail for this person; ask :func:`why_no_voicemail` first."""
     spoken = " ".join(part for part in (person.given_name, person.family_name, person.suffix) if part)
     text = minimal_voicemail(user_name, spoken, number)
     return CopyFact(
@@ -135,7 +136,7 @@ def _voicemail(person: PersonView, user_name: str, number: str) -> CopyFact:
     )
 
 
-def _no_voicemail(person: PersonView, callback_number: str) -> str:
+def why_no_voicemail(person: PersonView, callback_number: str) -> str:
     """Why no voicemail text is offered; empty when it is."""
     if person.status is PatientStatus.DECEASED:
         return "voicemail: outreach has stopped"

@@ -31,6 +31,7 @@ __all__ = [
     "DateOrder",
     "OrderGuess",
     "OrderStatus",
+    "TooLongAgo",
     "When",
     "add_business_days",
     "add_months",
@@ -65,6 +66,14 @@ _UNITS = {
 
 class DateError(ValueError):
     """The text is no date; the message is one sentence for the person who typed it."""
+
+
+class TooLongAgo(DateError):
+    """A real birth date, of somebody older than ``MAX_AGE``; ``day`` is that date."""
+
+    def __init__(self, day: date) -> None:
+        super().__init__(f"The birth date is more than {MAX_AGE} years ago: check the year.")
+        self.day = day
 
 
 @dataclass(frozen=True, slots=True)
@@ -351,14 +360,15 @@ def parse_birth_date(text: str, *, today: date, order: DateOrder = DateOrder.MDY
     """Read a birth date: 1961-03-14, 3/14/1961 (by ``order``), 14 Mar 1961, March 14, 1961, 19610314.
 
     A time of midnight after it, as spreadsheets add, is ignored. Raises DateError without repeating the
-    typed value (it is patient data) for a year of two digits, the future and an age above 125.
+    typed value (it is patient data) for a year of two digits and the future, TooLongAgo for an age
+    above 125.
     """
     words = re.sub(r" 0?0:00(?::00(?:\.0+)?)?z?$", "", _tidy(text))
     day = _read_birth(words, order)
     if day > today:
         raise DateError("The birth date is in the future: check the year.")
     if day < add_months(today, -12 * MAX_AGE):
-        raise DateError(f"The birth date is more than {MAX_AGE} years ago: check the year.")
+        raise TooLongAgo(day)
     return day
 
 

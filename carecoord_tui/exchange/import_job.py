@@ -107,18 +107,15 @@ class Job:
 
     # --- duplicates --------------------------------------------------------------------------------------
 
-    def look_for_duplicates(self) -> None:
-        """Pairs within the file, and of the file with people of the practice it does not name."""
+    def look_for_duplicates(self) -> Callable[[], None]:
+        """Read who is in the practice; returns the search for pairs, which touches no store.
+
+        Pairs are looked for within the file, and of the file with people of the practice it does not name.
+        """
         self.steps.at(PAIRING, 0, 0)
         rows = [*self.people.rows, *(repeat.row for repeat in self.people.repeats)]
-        keys = [row.person_key() for row in rows]
-        names: dict[Hashable, str] = {row.line: _name(row) for row in rows}
-        for pair in possible_duplicates(keys):
-            self.pairs.append(_entry(pair, names, names, is_stored=False))
-        self.steps.at(PAIRING, 1, 2)
         with self.practice.read() as connection:
-            found = self._find(reimporting.Known(connection))
-            matched = {number for number in found if number is not None}
+            matched = set(self._find(reimporting.Known(connection)))
             stored = [
                 PersonKey(
                     person.id,
@@ -133,10 +130,15 @@ class Job:
                 for person in reimporting.known_people(connection)
                 if person.id not in matched
             ]
+        return lambda: self._pair(rows, stored)
+
+    def _pair(self, rows: list[PatientRow], stored: list[PersonKey]) -> None:
+        keys = [row.person_key() for row in rows]
+        names: dict[Hashable, str] = {row.line: _name(row) for row in rows}
+        self.pairs = [_entry(pair, names, names, is_stored=False) for pair in possible_duplicates(keys)]
         if stored:
             known: dict[Hashable, str] = {key.key: display(key.family_name, key.given_name) for key in stored}
             self.pairs += [_entry(pair, known, names, is_stored=True) for pair in against(stored, keys)]
-        self.steps.at(PAIRING, 2, 2)
 
     def _find(self, known: reimporting.Known) -> list[int | None]:
         people = self.people

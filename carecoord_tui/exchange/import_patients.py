@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import gc
 from collections.abc import Callable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -86,12 +87,15 @@ def import_patients(
         if plan.undecided:
             raise NeedsDateOrder(table.path, plan.undecided)
         job = Job(practice, table, plan, _read(practice, table, plan, steps), steps)
-        job.look_for_duplicates()
-        if dry_run:
-            with practice.read() as connection:
-                job.compare(connection)
-            return job.report(dry_run=True, rejects=None)
-        return job.report(dry_run=False, rejects=_carry_out(practice, job, rejects_path))
+        # Nothing of the search for duplicates is written, so it runs beside the writing.
+        with ThreadPoolExecutor(1) as beside:
+            pairs = beside.submit(job.look_for_duplicates())
+            if dry_run:
+                with practice.read() as connection:
+                    job.compare(connection)
+            rejects = None if dry_run else _carry_out(practice, job, rejects_path)
+            pairs.result()
+        return job.report(dry_run=dry_run, rejects=rejects)
 
 
 @contextmanager

@@ -10,6 +10,7 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field, fields, replace
 from datetime import datetime
+from operator import attrgetter
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -43,7 +44,9 @@ _TEXTS = {
     "payer_name": length_of(Payer, "name"),
     "plan_name": length_of(Coverage, "plan_name"),
 }
-_LONGEST_SAFE = min(*_TEXTS.values(), *_IDENTIFIERS.values())
+_LIMITS = {**_IDENTIFIERS, **_TEXTS}
+_LIMITED, _LONGEST_SAFE = attrgetter(*_LIMITS), min(_LIMITS.values())
+_VALUES = attrgetter(*VALUE_FIELDS)
 _NOT_COMPARED = ("line", "warnings", "name_certain")
 
 
@@ -132,11 +135,13 @@ def fitted(row: PatientRow) -> PatientRow:
 
     A longer identifier is left out rather than cut: two that begin alike would become one.
     """
+    if max(map(len, _LIMITED(row))) <= _LONGEST_SAFE:
+        return row
     changed: dict[str, Any] = {}
     kept = []
-    for name, limit in (*_IDENTIFIERS.items(), *_TEXTS.items()):
+    for name, limit in _LIMITS.items():
         text = getattr(row, name)
-        if len(text) > _LONGEST_SAFE and len(text) > limit:
+        if len(text) > limit:
             kept.append(f"{label(name).capitalize()} as typed: {text}")
             changed[name] = "" if name in _IDENTIFIERS else clean_text(text, limit)
     if not changed:
@@ -146,7 +151,8 @@ def fitted(row: PatientRow) -> PatientRow:
 
 def incoming(row: PatientRow, key: str, *, zone: ZoneInfo, has_death_column: bool) -> Incoming:
     """The person as the store takes it; ``zone`` is the practice's."""
-    values = {name: value for name in VALUE_FIELDS if (value := getattr(row, name)) not in (None, "")}
+    given = zip(VALUE_FIELDS, _VALUES(row), strict=True)
+    values = {name: value for name, value in given if value is not None and value != ""}
     return Incoming(
         line=row.line,
         key=key,

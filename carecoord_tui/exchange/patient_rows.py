@@ -297,10 +297,12 @@ class _Row:
         if text.casefold() in BLANK_WORDS:
             self.warn("birth_date", "no birth date: imported without one")
             return None
-        answer = self._reader.birth(text)
-        if isinstance(answer, str):
-            raise _Refused("birth_date", answer)
-        return answer
+        day, problem = self._reader.birth(text)
+        if day is None:
+            raise _Refused("birth_date", problem)
+        if problem:
+            self.warn("birth_date", problem)
+        return day
 
     def _death(self, birth_date: date | None) -> tuple[bool, date | None]:
         """Whether the person has died, and when. A death date that cannot be read still counts as died."""

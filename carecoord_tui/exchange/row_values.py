@@ -8,7 +8,7 @@ from datetime import date, time, timedelta
 from typing import Generic, NamedTuple, TypeVar
 
 from carecoord_tui.domain.date_order import DateOrder
-from carecoord_tui.domain.dates import DateError, parse_birth_date, parse_when
+from carecoord_tui.domain.dates import DateError, TooLongAgo, parse_birth_date, parse_when
 from carecoord_tui.domain.folding import clean_text
 from carecoord_tui.domain.identifiers import IdentifierError, parse_phone
 from carecoord_tui.domain.vocabulary import PatientStatus, Risk, Sex
@@ -176,14 +176,20 @@ def _nearest(day: date, today: date, *, past: bool) -> date:
     return min(choices, key=lambda choice: abs(choice - today))
 
 
-def read_birth(today: date, order: DateOrder, text: str) -> date | str:
-    """The birth date, or why it is none."""
+def read_birth(today: date, order: DateOrder, text: str) -> tuple[date | None, str]:
+    """The birth date, and what is wrong with it; None where the text cannot be one.
+
+    An age above 125 keeps its date: records of people long dead stand in old lists, and what a person
+    typing it would be asked to check is here a warning.
+    """
     if text in EXCEL_ERRORS:
-        return "the cell holds an Excel error"
+        return None, "the cell holds an Excel error"
     try:
-        return parse_birth_date(text, today=today, order=order)
+        return parse_birth_date(text, today=today, order=order), ""
+    except TooLongAgo as error:
+        return error.day, str(error)
     except DateError as error:
-        return str(error)
+        return None, str(error)
 
 
 def read_date(today: date, order: DateOrder, past: bool, text: str) -> FileDate | None:

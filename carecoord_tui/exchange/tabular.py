@@ -53,7 +53,7 @@ class TableError(Exception):
         self.reason = reason
         self.line = line
         self.column = column
-        place = self.path.name
+        place = self.path.name or str(self.path)  # "." and "/" have no name
         if line is not None:
             place += f", line {line}"
         if column is not None:

@@ -10,15 +10,14 @@ from textual import events
 from textual.app import ComposeResult
 from textual.screen import Screen
 from textual.timer import Timer
-from textual.widgets import Static
 
 from carecoord_tui.commands import Scope, footer_commands, key_label
 from carecoord_tui.domain.dates import format_full_day
 from carecoord_tui.domain.ranking import Ranked
 from carecoord_tui.domain.rows import TodayView
 from carecoord_tui.domain.work import ItemRef
+from carecoord_tui.screens.small_terminal import NeedsRoom, TooSmall
 from carecoord_tui.store.queries.today import read_today
-from carecoord_tui.terminal_size import MIN_HEIGHT, MIN_WIDTH
 from carecoord_tui.widgets.bars import FooterBar, HeaderBar
 
 if TYPE_CHECKING:
@@ -39,6 +38,7 @@ class Subject:
     items: tuple[Ranked, ...] = ()
     patient_id: int | None = None
     patient_name: str = ""
+    several: bool = False  # marked people, of whom some may have no item
 
     @property
     def first(self) -> Ranked | None:
@@ -51,7 +51,7 @@ class Subject:
         return [ranked.item.ref for ranked in self.items]
 
 
-class WorkScreen(Screen[None]):
+class WorkScreen(NeedsRoom, Screen[None]):
     """Header, body, footer. Subclasses give ``compose_body``, ``subject`` and ``reload``."""
 
     SCOPES: ClassVar[tuple[Scope, ...]] = (Scope.ITEM, Scope.LIST)
@@ -74,10 +74,7 @@ class WorkScreen(Screen[None]):
         yield HeaderBar(id="header")
         yield from self.compose_body()
         yield FooterBar(id="footer")
-        yield Static(
-            f"carecoord needs {MIN_WIDTH} x {MIN_HEIGHT} characters.\nMake this window larger.",
-            id="too-small",
-        )
+        yield TooSmall()
 
     def compose_body(self) -> ComposeResult:
         """The widgets between header and footer."""
@@ -95,6 +92,7 @@ class WorkScreen(Screen[None]):
 
     def on_mount(self) -> None:
         """First read and first paint."""
+        self._dirty = False
         self.reload()
         self.show_header()
         self.show_keys()
@@ -108,21 +106,12 @@ class WorkScreen(Screen[None]):
             self.show_header()
 
     def data_changed(self) -> None:
-        """Something was committed: reload now when in front or under a sheet, else when shown."""
-        if self.is_mounted and (self.is_current or self._is_beneath_sheets()):
+        """Something was committed: reload now when in sight, also under a sheet, else when shown."""
+        if self.is_mounted and self.is_current:
             self.reload()
             self.show_header()
         else:
             self._dirty = True
-
-    def _is_beneath_sheets(self) -> bool:
-        stack = self.app.screen_stack
-        above = stack[stack.index(self) + 1 :] if self in stack else []
-        return bool(above) and all(screen.is_modal for screen in above)
-
-    def on_resize(self, event: events.Resize) -> None:
-        """A readable notice under 80 x 24."""
-        self.set_class(event.size.width < MIN_WIDTH or event.size.height < MIN_HEIGHT, "-too-small")
 
     # --- bars ----------------------------------------------------------------------------------
 

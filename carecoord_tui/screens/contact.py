@@ -11,9 +11,10 @@ from textual.content import Content
 from textual.widgets import Input, Label, Static
 
 from carecoord_tui.domain import outreach
-from carecoord_tui.domain.copying import minimal_voicemail
+from carecoord_tui.domain.copying import voicemail_fact, why_no_voicemail
 from carecoord_tui.domain.dates import When, echo, format_day, format_time
 from carecoord_tui.domain.ranking import Ranked
+from carecoord_tui.domain.rows import PersonView
 from carecoord_tui.domain.vocabulary import Kind, Outcome
 from carecoord_tui.domain.work import ItemRef
 from carecoord_tui.screens.base import Subject
@@ -57,6 +58,7 @@ class ContactSheet(Sheet[bool]):
     """Outcomes by key; ``tab`` for a note or another next date; digits tick what else it settled."""
 
     AUTO_FOCUS = ""
+    asks_before_leaving = True
 
     def __init__(self, practice: Practice, subject: Subject) -> None:
         super().__init__()
@@ -112,16 +114,18 @@ class ContactSheet(Sheet[bool]):
         bound = [styled(f"  ! {text}", ALARM) for text in limits(self.person)]
         lines = [Content("").join([styled(phone_words(self.person)), *bound])]
         if not self.person.detailed_voicemail:
-            lines.append(styled(f"Voicemail: “{self._voicemail()}” and nothing else.", DIM))
+            lines.append(styled(self._voicemail(self.person), DIM))
         return Content("\n").join(lines)
 
-    def _voicemail(self) -> str:
-        person = self.person
-        spoken = " ".join(part for part in (person.given_name, person.family_name) if part) if person else ""
+    def _voicemail(self, person: PersonView) -> str:
+        """The only words for a machine, or why there are none."""
         number = self.practice.settings.callback_number
         if not number:
-            return "This is … for …; set callback_number with `carecoord settings` to have it written out"
-        return minimal_voicemail(self.practice.user.name, spoken, number)
+            return "Voicemail: set callback_number with `carecoord settings` to have it written out"
+        if reason := why_no_voicemail(person, number):
+            return f"No {reason}."
+        spoken = voicemail_fact(person, self.practice.user.name, number).shown(privacy=self.app.privacy)
+        return f"Voicemail: “{spoken}” and nothing else."
 
     def _outcomes(self, outcomes: tuple[tuple[str, Outcome], ...]) -> Content:
         lines = []

@@ -43,6 +43,7 @@ class FollowUpSheet(Sheet[bool]):
         Binding("ctrl+s", "save", "Save", id="sheet.save", show=False),
     ]
     AUTO_FOCUS = "#follow-up-title"
+    asks_before_leaving = True
 
     def __init__(self, practice: Practice, subject: Subject, follow_up_id: int | None = None) -> None:
         super().__init__()

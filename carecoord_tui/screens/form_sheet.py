@@ -104,7 +104,6 @@ class FormSheet(Sheet[T]):
 
     def on_mount(self) -> None:
         """Ready to type in the first field."""
-        super().on_mount()
         self._start = self.texts()
         for control in self._reachable()[:1]:
             control.focus()
@@ -122,11 +121,6 @@ class FormSheet(Sheet[T]):
             value = control.value if isinstance(control, FormInput | ChoiceRow) else None
             found[control.id or ""] = (value or "").strip()
         return found
-
-    @property
-    def is_touched(self) -> bool:
-        """True when something differs from how the form was opened."""
-        return self.texts() != self._start
 
     def field_of(self, control_id: str) -> Field:
         """The row a control stands in."""
@@ -177,11 +171,3 @@ class FormSheet(Sheet[T]):
             values = [option.value for option in focused.options]
             place = values.index(focused.value) + 1 if focused.value in values else 0
             focused.value = values[place % len(values)]
-
-    def action_cancel(self) -> None:
-        """Leave; a draft is never lost by one key."""
-        if self.is_touched and not self._was_warned:
-            self._was_warned = True
-            self.problem("Not saved: ctrl+s saves, esc again leaves without saving.")
-            return
-        self.dismiss(None)

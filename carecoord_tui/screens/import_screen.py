@@ -8,7 +8,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
 
-from textual import events, work
+from textual import work
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import VerticalScroll
@@ -21,8 +21,8 @@ from carecoord_tui.exchange.import_patients import ImportCancelled, NeedsDateOrd
 from carecoord_tui.exchange.import_report import ImportReport
 from carecoord_tui.exchange.tabular import TableError
 from carecoord_tui.screens.import_preview import counts_line, sections
+from carecoord_tui.screens.small_terminal import NeedsRoom, TooSmall
 from carecoord_tui.store.errors import StoreError
-from carecoord_tui.terminal_size import MIN_HEIGHT, MIN_WIDTH
 from carecoord_tui.widgets.path_input import PathInput
 from carecoord_tui.widgets.progress_line import ProgressLine
 from carecoord_tui.widgets.safe_text import safe_text
@@ -53,7 +53,7 @@ _KEYS = {
 }
 
 
-class ImportScreen(ModalScreen[None]):
+class ImportScreen(NeedsRoom, ModalScreen[None]):
     """Nothing is written before ``enter`` on the preview; the import then is one undoable change."""
 
     CSS_PATH = "import_screen.tcss"
@@ -95,10 +95,7 @@ class ImportScreen(ModalScreen[None]):
         yield Static("", id="said", markup=False)
         yield VerticalScroll(id="preview", can_focus=False)
         yield Static("", id="hint", markup=False)
-        yield Static(
-            f"carecoord needs {MIN_WIDTH} x {MIN_HEIGHT} characters.\nMake this window larger.",
-            id="too-small",
-        )
+        yield TooSmall()
 
     def on_mount(self) -> None:
         """Begin with the file, or look at the one that was named."""
@@ -109,10 +106,6 @@ class ImportScreen(ModalScreen[None]):
         )
         if self._given is not None:
             self._look()
-
-    def on_resize(self, event: events.Resize) -> None:
-        """A readable notice under 80 x 24."""
-        self.set_class(event.size.width < MIN_WIDTH or event.size.height < MIN_HEIGHT, "-too-small")
 
     def on_unmount(self) -> None:
         """A closed window stops what is under way; nothing half imported stays."""

@@ -39,6 +39,10 @@ class JumpSheet(Sheet[None]):
         self._hits: list[PatientListRow] = []
         self._has_chosen = False  # up, down or enter went to one of several
 
+    def has_draft(self) -> bool:
+        """A search is no draft."""
+        return False
+
     def heading(self) -> str:
         """What is asked."""
         return "Jump to patient"
@@ -56,7 +60,6 @@ class JumpSheet(Sheet[None]):
 
     def on_mount(self) -> None:
         """Ready to type."""
-        super().on_mount()
         self.query_one(Input).focus()
 
     @on(Input.Changed)

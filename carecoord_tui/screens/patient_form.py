@@ -125,7 +125,6 @@ class PatientForm(FormSheet[int]):
 
     def on_mount(self) -> None:
         """Echo what is there."""
-        super().on_mount()
         self._show_phones()
         self._echo()
 

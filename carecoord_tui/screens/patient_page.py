@@ -6,7 +6,7 @@ from typing import ClassVar
 
 from textual import events, on
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.containers import Vertical
 from textual.content import Content
 from textual.widgets import Static
@@ -53,12 +53,7 @@ class PatientPage(VerbScreen):
 
     SCOPES = (Scope.ITEM, Scope.LIST, Scope.PAGE)
     CSS_PATH = "patient_page.tcss"
-    BINDINGS: ClassVar[list[BindingType]] = [
-        *bindings(*SCOPES),
-        Binding("right,tab", "tab(1)", "Next tab", id="page.next_tab", show=False),
-        Binding("left,shift+tab", "tab(-1)", "Previous tab", id="page.previous_tab", show=False),
-        Binding("P", "new_person", "Related person", id="page.new_person", show=False),
-    ]
+    BINDINGS: ClassVar[list[BindingType]] = [*bindings(*SCOPES)]
 
     def __init__(self, patient_id: int, item: ItemRef | None = None) -> None:
         super().__init__()
@@ -84,7 +79,6 @@ class PatientPage(VerbScreen):
 
     def on_mount(self) -> None:
         """First paint; the view is audited behind it."""
-        super().on_mount()
         self._show_tab()
         self.app.run_worker(self._record_view(), group="audit")
 
@@ -128,7 +122,6 @@ class PatientPage(VerbScreen):
 
     def on_resize(self, event: events.Resize) -> None:
         """The facts wrap at the terminal's width."""
-        super().on_resize(event)
         self._show_facts()
 
     def _read_tab(self) -> None:
@@ -164,7 +157,7 @@ class PatientPage(VerbScreen):
 
     def _close_if_gone(self) -> None:
         """The page of a removed person closes as soon as it is in front."""
-        if self.is_current:
+        if self.is_active:  # anything else would close what stands above it, the lock too
             self.dismiss(None)
             self.app.say("That patient is no longer there: the change that added them was undone.")
         else:
@@ -174,7 +167,7 @@ class PatientPage(VerbScreen):
         """The footer's keys: enter is not named, this is the page it opens elsewhere."""
         self._saying = False
         commands = [BY_ID[name] for name in FOOTER]
-        keys = [(key_label(command.keys), command.title) for command in commands]
+        keys = [(key_label(self.app.keys_of(command).split(",")[0]), command.title) for command in commands]
         self.query_one(FooterBar).show_keys(keys, "esc back")
 
     # --- tabs --------------------------------------------------------------------------------

@@ -5,30 +5,25 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import ClassVar
 
-from textual import events, on
+from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.containers import Horizontal, Vertical
+from textual.containers import Horizontal
 from textual.content import Content
 from textual.message import Message
-from textual.timer import Timer
 from textual.widgets import Input, Label, Static
 
 from carecoord_tui.commands import Scope, bindings
 from carecoord_tui.domain.ranking import Ranked
 from carecoord_tui.domain.rows import PatientListRow
 from carecoord_tui.screens.base import Subject
-from carecoord_tui.screens.verbs import VerbScreen
+from carecoord_tui.screens.list_beside import ListBesidePerson
 from carecoord_tui.store.queries.patients import NameOrder, read_rows
-from carecoord_tui.store.queries.person import read_person
 from carecoord_tui.store.queries.today import items_of
 from carecoord_tui.widgets.patient_rows import PATIENT_COLUMNS, WindowedPatients, patient_row
-from carecoord_tui.widgets.person_pane import PersonLines, PersonPane
 from carecoord_tui.widgets.record_list import RecordList
 from carecoord_tui.widgets.row_source import Row
 
-PANE_FROM_WIDTH = 100
-REST_SECONDS = 0.04
 EMPTY = "Nobody is on the caseload yet.\nN adds a patient; carecoord import patients FILE brings in a list."
 NO_MATCH = "Nobody matches.\nesc clears the filter, A looks among discharged and deceased people too."
 FILTER_HINT = "name, birth date, MRN, phone digits or member ID"
@@ -57,7 +52,7 @@ class FilterInput(Input):
         self.post_message(self.Cleared())
 
 
-class PatientsScreen(VerbScreen):
+class PatientsScreen(ListBesidePerson):
     """The patients list. A verb works on the most urgent item of the highlighted patient."""
 
     SCOPES = (Scope.ITEM, Scope.LIST, Scope.PATIENTS)
@@ -70,8 +65,6 @@ class PatientsScreen(VerbScreen):
         self._names: NameOrder | None = None
         self._filter = ""
         self._everybody = False
-        self._pane_wanted: bool | None = None  # None: by width
-        self._resting: Timer | None = None
 
     def compose_body(self) -> ComposeResult:
         """Filter line, list, pane, and the two lines of a narrow terminal."""
@@ -79,15 +72,14 @@ class PatientsScreen(VerbScreen):
             yield Label("/", id="filter-sign")
             yield FilterInput(placeholder=FILTER_HINT, id="filter", select_on_focus=False)
             yield Static("", id="count", markup=False)
-        with Horizontal(id="body"):
-            with Vertical(id="list-side"):
-                yield RecordList(PATIENT_COLUMNS, empty_text=EMPTY, id="list")
-                yield PersonLines(id="lines")
-            yield PersonPane(id="pane")
+        yield from self.compose_list()
+
+    def make_list(self) -> RecordList:
+        """People in name order."""
+        return RecordList(PATIENT_COLUMNS, empty_text=EMPTY, id="list")
 
     def on_mount(self) -> None:
         """The list is read; keys go to it."""
-        super().on_mount()
         self.query_one(RecordList).focus()
 
     # --- reading -----------------------------------------------------------------------------
@@ -96,7 +88,7 @@ class PatientsScreen(VerbScreen):
         """Read the names anew; cursor, marks and filter stay."""
         self._names = NameOrder(self.app.reader.execute)
         self._show_list()
-        self._show_person()
+        self.show_person()
 
     def _show_list(self) -> None:
         names = self._names
@@ -163,47 +155,21 @@ class PatientsScreen(VerbScreen):
         self._show_list()
 
     def action_back(self) -> None:
-        """Clear the filter, then the marks, then go back."""
+        """Clear the filter, close the pane, clear the marks, go back."""
         listing = self.query_one(RecordList)
         if self.has_class("-filtering"):
             self._clear_filter()
+        elif self.close_pane():
+            return
         elif listing.marks:
             listing.clear_marks()
         else:
             super().action_back()
 
-    # --- the person beside -------------------------------------------------------------------
-
-    def on_resize(self, event: events.Resize) -> None:
-        """The pane shows from 100 columns on, unless ``p`` said otherwise."""
-        super().on_resize(event)
-        self._place_pane()
-
-    def action_toggle_pane(self) -> None:
-        """Show or hide the pane."""
-        self._pane_wanted = not self.query_one(PersonPane).display
-        self._place_pane()
-
-    def _place_pane(self) -> None:
-        wide = self.size.width >= PANE_FROM_WIDTH if self._pane_wanted is None else self._pane_wanted
-        pane, lines = self.query_one(PersonPane), self.query_one(PersonLines)
-        pane.display, lines.display = wide, not wide
-        self._show_person()
-
-    def _show_person(self) -> None:
-        pane, lines = self.query_one(PersonPane), self.query_one(PersonLines)
-        reader, patient_id = self.app.reader, self._highlighted()
-        person = None if patient_id is None else read_person(reader.execute, patient_id)
-        if person is None:
-            pane.clear()
-            lines.clear()
-            return
-        moment = reader.moment()
-        if pane.display:
-            items = items_of(reader.execute, person.id, moment)
-            pane.show(person, items, items[0] if items else None, moment, self.app.shown_name)
-        else:
-            lines.show(person, moment, self.app.shown_name)
+    def highlighted_person(self) -> tuple[int, Ranked | None] | None:
+        """The row's patient, at their most urgent item."""
+        patient_id = self._highlighted()
+        return None if patient_id is None else (patient_id, None)
 
     # --- the subject -------------------------------------------------------------------------
 
@@ -225,14 +191,9 @@ class PatientsScreen(VerbScreen):
         items.sort(key=lambda ranked: ranked.sort_key)
         patient_id = highlighted if highlighted in chosen else next(iter(sorted(chosen)), None)
         line = next(iter(self._read([patient_id])), None) if patient_id is not None else None
-        return Subject() if line is None else Subject(tuple(items), line.id, line.name)
-
-    @on(RecordList.Highlighted)
-    def _moved(self) -> None:
-        """A held key moves through many people: the person shown follows when it rests."""
-        if self._resting is not None:
-            self._resting.stop()
-        self._resting = self.set_timer(REST_SECONDS, self._show_person)
+        if line is None:
+            return Subject()
+        return Subject(tuple(items), line.id, line.name, several=len(chosen) > 1)
 
     @on(RecordList.Chosen)
     def _open(self) -> None:
@@ -240,12 +201,6 @@ class PatientsScreen(VerbScreen):
         if patient_id is not None:
             first = self._first_item(patient_id)
             self.app.open_patient(patient_id, first.item.ref if first else None)
-
-    def action_mark(self) -> None:
-        """Mark the patient and go on to the next."""
-        listing = self.query_one(RecordList)
-        listing.toggle_mark()
-        listing.action_cursor_down()
 
 
 SCREEN = PatientsScreen

@@ -110,13 +110,7 @@ class SettleSheet(Sheet[bool]):
             self.set_focus(None)
 
     def _carry_out(self, choice: Choice, when: When | None) -> None:
-        from carecoord_tui.store.actions.base import Refused
-        from carecoord_tui.store.errors import StoreError
-
-        try:
-            settle(self.practice, self.subject.refs, choice, when)
-        except (Refused, StoreError) as error:
-            self.problem(str(error))
+        if not self.attempt(lambda: settle(self.practice, self.subject.refs, choice, when)):
             return
         self.dismiss(True)
         day = f" {format_day(when.on, self.practice.today())}" if when else ""

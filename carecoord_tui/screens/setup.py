@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, ClassVar
 
-from textual import events
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
@@ -12,14 +11,14 @@ from textual.content import Content
 from textual.screen import Screen
 from textual.widgets import Static
 
-from carecoord_tui.terminal_size import MIN_HEIGHT, MIN_WIDTH
+from carecoord_tui.screens.small_terminal import NeedsRoom, TooSmall
 from carecoord_tui.widgets.safe_text import safe_text
 
 if TYPE_CHECKING:
     from carecoord_tui.app import CarecoordApp
 
 
-class SetupScreen(Screen[None]):
+class SetupScreen(NeedsRoom, Screen[None]):
     """One step of a first run. Subclasses give ``heading``, ``hint`` and ``compose_step``."""
 
     CSS_PATH = "setup.tcss"
@@ -53,14 +52,7 @@ class SetupScreen(Screen[None]):
             yield from self.compose_step()
             yield Static("", id="problem", markup=False)
             yield Static(Content(self.hint()), id="hint")
-        yield Static(
-            f"carecoord needs {MIN_WIDTH} x {MIN_HEIGHT} characters.\nMake this window larger.",
-            id="too-small",
-        )
-
-    def on_resize(self, event: events.Resize) -> None:
-        """A readable notice under 80 x 24."""
-        self.set_class(event.size.width < MIN_WIDTH or event.size.height < MIN_HEIGHT, "-too-small")
+        yield TooSmall()
 
     def action_stay(self) -> None:
         """There is nothing to go back to."""

@@ -12,6 +12,7 @@ from textual.content import Content
 from textual.screen import ModalScreen
 from textual.widgets import Static
 
+from carecoord_tui.screens.small_terminal import NeedsRoom, TooSmall
 from carecoord_tui.widgets.safe_text import safe_text
 
 if TYPE_CHECKING:
@@ -20,17 +21,23 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 
-class Sheet(ModalScreen[T]):
+class Sheet(NeedsRoom, ModalScreen[T]):
     """Subclasses give ``heading``, ``hint`` and ``compose_body``. ``esc`` leaves without a change."""
 
     CSS_PATH = "sheet.tcss"
     BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "cancel", "Back", id="sheet.back", show=False)]
+    asks_before_leaving = False
 
     if TYPE_CHECKING:
 
         @property
         def app(self) -> CarecoordApp:
             """The app, by its own type."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._start: dict[str, str] = {}
+        self._warned_of: dict[str, str] | None = None
 
     def heading(self) -> str:
         """First line: what this is about, with the person's name."""
@@ -51,6 +58,11 @@ class Sheet(ModalScreen[T]):
             yield from self.compose_body()
             yield Static("", id="sheet-problem", markup=False)
             yield Static(Content(self.hint()), id="sheet-hint")
+        yield TooSmall()
+
+    def show_heading(self) -> None:
+        """Draw the heading anew: names may be masked or shown since."""
+        self.query_one("#sheet-heading", Static).update(Content(safe_text(self.heading())), layout=False)
 
     def problem(self, text: str) -> None:
         """Say in one sentence what is wrong; nothing was changed."""
@@ -71,16 +83,24 @@ class Sheet(ModalScreen[T]):
         return True
 
     def on_mount(self) -> None:
-        """No problem yet."""
+        """No problem yet, and nothing typed."""
         self.query_one("#sheet-problem").display = False
+        self._start = self.texts()
+
+    def texts(self) -> dict[str, str]:
+        """What the fields hold, by a name of each."""
+        # By name: importing TextArea here would cost every start.
+        fields = self.query("Input, TextArea")
+        return {str(n): getattr(one, "value", "") or getattr(one, "text", "") for n, one in enumerate(fields)}
 
     def has_draft(self) -> bool:
         """True when something is typed that leaving would lose."""
-        # By name: importing TextArea here would cost every start.
-        typed = [getattr(field, "value", "") for field in self.query("Input")]
-        typed += [getattr(area, "text", "") for area in self.query("TextArea")]
-        return any(text.strip() for text in typed)
+        return self.texts() != self._start
 
     def action_cancel(self) -> None:
-        """Leave without a change."""
+        """Leave without a change; what asks before leaving does not lose a draft by one key."""
+        if self.asks_before_leaving and self.has_draft() and self._warned_of != (typed := self.texts()):
+            self._warned_of = typed
+            self.problem("Not saved: esc again leaves without saving.")
+            return
         self.dismiss(None)

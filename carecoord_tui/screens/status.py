@@ -83,7 +83,6 @@ class StatusSheet(FormSheet[bool]):
 
     def on_mount(self) -> None:
         """Only what the present status needs."""
-        super().on_mount()
         self._show_needed()
 
     @property

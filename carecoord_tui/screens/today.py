@@ -9,17 +9,14 @@ from rich.text import Text
 from textual import on
 from textual.app import ComposeResult
 from textual.binding import BindingType
-from textual.containers import Horizontal, Vertical
 
 from carecoord_tui.commands import Scope, bindings
 from carecoord_tui.domain.ranking import Ranked
 from carecoord_tui.domain.rows import TodayView
 from carecoord_tui.screens.base import Subject, counts_of
-from carecoord_tui.screens.verbs import VerbScreen
-from carecoord_tui.store.queries.person import read_person
-from carecoord_tui.store.queries.today import count_without_action, items_of, read_today
+from carecoord_tui.screens.list_beside import PANE_FROM_WIDTH, ListBesidePerson
+from carecoord_tui.store.queries.today import count_without_action, read_today
 from carecoord_tui.widgets.bars import OneLine
-from carecoord_tui.widgets.person_pane import PersonLines, PersonPane
 from carecoord_tui.widgets.record_list import RecordList
 from carecoord_tui.widgets.row_source import Row
 from carecoord_tui.widgets.today_rows import (
@@ -33,7 +30,6 @@ from carecoord_tui.widgets.today_rows import (
     section_of,
 )
 
-PANE_FROM_WIDTH = 100
 EMPTY = "Nothing is due, and nothing is waiting.\n+ adds a follow-up, 2 shows the caseload."
 
 
@@ -51,11 +47,10 @@ class SummaryBar(OneLine):
     """
 
 
-class TodayScreen(VerbScreen):
+class TodayScreen(ListBesidePerson):
     """The ranked day. The order stands still while working; ``.`` ranks anew."""
 
     SCOPES = (Scope.ITEM, Scope.LIST, Scope.TODAY)
-    CSS_PATH = "today.tcss"
     BINDINGS: ClassVar[list[BindingType]] = [*bindings(*SCOPES)]
     name_in_header = "today"
 
@@ -66,17 +61,15 @@ class TodayScreen(VerbScreen):
         self._order: list[Hashable] = []  # row ids as ranked last; empty: rank anew
         self._new = 0
         self._opened: set[str] = set()
-        self._pane_wanted: bool | None = None  # None: by width
-        self._filter = ""
 
     def compose_body(self) -> ComposeResult:
         """Counts, list, pane, and the two lines of a narrow terminal."""
         yield SummaryBar(id="summary")
-        with Horizontal(id="body"):
-            with Vertical(id="list-side"):
-                yield RecordList(COLUMNS, empty_text=EMPTY, show_header=False, id="list")
-                yield PersonLines(id="lines")
-            yield PersonPane(id="pane")
+        yield from self.compose_list()
+
+    def make_list(self) -> RecordList:
+        """Lines without column titles: the sections say what they are."""
+        return RecordList(COLUMNS, empty_text=EMPTY, show_header=False, id="list")
 
     # --- reading ---------------------------------------------------------------------------
 
@@ -88,7 +81,7 @@ class TodayScreen(VerbScreen):
         listing = self.query_one(RecordList)
         listing.set_source(self._lines.rows, keep_marks=True)
         self._show_summary()
-        self._show_person()
+        self.show_person()
 
     def _compose_lines(self, view: TodayView) -> TodayLines:
         day = view.day
@@ -179,38 +172,10 @@ class TodayScreen(VerbScreen):
         note = Text(f"{self._new} new · . to re-rank ", style=bar.role("accent")) if self._new else None
         bar.show(text, note)
 
-    def _show_person(self) -> None:
-        lines, pane = self.query_one(PersonLines), self.query_one(PersonPane)
+    def highlighted_person(self) -> tuple[int, Ranked | None] | None:
+        """The item's person."""
         ranked = self._highlighted()
-        reader = self.app.reader
-        person = read_person(reader.execute, ranked.item.patient_id) if ranked else None
-        if ranked is None or person is None:
-            lines.clear()
-            pane.clear()
-            return
-        moment = reader.moment()
-        if pane.display:
-            items = items_of(reader.execute, person.id, moment)
-            pane.show(person, items, ranked, moment, self.app.shown_name)
-        else:
-            lines.show(person, moment, self.app.shown_name)
-
-    def on_resize(self, event: object) -> None:
-        """The pane shows from 100 columns on, unless ``p`` said otherwise."""
-        super().on_resize(event)  # type: ignore[arg-type]
-        self._place_pane()
-
-    def _place_pane(self) -> None:
-        wide = self.size.width >= PANE_FROM_WIDTH if self._pane_wanted is None else self._pane_wanted
-        pane, lines = self.query_one(PersonPane), self.query_one(PersonLines)
-        if pane.display != wide or lines.display == wide:
-            pane.display, lines.display = wide, not wide
-            self._show_person()
-
-    def action_toggle_pane(self) -> None:
-        """Show or hide the pane."""
-        self._pane_wanted = not self.query_one(PersonPane).display
-        self._place_pane()
+        return None if ranked is None else (ranked.item.patient_id, ranked)
 
     def counts(self) -> dict[str, str]:
         """From the view that is on screen."""
@@ -235,10 +200,6 @@ class TodayScreen(VerbScreen):
             return Subject()
         first = found[0]
         return Subject(found, first.item.patient_id, first.person.name)
-
-    @on(RecordList.Highlighted)
-    def _moved(self) -> None:
-        self._show_person()
 
     @on(RecordList.Chosen)
     def _open(self, event: RecordList.Chosen) -> None:
@@ -274,15 +235,11 @@ class TodayScreen(VerbScreen):
 
         self.app.push_screen(DecideSheet(practice, view.day.more_due, view.more_due), decided)
 
-    def action_mark(self) -> None:
-        """Mark the row and go on to the next."""
-        listing = self.query_one(RecordList)
-        listing.toggle_mark()
-        listing.action_cursor_down()
-
     def action_back(self) -> None:
-        """Clear marks, then close what was opened."""
+        """Close the pane, clear marks, then close what was opened."""
         listing = self.query_one(RecordList)
+        if self.close_pane():
+            return
         if listing.marks:
             listing.clear_marks()
         elif self._opened:

@@ -16,7 +16,8 @@ class VerbScreen(WorkScreen):
     def _subject_or_say(self, *, needs_item: bool = False, one_person: bool = False) -> Subject | None:
         """The subject, or a word about why there is none."""
         subject = self.subject()
-        if one_person and len({ranked.item.patient_id for ranked in subject.items}) > 1:
+        people = {ranked.item.patient_id for ranked in subject.items}
+        if one_person and (subject.several or len(people) > 1):
             self.say(
                 "This is about one person: clear the marks (esc), or mark one person's rows.", alarm=True
             )

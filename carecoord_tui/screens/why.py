@@ -60,7 +60,12 @@ class WhySheet(Sheet[None]):
 
     def _audit_line(self, line: AuditLine) -> Content:
         at = line.at.astimezone(self.practice.zone)
-        changed = [f"{name} {old or '-'} to {new or '-'}" for name, old, new in line.fields if old != new]
+        changed = [
+            # A person's own values may be a name that is masked or an address that is confidential.
+            name.replace("_", " ") if line.table_name == "patient" else f"{name} {old or '-'} to {new or '-'}"
+            for name, old, new in line.fields
+            if old != new
+        ]
         tail = "; ".join(changed[:FIELDS_SHOWN]) if line.action == "update" else ""
         return Content.assemble(
             styled(f"{at:%Y-%m-%d %H:%M}  ", DIM),

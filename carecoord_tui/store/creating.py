@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass
 
 from carecoord_tui.clock import Clock
@@ -43,7 +44,18 @@ def create_practice(
     parse_zone(wanted.timezone)
     if paths.database.exists() or paths.keyfile.exists():
         raise AlreadyThere(f"There is a practice at {paths.root} already; nothing was changed.")
+    had_folder = paths.root.exists()
     ensure_private_folder(paths.root)
+    try:
+        return _create(paths, passphrase, wanted, kdf)
+    except BaseException:
+        if not had_folder:
+            with suppress(OSError):  # not empty: a lock file is never taken away
+                paths.root.rmdir()
+        raise
+
+
+def _create(paths: PracticePaths, passphrase: str, wanted: NewPractice, kdf: keyfile.Kdf) -> str:
     data_key, recovery_code = keyfile.create(paths.keyfile, passphrase, kdf=kdf, allow_short=wanted.is_demo)
     try:
         create_database(paths.database, data_key)

@@ -6,6 +6,7 @@ key, would already move the log into the main file, and what we cannot read we m
 
 from __future__ import annotations
 
+import stat
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -153,9 +154,12 @@ def examine(db_path: Path, data_key: bytes) -> int:
 
 def _check_size(db_path: Path) -> None:
     try:
-        size = db_path.stat().st_size
+        found = db_path.stat()
     except FileNotFoundError:
         raise NoPractice(f"There is no practice database at {db_path}.") from None
+    if not stat.S_ISREG(found.st_mode):
+        raise ForeignFile(f"{db_path} is not a file; nothing was changed. Restore a backup.")
+    size = found.st_size
     if size == 0:
         raise DamagedFile(f"{db_path} is empty; nothing was changed. Restore a backup.")
     # While a log is pending the main file may rightly be incomplete: SQLite repairs it from the log.

@@ -9,10 +9,12 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from operator import attrgetter
 from typing import Any
 
 import sqlalchemy as sa
 
+from carecoord_tui.domain.facts import PatientFacts
 from carecoord_tui.domain.next_actions import Context, MissingAction, next_actions, without_action
 from carecoord_tui.domain.work import WorkItem
 from carecoord_tui.store import facts
@@ -24,6 +26,13 @@ LEDGER: sa.Table = LedgerItem.__table__  # type: ignore[attr-defined]
 STATE: sa.Table = LedgerState.__table__  # type: ignore[attr-defined]
 FIELDS = tuple(field.name for field in dataclasses.fields(WorkItem))
 Key = tuple[str, int, str]
+_ITEM = attrgetter(*FIELDS)
+_RECORD_ID, _PATIENT_ID = FIELDS.index("record_id"), FIELDS.index("patient_id")
+_RECORDS = [field.name for field in dataclasses.fields(PatientFacts) if field.default == ()]
+_HAS_RECORDS, _NOTHING = attrgetter(*_RECORDS), ((),) * len(_RECORDS)
+_SHAPE = attrgetter(
+    *(field.name for field in dataclasses.fields(PatientFacts) if field.name not in ("id", *_RECORDS))
+)
 
 
 def _values(item: WorkItem) -> dict[str, Any]:
@@ -66,20 +75,41 @@ def refresh(connection: sa.Connection, patient_ids: Iterable[int], context: Cont
         for key, values in owed.items():
             if key in present and present[key][1] != values:
                 connection.execute(sa.update(LEDGER).where(LEDGER.c.id == present[key][0]).values(**values))
-        _insert(connection, [WorkItem(**values) for key, values in owed.items() if key not in present])
+        _insert(connection, [tuple(values.values()) for key, values in owed.items() if key not in present])
 
 
 def add(connection: sa.Connection, patient_ids: Iterable[int], context: Context) -> None:
-    """Write the rows of people who have none yet: :func:`refresh` for new people, without comparing."""
+    """Write the rows of people who have none yet: :func:`refresh` for new people, without comparing.
+
+    Most new people bring nothing but themselves. What two of them owe who agree in every fact differs only in
+    their number, so it is worked out once.
+    """
+    known: dict[tuple[Any, ...], list[tuple[Any, ...]]] = {}
     for ids in facts.chunks(sorted(set(patient_ids))):
-        people = facts.load(connection, ids, context.zone)
-        _insert(connection, [item for person in people for item in next_actions(person, context)])
+        rows: list[tuple[Any, ...]] = []
+        for person in facts.load(connection, ids, context.zone):
+            if _HAS_RECORDS(person) != _NOTHING:
+                rows += map(_ITEM, next_actions(person, context))
+                continue
+            shape = _SHAPE(person)
+            if shape not in known:
+                known[shape] = [_ITEM(item) for item in next_actions(person, context)]
+            rows += (_for_person(row, person.id) for row in known[shape])
+        _insert(connection, rows)
 
 
-def _insert(connection: sa.Connection, items: list[WorkItem]) -> None:
-    if items:
-        columns = {name: [getattr(item, name) for item in items] for name in FIELDS}
-        column_rows.write(connection, LEDGER, columns, len(items))
+def _for_person(row: tuple[Any, ...], patient_id: int) -> tuple[Any, ...]:
+    """The item of somebody without records, made out to another person."""
+    values = list(row)
+    values[_RECORD_ID] = values[_PATIENT_ID] = patient_id
+    return tuple(values)
+
+
+def _insert(connection: sa.Connection, rows: list[tuple[Any, ...]]) -> None:
+    """Insert items given as tuples of ``FIELDS``."""
+    if rows:
+        columns = dict(zip(FIELDS, zip(*rows, strict=True), strict=True))
+        column_rows.write(connection, LEDGER, columns, len(rows))
 
 
 @dataclass(frozen=True, slots=True)

@@ -68,7 +68,7 @@ class Practice:
     # --- what the practice is ---------------------------------------------------------------
 
     def reload_settings(self) -> None:
-        """Read user, settings and closures again; the ledger is rebuilt when they changed its rules."""
+        """Read user, settings and closures again; whoever changed them sees to the ledger."""
         with self.read() as connection:
             values = {row.key: row.value for row in connection.execute(sa.select(SETTING))}
             row = connection.execute(sa.select(USER).order_by(USER.c.id).limit(1)).one()

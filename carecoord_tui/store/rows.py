@@ -6,12 +6,13 @@ column lets a value that stands in every row (most columns of an import) be work
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
 from functools import lru_cache
-from itertools import chain, repeat
+from itertools import chain
+from itertools import count as counting
 from json.encoder import encode_basestring
 from typing import Any
 
@@ -45,16 +46,28 @@ def write(connection: sa.Connection, table: sa.Table, columns: Mapping[str, Colu
     """
     names = tuple(columns)
     processors = _processors(table, names)
-    bound = [_bound(values, process) for values, process in zip(columns.values(), processors, strict=True)]
-    rows = list(zip(*(_repeated(values, count) for values in bound), strict=True))
-    # Many rows in one statement: full-text search flushes what it gathered at the start of every statement.
-    together = max(1, min(_ROWS_TOGETHER, _MAX_VARIABLES // len(names)))
-    whole = count - count % together
-    flat = [tuple(chain.from_iterable(rows[at : at + together])) for at in range(0, whole, together)]
-    if flat:
-        connection.exec_driver_sql(_statement(table.name, names, together), flat)
-    if whole < count:
-        connection.exec_driver_sql(_statement(table.name, names, 1), rows[whole:])
+    constants: list[object] = []
+    varying: list[Sequence[Any]] = []
+    places: list[int | None] = []
+    for values, process in zip(columns.values(), processors, strict=True):
+        bound = _bound(values, process)
+        if isinstance(bound, Same) or bound.count(bound[0]) == count:
+            places.append(len(constants))
+            constants.append(bound.value if isinstance(bound, Same) else bound[0])
+        else:
+            places.append(None)
+            varying.append(bound)
+    # Many rows in one statement: full-text search flushes what it gathered at the start of every statement,
+    # and a value that all rows share is bound once.
+    together = max(1, min(_ROWS_TOGETHER, (_MAX_VARIABLES - len(constants)) // max(1, len(varying))))
+    rows = list(zip(*varying, strict=True)) if varying else [()] * count
+    for size, first, last in ((together, 0, count - count % together), (1, count - count % together, count)):
+        portions = [
+            (*constants, *chain.from_iterable(rows[at : at + size])) for at in range(first, last, size)
+        ]
+        if portions:
+            statement = _statement(table.name, names, tuple(places), len(constants), size)
+            connection.exec_driver_sql(statement, portions)
 
 
 def canonical_rows(columns: Mapping[str, Column], count: int) -> list[str]:
@@ -76,10 +89,17 @@ def canonical_rows(columns: Mapping[str, Column], count: int) -> list[str]:
 
 
 @lru_cache(maxsize=64)
-def _statement(table: str, names: tuple[str, ...], rows: int) -> str:
+def _statement(
+    table: str, names: tuple[str, ...], places: tuple[int | None, ...], constants: int, rows: int
+) -> str:
+    """An INSERT of some rows. ``places`` gives the parameter a column shares in all rows, from 0."""
     columns = ", ".join(f'"{name}"' for name in names)
-    marks = f"({', '.join('?' * len(names))})"
-    return f'INSERT INTO "{table}" ({columns}) VALUES {", ".join([marks] * rows)}'  # noqa: S608 - our own names
+    number = counting(constants + 1)
+    marks = (
+        ", ".join(f"?{next(number) if place is None else place + 1}" for place in places) for _ in range(rows)
+    )
+    values = ", ".join(f"({row})" for row in marks)
+    return f'INSERT INTO "{table}" ({columns}) VALUES {values}'  # noqa: S608 - our own names
 
 
 @lru_cache(maxsize=64)
@@ -102,10 +122,6 @@ def _bound(values: Column, process: Callable[[Any], Any] | None) -> Column:
     if process is None:
         return values
     return Same(process(values.value)) if isinstance(values, Same) else [process(value) for value in values]
-
-
-def _repeated(values: Column, count: int) -> Sequence[Any] | Iterator[Any]:
-    return repeat(values.value, count) if isinstance(values, Same) else values
 
 
 def _json_column(values: Sequence[Any]) -> list[str]:

@@ -10,8 +10,8 @@ from collections.abc import Callable, Sequence
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
+from rich.style import Style
 from textual.content import Content
-from textual.widgets import Static
 
 from carecoord_tui.domain.dates import age_on, format_birth, format_day, format_time
 from carecoord_tui.domain.identifiers import format_phone
@@ -20,6 +20,7 @@ from carecoord_tui.domain.rows import ContactRow, PersonView
 from carecoord_tui.domain.vocabulary import PatientStatus
 from carecoord_tui.widgets.columns import fit
 from carecoord_tui.widgets.safe_text import default_glyphs, safe_text, shown_text
+from carecoord_tui.widgets.text_block import TextBlock
 
 STRONG, DIM, ALARM, WAITING = "bold", "$text-muted", "$text-error", "$text-warning"
 Name = Callable[[str], str]
@@ -111,10 +112,10 @@ def _short(day: date, today: date) -> str:
     return format_day(day, today).split(" ", 1)[1]
 
 
-def contact_words(contact: ContactRow, zone: ZoneInfo, today: date) -> str:
+def contact_words(contact: ContactRow, zone: ZoneInfo, today: date, name: Name) -> str:
     """``25 Nov  left minimal message``."""
     day = contact.at.astimezone(zone).date()
-    who = f", {contact.spoke_with}" if contact.spoke_with else ""
+    who = f", {name(contact.spoke_with)}" if contact.spoke_with else ""
     return f"{_short(day, today)}  {contact.outcome.label}{who}"
 
 
@@ -125,25 +126,26 @@ def last_touch(at: datetime | None, moment: Moment) -> str:
     return f"last contact {format_day(at.astimezone(moment.zone).date(), moment.today)}"
 
 
-class PersonPane(Static):
-    """The side pane. Scrolls with the mouse when a short terminal cannot hold it."""
+class PersonPane(TextBlock):
+    """The side pane; a rule at its left sets it off."""
 
     DEFAULT_CSS = """
     PersonPane {
         width: 40;
         height: 1fr;
-        padding: 0 1;
-        border-left: solid $border-blurred;
-        overflow-y: hidden;
+        & > .person-pane--rule { color: $border-blurred; }
     }
     """
+    COMPONENT_CLASSES = frozenset({"person-pane--rule"})
+    margin_text = "| "
 
-    def __init__(self, *, id: str | None = None) -> None:
-        super().__init__("", id=id, markup=False)
+    def margin_style(self) -> Style:
+        """The rule's colour."""
+        return self.get_component_rich_style("person-pane--rule", partial=True)
 
     def clear(self) -> None:
         """Nobody is highlighted."""
-        self.update(Content(""), layout=False)
+        self.show_content(Content(""))
 
     def show(
         self, person: PersonView, items: Sequence[Ranked], focus: Ranked | None, moment: Moment, name: Name
@@ -161,14 +163,14 @@ class PersonPane(Static):
             lines += [Content(""), styled("Why now", DIM), *_why(focus)]
         if person.contacts:
             lines += [Content(""), styled("Last contacts", DIM)]
-            lines += [styled(contact_words(c, moment.zone, today)) for c in person.contacts[:3]]
+            lines += [styled(contact_words(c, moment.zone, today, name)) for c in person.contacts[:3]]
         others = [r for r in items if focus is None or r.item_id != focus.item_id]
         if others:
             lines += [Content(""), styled("Also open" if focus else "Open", DIM)]
             lines += [_open_line(r, today) for r in others[:OPEN_SHOWN]]
             if len(others) > OPEN_SHOWN:
                 lines.append(styled(f"and {len(others) - OPEN_SHOWN} more", DIM))
-        self.update(Content("\n").join(lines), layout=False)
+        self.show_content(Content("\n").join(lines))
 
 
 def _why(focus: Ranked) -> list[Content]:
@@ -183,19 +185,17 @@ def _open_line(row: Ranked, today: date) -> Content:
     return Content.assemble(styled(format_day(row.item.target_on, today).ljust(11), style or DIM), title)
 
 
-class PersonLines(Static):
+class PersonLines(TextBlock):
     """Two lines for a narrow terminal: phone, hours, language, limits; then last contact and coverage."""
 
     DEFAULT_CSS = """
-    PersonLines { height: 2; width: 1fr; padding: 0 1; text-wrap: nowrap; text-overflow: ellipsis; }
+    PersonLines { height: 2; width: 1fr; text-wrap: nowrap; text-overflow: ellipsis; }
     """
-
-    def __init__(self, *, id: str | None = None) -> None:
-        super().__init__("", id=id, markup=False)
+    margin_text = " "
 
     def clear(self) -> None:
         """Nobody is highlighted."""
-        self.update(Content("\n"), layout=False)
+        self.show_content(Content(""))
 
     def show(self, person: PersonView, moment: Moment, name: Name) -> None:
         """Draw this person."""
@@ -207,8 +207,8 @@ class PersonLines(Static):
             first.append(styled(f"  ! {text}", WAITING))
         second = [styled(status, ALARM), Content("  ")] if status else []
         if person.contacts:
-            second.append(styled(f"last: {contact_words(person.contacts[0], moment.zone, today)}"))
+            second.append(styled(f"last: {contact_words(person.contacts[0], moment.zone, today, name)}"))
         else:
             second.append(styled("never contacted"))
         second.append(styled(f" · {coverage_words(person, today)}", DIM))
-        self.update(Content("\n").join([Content("").join(first), Content("").join(second)]), layout=False)
+        self.show_content(Content("\n").join([Content("").join(first), Content("").join(second)]))

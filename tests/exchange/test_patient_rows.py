@@ -315,7 +315,7 @@ def test_deceased(tmp_path: Path, header: str, cell: str, deceased: bool, died: 
         ("Bo,Ann,2/30/1960,", "DOB", "birth date", "a day its month does not have"),
         ("Bo,Ann,1/20/60,", "DOB", "birth date", "four digits"),
         ("Bo,Ann,1/20/2060,", "DOB", "birth date", "in the future"),
-        ("Bo,Ann,1/20/1860,", "DOB", "birth date", "more than 125 years"),
+        ("Bo,Ann,1/20/1760,", "DOB", "birth date", "no real year"),
         ("Bo,Ann,#VALUE!,", "DOB", "birth date", "Excel error"),
         ("Bo,Ann,1/20/1960,F,extra", "", "row", "5 cells where the header has 4"),
     ],
@@ -331,6 +331,13 @@ def test_rejected_with_line_column_and_reason(
     assert rejected.cells == tuple(row.split(","))
     assert isinstance(good, PatientRow)
     assert good.line == 3
+
+
+def test_an_age_above_125_is_a_warning(tmp_path: Path) -> None:
+    (row,) = read(write(tmp_path, "Last,First,DOB\nBo,Ann,1/20/1895\n"))
+    assert isinstance(row, PatientRow)
+    assert row.birth_date == date(1895, 1, 20)
+    assert warned(row) == [("DOB", "The birth date is more than 125 years ago: check the year.")]
 
 
 def test_short_row_is_padded_and_said_and_blank_extra_cells_do_not_matter(tmp_path: Path) -> None:
@@ -427,10 +434,10 @@ def test_medscheduler_keeps_leading_zeros(sample_data: Path) -> None:
 
 
 def test_febrl_rejects_the_three_impossible_birth_dates(sample_data: Path) -> None:
-    # Read as of 2010: by 2026 some of these people would be older than anybody.
-    found = read(sample_data / "duplicates" / "febrl_dataset1.csv", today=date(2010, 1, 1))
+    found = read(sample_data / "duplicates" / "febrl_dataset1.csv", today=date(2026, 11, 30))
     rejected = [row for row in found if isinstance(row, Rejected)]
     people = [row for row in found if isinstance(row, PatientRow)]
+    assert sum("125 years" in reason for row in people for _, reason in warned(row)) == 17
     assert (len(people), len(rejected)) == (997, 3)
     assert all(row.value_kind == "birth date" and row.column == "date_of_birth" for row in rejected)
     assert sum(row.birth_date is None for row in people) == 41

@@ -275,6 +275,13 @@ def test_empty_file(tmp_path: Path) -> None:
     _refused(path, OTHER_KEY, DamagedFile, "is empty")
 
 
+def test_a_folder_where_the_database_should_be(tmp_path: Path) -> None:
+    path = tmp_path / "practice.db"
+    path.mkdir()
+    with pytest.raises(ForeignFile, match="is not a file"):
+        examine(path, OTHER_KEY)
+
+
 @pytest.mark.parametrize("keep", [1, 4096, 5000, 8192, -4096, -1])
 def test_truncated(practice: SmallPractice, keep: int) -> None:
     path = practice.paths.database

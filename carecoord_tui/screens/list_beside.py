@@ -1,0 +1,98 @@
+"""A list with the person beside it: the side pane on a wide terminal, two lines on a narrow one."""
+
+from __future__ import annotations
+
+from textual import on
+from textual.app import ComposeResult
+from textual.containers import Horizontal
+from textual.timer import Timer
+
+from carecoord_tui.domain.ranking import Ranked
+from carecoord_tui.screens.verbs import VerbScreen
+from carecoord_tui.store.queries.person import read_person
+from carecoord_tui.store.queries.today import items_of
+from carecoord_tui.widgets.person_pane import PersonLines, PersonPane
+from carecoord_tui.widgets.record_list import RecordList
+
+PANE_FROM_WIDTH = 100
+REST_SECONDS = 0.04  # a held key moves through many people; who is shown follows when it rests
+
+
+class ListBesidePerson(VerbScreen):
+    """Subclasses give ``make_list`` and ``highlighted_person``."""
+
+    DEFAULT_CSS = """
+    ListBesidePerson #body { height: 1fr; }
+    ListBesidePerson #lines { border-top: solid $border-blurred; height: 3; }
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._pane_wanted: bool | None = None  # None: by width
+        self._resting: Timer | None = None
+
+    def make_list(self) -> RecordList:
+        """The list, with id ``list``."""
+        raise NotImplementedError
+
+    def highlighted_person(self) -> tuple[int, Ranked | None] | None:
+        """Whose row the cursor is on, and the item in question; None for the most urgent one."""
+        raise NotImplementedError
+
+    def compose_list(self) -> ComposeResult:
+        """The list, the pane, and the two lines."""
+        with Horizontal(id="body"):
+            yield self.make_list()
+            yield PersonPane(id="pane")
+        yield PersonLines(id="lines")
+
+    def on_resize(self) -> None:
+        """The pane shows from 100 columns on, unless ``p`` said otherwise."""
+        self._place_pane()
+
+    def action_toggle_pane(self) -> None:
+        """Show or hide the pane."""
+        self._pane_wanted = not self.query_one(PersonPane).display
+        self._place_pane()
+
+    def close_pane(self) -> bool:
+        """Close a pane that ``p`` opened; False when there is none."""
+        if not self._pane_wanted:
+            return False
+        self.action_toggle_pane()
+        return True
+
+    def action_mark(self) -> None:
+        """Mark the row and go on to the next."""
+        listing = self.query_one(RecordList)
+        listing.toggle_mark()
+        listing.action_cursor_down()
+
+    def _place_pane(self) -> None:
+        wide = self.size.width >= PANE_FROM_WIDTH if self._pane_wanted is None else self._pane_wanted
+        pane, lines = self.query_one(PersonPane), self.query_one(PersonLines)
+        pane.display, lines.display = wide, not wide
+        self.call_after_refresh(self.show_person)
+
+    @on(RecordList.Highlighted)
+    def _moved(self) -> None:
+        if self._resting is not None:
+            self._resting.stop()
+        self._resting = self.set_timer(REST_SECONDS, self.show_person)
+
+    def show_person(self) -> None:
+        """Draw the person whose row the cursor is on."""
+        pane, lines = self.query_one(PersonPane), self.query_one(PersonLines)
+        reader, found = self.app.reader, self.highlighted_person()
+        person = None if found is None else read_person(reader.execute, found[0])
+        if found is None or person is None:
+            pane.clear()
+            lines.clear()
+            return
+        moment = reader.moment()
+        if pane.display:
+            items = items_of(reader.execute, person.id, moment)
+            focus = found[1] or next(iter(items), None)
+            pane.show(person, items, focus, moment, self.app.shown_name)
+        else:
+            lines.show(person, moment, self.app.shown_name)

@@ -1,0 +1,44 @@
+"""Undo and redo: what they say, and when undo asks first."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from carecoord_tui.screens.confirm import ConfirmSheet
+from carecoord_tui.store import undo
+from carecoord_tui.store.practice import Practice
+
+if TYPE_CHECKING:
+    from carecoord_tui.app import CarecoordApp
+
+
+def undo_newest(app: CarecoordApp, practice: Practice) -> None:
+    """Take back the newest change; ask only when it was another patient's than the one in front."""
+    change = undo.next_undo(practice)
+    if change is None:
+        app.say("Nothing of yours is left to undo.")
+        return
+    here = app.patient_in_front()
+    if here is None or change.patient_ids <= {here}:
+        _undo_now(app, practice)
+        return
+    people = len(change.patient_ids)
+    whose = "another patient" if people == 1 else f"{people} patients"
+    app.push_screen(
+        ConfirmSheet(f"Undo “{change.label}”? It was about {whose}."),
+        lambda is_meant: _undo_now(app, practice) if is_meant else None,
+    )
+
+
+def _undo_now(app: CarecoordApp, practice: Practice) -> None:
+    done: list[undo.UndoableChange | None] = []
+    if app.attempt(lambda: done.append(undo.undo(practice))) and done[0] is not None:
+        app.say(f"Undone: {done[0].label}.  ctrl+r brings it back.")
+
+
+def redo_newest(app: CarecoordApp, practice: Practice) -> None:
+    """Bring back what undo took back."""
+    done: list[undo.UndoableChange | None] = []
+    if app.attempt(lambda: done.append(undo.redo(practice))):
+        change = done[0]
+        app.say(f"Back again: {change.label}." if change else "Nothing to bring back.")
