@@ -161,6 +161,7 @@ def _summary(view: TodayView, without_action: int) -> str:
         (
             f"{day.past_due} past due",
             f"{day.due_today + view.unread_due} due today",
+            *([f"{day.check_ins} check-ins"] if day.check_ins else []),
             f"{view.week_ahead} more this week",
             f"waiting {view.waiting}{promise}",
             f"{without_action} without a next action",

@@ -93,10 +93,7 @@ class FormSheet(Sheet[T]):
         Binding("ctrl+s", "save", "Save", id="form.save", show=False),
     ]
 
-    def __init__(self) -> None:
-        super().__init__()
-        self._was_warned = False
-        self._start: dict[str, str] = {}
+    asks_before_leaving = True
 
     def hint(self) -> str:
         """The keys."""
@@ -104,7 +101,6 @@ class FormSheet(Sheet[T]):
 
     def on_mount(self) -> None:
         """Ready to type in the first field."""
-        self._start = self.texts()
         for control in self._reachable()[:1]:
             control.focus()
 

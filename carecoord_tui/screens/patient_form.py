@@ -145,7 +145,6 @@ class PatientForm(FormSheet[int]):
     @on(ChoiceRow.Chosen)
     def _changed(self, event: Input.Changed | ChoiceRow.Chosen) -> None:
         """Say at once what was understood."""
-        self._was_warned = False
         self._duplicates_shown = ""
         self.problem("")
         control_id = event.control.id or ""

@@ -59,7 +59,6 @@ class RelatedSheet(FormSheet[bool]):
     @on(Input.Changed)
     def _changed(self, event: Input.Changed) -> None:
         """Say at once what was understood."""
-        self._was_warned = False
         if not self.is_mounted or event.input.id is None:
             return
         self.problem("")

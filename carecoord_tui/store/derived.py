@@ -14,7 +14,7 @@ import sqlalchemy as sa
 from carecoord_tui.domain.names import fold
 from carecoord_tui.domain.search_words import search_text
 from carecoord_tui.store import facts
-from carecoord_tui.store.facts import CONTACT, COVERAGE, PATIENT, PHONE
+from carecoord_tui.store.core_tables import CONTACT, COVERAGE, PATIENT, PHONE
 
 
 def sort_name(family: str, given: str) -> str:

@@ -22,6 +22,7 @@ from carecoord_tui.domain.date_words import format_day
 from carecoord_tui.store import anchor, audit, derived, dialect, facts, keyfile, ledger, triggers
 from carecoord_tui.store.anchor import AnchorState
 from carecoord_tui.store.backup import Progress, list_backups
+from carecoord_tui.store.core_tables import PATIENT
 from carecoord_tui.store.engine import raw_connection
 from carecoord_tui.store.errors import StoreError
 from carecoord_tui.store.head import HEAD
@@ -242,7 +243,7 @@ SELECT count(DISTINCT doc) FROM (
 
 def _search(examination: _Examination) -> _Result:
     with examination.practice.read() as connection:
-        ids = list(connection.execute(sa.select(facts.PATIENT.c.id)).scalars())
+        ids = list(connection.execute(sa.select(PATIENT.c.id)).scalars())
         stale = 0
         for done, chunk in enumerate(facts.chunks(ids)):
             examination.tell(done * facts.CHUNK, len(ids))

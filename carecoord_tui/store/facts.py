@@ -23,41 +23,12 @@ from carecoord_tui.domain.facts import (
     TransitionFacts,
 )
 from carecoord_tui.domain.vocabulary import (
-    AppointmentStatus,
-    AuthorizationStatus,
-    DenialStatus,
-    FollowUpStatus,
     PayerClass,
-    ReferralStage,
-    TransitionStatus,
 )
-from carecoord_tui.store import tables as t
+from carecoord_tui.store import facts_statements as statements
 
 CHUNK = 500
 T = TypeVar("T")
-
-
-def table(model: type[t.Record]) -> sa.Table:
-    """The Core table of a record class."""
-    return model.__table__  # type: ignore[attr-defined, no-any-return]
-
-
-PATIENT, PHONE = table(t.Patient), table(t.PatientPhone)
-FOLLOW_UP, REFERRAL, PROVIDER = table(t.FollowUp), table(t.Referral), table(t.Provider)
-COVERAGE, PAYER, CHECK = table(t.Coverage), table(t.Payer), table(t.EligibilityCheck)
-AUTHORIZATION, DENIAL = table(t.Authorization), table(t.Denial)
-APPOINTMENT, TRANSITION = table(t.Appointment), table(t.Transition)
-CONTACT, MOVED = table(t.Contact), table(t.MovedDate)
-
-_HIGHEST_OWNER = {
-    owned.name: f"SELECT max(patient_id) FROM {owned.name}"  # noqa: S608 - our own table names
-    for owned in (
-        FOLLOW_UP, REFERRAL, COVERAGE, CHECK, AUTHORIZATION, DENIAL, APPOINTMENT, TRANSITION, CONTACT, MOVED
-    )
-}  # fmt: skip
-
-_SETTLED = [status for status in FollowUpStatus if status is not FollowUpStatus.OPEN]
-CLOSED_STAGES = [stage for stage in ReferralStage if not stage.is_open]
 
 
 def load(connection: sa.Connection, patient_ids: Sequence[int], zone: ZoneInfo) -> list[PatientFacts]:
@@ -75,41 +46,24 @@ class _Reader:
         self.connection, self.ids, self.zone = connection, list(ids), zone
         self.first = min(self.ids)
 
-    def _has_any(self, owner: sa.Column[Any]) -> bool:
+    def _has_any(self, of: statements.OfPeople) -> bool:
         """False when no row can belong to these people: of somebody just added most tables hold nothing.
 
         One step into the index on the person, where the select itself would look up every id.
         """
-        highest = self.connection.exec_driver_sql(_HIGHEST_OWNER[owner.table.name]).scalar()
+        highest = self.connection.exec_driver_sql(of.highest_owner).scalar()
         return highest is not None and highest >= self.first
 
-    def _grouped(
-        self, statement: sa.Select[Any], owner: sa.Column[Any], make: Callable[[Any], T]
-    ) -> dict[int, list[T]]:
+    def _grouped(self, of: statements.OfPeople, make: Callable[[Any], T]) -> dict[int, list[T]]:
         found: dict[int, list[T]] = defaultdict(list)
-        if not self._has_any(owner):
+        if len(self.ids) > 1 and not self._has_any(of):
             return found
-        for row in self.connection.execute(statement.where(owner.in_(self.ids))):
+        for row in self.connection.execute(of.statement, {"ids": self.ids}):
             found[row.patient_id].append(make(row))
         return found
 
     def people(self) -> list[PatientFacts]:
-        c = PATIENT.c
-        rows = self.connection.execute(
-            sa.select(
-                c.id,
-                c.status,
-                c.risk,
-                c.check_in_on,
-                c.is_first_check_in,
-                c.hold_until,
-                c.status_on,
-                c.call_from,
-                c.call_until,
-            )
-            .where(c.id.in_(self.ids))
-            .order_by(c.id)
-        ).all()
+        rows = self.connection.execute(statements.PEOPLE, {"ids": self.ids}).all()
         coverages, checks, contacts, moves = (
             self.coverages(),
             self.checks(),
@@ -154,34 +108,24 @@ class _Reader:
         ]
 
     def coverages(self) -> dict[int, list[CoverageFacts]]:
-        c = COVERAGE.c
         return self._grouped(
-            sa.select(c.patient_id, c.id, c.rank, c.status, PAYER.c.name, PAYER.c.payer_class)
-            .join(PAYER, PAYER.c.id == c.payer_id)
-            .order_by(c.rank, c.id),
-            c.patient_id,
+            statements.COVERAGES,
             lambda r: CoverageFacts(
                 id=r.id, payer_name=r.name, payer_class=r.payer_class, rank=r.rank, status=r.status
             ),
         )
 
     def checks(self) -> dict[int, list[EligibilityFacts]]:
-        c = CHECK.c
         return self._grouped(
-            sa.select(c.patient_id, c.coverage_id, c.checked_on, c.as_of, c.result).order_by(c.id),
-            c.patient_id,
+            statements.CHECKS,
             lambda r: EligibilityFacts(
                 coverage_id=r.coverage_id, checked_on=r.checked_on, as_of=r.as_of, result=r.result
             ),
         )
 
     def contacts(self) -> dict[int, list[ContactFacts]]:
-        c = CONTACT.c
         return self._grouped(
-            sa.select(c.patient_id, c.at, c.outcome, c.about_kind, c.about_id, c.by_clinical_staff)
-            .where(c.about_kind.is_not(None))
-            .order_by(c.at, c.id),
-            c.patient_id,
+            statements.CONTACTS,
             lambda r: ContactFacts(
                 at=r.at,
                 outcome=r.outcome,
@@ -192,21 +136,8 @@ class _Reader:
         )
 
     def moves(self) -> dict[int, list[MoveFacts]]:
-        c = MOVED.c
         return self._grouped(
-            sa.select(
-                c.patient_id,
-                c.kind,
-                c.record_id,
-                c.rule_id,
-                c.until_on,
-                c.until_at,
-                c.original_on,
-                c.event,
-                c.waiting_on,
-                c.moved_at,
-            ),
-            c.patient_id,
+            statements.MOVES,
             lambda r: MoveFacts(
                 kind=r.kind,
                 record_id=r.record_id,
@@ -221,12 +152,8 @@ class _Reader:
         )
 
     def follow_ups(self) -> dict[int, list[FollowUpFacts]]:
-        c = FOLLOW_UP.c
         return self._grouped(
-            sa.select(c.patient_id, c.id, c.title, c.kind, c.priority, c.due_on, c.due_at, c.legal_on)
-            .where(c.status.not_in(_SETTLED))  # "= open" would read every open one by the index on status
-            .order_by(c.id),
-            c.patient_id,
+            statements.FOLLOW_UPS,
             lambda r: FollowUpFacts(
                 id=r.id,
                 title=r.title,
@@ -239,24 +166,8 @@ class _Reader:
         )
 
     def referrals(self) -> dict[int, list[ReferralFacts]]:
-        c = REFERRAL.c
         return self._grouped(
-            sa.select(
-                c.patient_id,
-                c.id,
-                c.specialty,
-                c.urgency,
-                c.stage,
-                c.stage_on,
-                c.ordered_on,
-                c.sent_on,
-                c.visit_on,
-                sa.func.coalesce(PROVIDER.c.name, "").label("provider_name"),
-            )
-            .outerjoin(PROVIDER, PROVIDER.c.id == c.provider_id)
-            .where(c.stage.not_in(CLOSED_STAGES))
-            .order_by(c.id),
-            c.patient_id,
+            statements.REFERRALS,
             lambda r: ReferralFacts(
                 id=r.id,
                 specialty=r.specialty,
@@ -270,24 +181,9 @@ class _Reader:
             ),
         )
 
-    def _payer_of(self, owner: sa.Table) -> sa.FromClause:
-        return owner.outerjoin(COVERAGE, COVERAGE.c.id == owner.c.coverage_id).outerjoin(
-            PAYER, PAYER.c.id == COVERAGE.c.payer_id
-        )
-
     def authorizations(self) -> dict[int, list[AuthorizationFacts]]:
-        c = AUTHORIZATION.c
-        has_denial = sa.exists().where(DENIAL.c.authorization_id == c.id)
-        is_done = sa.or_(
-            c.status.in_([AuthorizationStatus.CANCELLED, AuthorizationStatus.EXPIRED]),
-            sa.and_(c.status == AuthorizationStatus.DENIED, has_denial),
-        )
         return self._grouped(
-            sa.select(*AUTHORIZATION.c, PAYER.c.name.label("payer_name"), PAYER.c.payer_class)
-            .select_from(self._payer_of(AUTHORIZATION))
-            .where(sa.not_(is_done))
-            .order_by(c.id),
-            c.patient_id,
+            statements.AUTHORIZATIONS,
             lambda r: AuthorizationFacts(
                 id=r.id,
                 service=r.service,
@@ -310,14 +206,8 @@ class _Reader:
         )
 
     def denials(self) -> dict[int, list[DenialFacts]]:
-        c = DENIAL.c
-        open_states = [status for status in DenialStatus if status.is_open]
         return self._grouped(
-            sa.select(*DENIAL.c, PAYER.c.name.label("payer_name"), PAYER.c.payer_class)
-            .select_from(self._payer_of(DENIAL))
-            .where(c.status.in_(open_states))
-            .order_by(c.id),
-            c.patient_id,
+            statements.DENIALS,
             lambda r: DenialFacts(
                 id=r.id,
                 service=r.service,
@@ -336,22 +226,8 @@ class _Reader:
         )
 
     def appointments(self) -> dict[int, list[AppointmentFacts]]:
-        c = APPOINTMENT.c
-        unsettled = sa.and_(
-            c.status.in_([AppointmentStatus.NOSHOW, AppointmentStatus.CANCELLED]), c.settled_on.is_(None)
-        )
-        for_discharge = sa.and_(c.status == AppointmentStatus.FULFILLED, c.transition_id.is_not(None))
         return self._grouped(
-            sa.select(APPOINTMENT)
-            .where(
-                sa.or_(
-                    c.status.in_([AppointmentStatus.BOOKED, AppointmentStatus.PROPOSED]),
-                    unsettled,
-                    for_discharge,
-                )
-            )
-            .order_by(c.starts_at, c.id),
-            c.patient_id,
+            statements.APPOINTMENTS,
             self._appointment,
         )
 
@@ -372,12 +248,8 @@ class _Reader:
         )
 
     def transitions(self) -> dict[int, list[TransitionFacts]]:
-        c = TRANSITION.c
         return self._grouped(
-            sa.select(c.patient_id, c.id, c.discharged_on, c.complexity, c.facility, c.handed_to)
-            .where(c.status == TransitionStatus.OPEN)
-            .order_by(c.id),
-            c.patient_id,
+            statements.TRANSITIONS,
             lambda r: TransitionFacts(
                 id=r.id,
                 discharged_on=r.discharged_on,

@@ -16,7 +16,7 @@ from carecoord_tui.domain.names import search_text
 from carecoord_tui.domain.vocabulary import Basis, PatientStatus, Risk
 from carecoord_tui.store import bulk, derived
 from carecoord_tui.store.codec import canonical
-from carecoord_tui.store.facts import PAYER
+from carecoord_tui.store.core_tables import PAYER
 from carecoord_tui.store.incoming import (
     RECORD_SOURCE,
     SOURCE,

@@ -19,6 +19,7 @@ from carecoord_tui.domain.next_actions import Context, MissingAction, next_actio
 from carecoord_tui.domain.work import WorkItem
 from carecoord_tui.store import facts
 from carecoord_tui.store import rows as column_rows
+from carecoord_tui.store.core_tables import PATIENT
 from carecoord_tui.store.fingerprint import fingerprint
 from carecoord_tui.store.tables import LedgerItem, LedgerState
 
@@ -130,7 +131,7 @@ class LedgerReport:
 
 
 def _all_people(connection: sa.Connection) -> Iterator[list[int]]:
-    ids = connection.execute(sa.select(facts.PATIENT.c.id).order_by(facts.PATIENT.c.id)).scalars().all()
+    ids = connection.execute(sa.select(PATIENT.c.id).order_by(PATIENT.c.id)).scalars().all()
     yield from facts.chunks(ids)
 
 

@@ -16,7 +16,7 @@ from carecoord_tui.domain.check_in import next_check_in
 from carecoord_tui.domain.vocabulary import CoverageStatus, FollowUpStatus, Kind, PatientStatus
 from carecoord_tui.store import bulk, facts
 from carecoord_tui.store.codec import canonical, plain
-from carecoord_tui.store.facts import COVERAGE, FOLLOW_UP, MOVED, PATIENT, PAYER, PHONE
+from carecoord_tui.store.core_tables import COVERAGE, FOLLOW_UP, MOVED, PATIENT, PAYER, PHONE, table
 from carecoord_tui.store.import_merge import (
     Merge,
     StoredCoverage,
@@ -36,7 +36,7 @@ from carecoord_tui.store.incoming import (
 from carecoord_tui.store.session import AuditedSession
 from carecoord_tui.store.tables import Coverage, FollowUp, ImportRecord, Note, Patient, PatientPhone
 
-RECORD, NOTE = facts.table(ImportRecord), facts.table(Note)
+RECORD, NOTE = table(ImportRecord), table(Note)
 
 
 @dataclass(frozen=True, slots=True)

@@ -77,8 +77,9 @@ def canonical_rows(columns: Mapping[str, Column], count: int) -> list[str]:
     for name in sorted(columns):
         values = columns[name]
         key = f"{encode_basestring(name)}:".replace("%", "%%")
-        if isinstance(values, Same):
-            pieces.append(key + _json(values.value).replace("%", "%%"))
+        if isinstance(values, Same) or _is_one_text(values):
+            value = values.value if isinstance(values, Same) else values[0]
+            pieces.append(key + _json(value).replace("%", "%%"))
         else:
             pieces.append(key + "%s")
             varying.append(_json_column(values))
@@ -122,6 +123,12 @@ def _bound(values: Column, process: Callable[[Any], Any] | None) -> Column:
     if process is None:
         return values
     return Same(process(values.value)) if isinstance(values, Same) else [process(value) for value in values]
+
+
+def _is_one_text(values: Sequence[Any]) -> bool:
+    """One text, or nothing, in every row. Of other types equal values may be written differently."""
+    first = values[0]
+    return (first is None or isinstance(first, str)) and values.count(first) == len(values)
 
 
 def _json_column(values: Sequence[Any]) -> list[str]:

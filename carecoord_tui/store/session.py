@@ -19,7 +19,7 @@ from carecoord_tui.domain.next_actions import Context
 from carecoord_tui.store import derived, ledger
 from carecoord_tui.store.audit import Trail
 from carecoord_tui.store.codec import audited_columns, canonical
-from carecoord_tui.store.facts import COVERAGE, REFERRAL
+from carecoord_tui.store.core_tables import COVERAGE, REFERRAL
 from carecoord_tui.store.tables import BY_TABLE, Payer, Provider, Record
 
 _BYPASSES = "bulk statements bypass the audit: change records one by one, or use store.bulk"

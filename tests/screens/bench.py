@@ -81,6 +81,12 @@ def front(app: CarecoordApp) -> str:
     return type(app.screen).__name__
 
 
+async def arrive(pilot: Pilot[None], app: CarecoordApp, name: str) -> None:
+    """Wait until the screen of this class is in front and drawn."""
+    await until(pilot, lambda: front(app) == name and app.screen.is_mounted)
+    await pilot.pause()
+
+
 def shown(app: CarecoordApp) -> str:
     """The text of the whole screen."""
     return "\n".join(strip.text for strip in app.screen._compositor.render_strips())

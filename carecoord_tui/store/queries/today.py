@@ -161,10 +161,3 @@ def count_without_action(execute: Execute) -> int:
         " AND NOT EXISTS (SELECT 1 FROM ledger l WHERE l.patient_id = p.id)"
     )
     return int(_first(execute, sql, [])[0])
-
-
-def item_by_id(execute: Execute, item_id: int, moment: Moment) -> Ranked | None:
-    """One item by the ledger's number; None when it was settled meanwhile."""
-    for row in execute(f"SELECT {_COLUMNS} WHERE l.id = ?", [item_id]):
-        return rank_item(*_item(row), moment)
-    return None

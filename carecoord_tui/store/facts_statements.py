@@ -1,0 +1,162 @@
+"""The selects that read people's facts, built once: building one costs more than running it for one person.
+
+Each takes ``ids``, a list of patient numbers.
+"""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+import sqlalchemy as sa
+
+from carecoord_tui.domain.vocabulary import (
+    AppointmentStatus,
+    AuthorizationStatus,
+    DenialStatus,
+    FollowUpStatus,
+    ReferralStage,
+    TransitionStatus,
+)
+from carecoord_tui.store.core_tables import (
+    APPOINTMENT,
+    AUTHORIZATION,
+    CHECK,
+    CONTACT,
+    COVERAGE,
+    DENIAL,
+    FOLLOW_UP,
+    MOVED,
+    PATIENT,
+    PAYER,
+    PROVIDER,
+    REFERRAL,
+    TRANSITION,
+)
+
+_SETTLED = [status for status in FollowUpStatus if status is not FollowUpStatus.OPEN]
+_CLOSED_STAGES = [stage for stage in ReferralStage if not stage.is_open]
+_OPEN_DENIALS = [status for status in DenialStatus if status.is_open]
+
+
+class OfPeople(NamedTuple):
+    """A select over a table whose rows belong to people."""
+
+    statement: sa.Select[Any]
+    highest_owner: str  # a statement: the highest patient number the table has rows of
+
+
+def _of_people(table: sa.Table, statement: sa.Select[Any]) -> OfPeople:
+    return OfPeople(
+        statement.where(table.c.patient_id.in_(sa.bindparam("ids", expanding=True))),
+        f"SELECT max(patient_id) FROM {table.name}",  # noqa: S608 - our own table names
+    )
+
+
+def _with_payer(owner: sa.Table) -> sa.FromClause:
+    return owner.outerjoin(COVERAGE, COVERAGE.c.id == owner.c.coverage_id).outerjoin(
+        PAYER, PAYER.c.id == COVERAGE.c.payer_id
+    )
+
+
+def _open_authorizations() -> sa.ColumnElement[bool]:
+    """All but cancelled, expired, and denied ones whose denial is recorded: that one is open then."""
+    status = AUTHORIZATION.c.status
+    has_denial = sa.exists().where(DENIAL.c.authorization_id == AUTHORIZATION.c.id)
+    return sa.not_(
+        sa.or_(
+            status.in_([AuthorizationStatus.CANCELLED, AuthorizationStatus.EXPIRED]),
+            sa.and_(status == AuthorizationStatus.DENIED, has_denial),
+        )
+    )
+
+
+def _unsettled_visits() -> sa.ColumnElement[bool]:
+    """Ahead, missed and not settled, or kept: a hospital discharge asks about those."""
+    c = APPOINTMENT.c
+    missed = c.status.in_([AppointmentStatus.NOSHOW, AppointmentStatus.CANCELLED])
+    return sa.or_(
+        c.status.in_([AppointmentStatus.BOOKED, AppointmentStatus.PROPOSED]),
+        sa.and_(missed, c.settled_on.is_(None)),
+        sa.and_(c.status == AppointmentStatus.FULFILLED, c.transition_id.is_not(None)),
+    )
+
+
+def _columns(table: sa.Table, names: str) -> list[sa.Column[Any]]:
+    return [table.c[name] for name in names.split()]
+
+
+PEOPLE = (
+    sa.select(
+        *_columns(
+            PATIENT,
+            "id status risk check_in_on is_first_check_in hold_until status_on call_from call_until",
+        )
+    )
+    .where(PATIENT.c.id.in_(sa.bindparam("ids", expanding=True)))
+    .order_by(PATIENT.c.id)
+)
+COVERAGES = _of_people(
+    COVERAGE,
+    sa.select(*_columns(COVERAGE, "patient_id id rank status"), PAYER.c.name, PAYER.c.payer_class)
+    .join(PAYER, PAYER.c.id == COVERAGE.c.payer_id)
+    .order_by(COVERAGE.c.rank, COVERAGE.c.id),
+)
+CHECKS = _of_people(
+    CHECK,
+    sa.select(*_columns(CHECK, "patient_id coverage_id checked_on as_of result")).order_by(CHECK.c.id),
+)
+CONTACTS = _of_people(
+    CONTACT,
+    sa.select(*_columns(CONTACT, "patient_id at outcome about_kind about_id by_clinical_staff"))
+    .where(CONTACT.c.about_kind.is_not(None))
+    .order_by(CONTACT.c.at, CONTACT.c.id),
+)
+MOVES = _of_people(
+    MOVED,
+    sa.select(
+        *_columns(
+            MOVED,
+            "patient_id kind record_id rule_id until_on until_at original_on event waiting_on moved_at",
+        )
+    ),
+)
+FOLLOW_UPS = _of_people(
+    FOLLOW_UP,
+    sa.select(*_columns(FOLLOW_UP, "patient_id id title kind priority due_on due_at legal_on"))
+    .where(FOLLOW_UP.c.status.not_in(_SETTLED))  # "= open" would read every open one by the index on status
+    .order_by(FOLLOW_UP.c.id),
+)
+REFERRALS = _of_people(
+    REFERRAL,
+    sa.select(
+        *_columns(REFERRAL, "patient_id id specialty urgency stage stage_on ordered_on sent_on visit_on"),
+        sa.func.coalesce(PROVIDER.c.name, "").label("provider_name"),
+    )
+    .outerjoin(PROVIDER, PROVIDER.c.id == REFERRAL.c.provider_id)
+    .where(REFERRAL.c.stage.not_in(_CLOSED_STAGES))
+    .order_by(REFERRAL.c.id),
+)
+AUTHORIZATIONS = _of_people(
+    AUTHORIZATION,
+    sa.select(*AUTHORIZATION.c, PAYER.c.name.label("payer_name"), PAYER.c.payer_class)
+    .select_from(_with_payer(AUTHORIZATION))
+    .where(_open_authorizations())
+    .order_by(AUTHORIZATION.c.id),
+)
+DENIALS = _of_people(
+    DENIAL,
+    sa.select(*DENIAL.c, PAYER.c.name.label("payer_name"), PAYER.c.payer_class)
+    .select_from(_with_payer(DENIAL))
+    .where(DENIAL.c.status.in_(_OPEN_DENIALS))
+    .order_by(DENIAL.c.id),
+)
+APPOINTMENTS = _of_people(
+    APPOINTMENT,
+    sa.select(APPOINTMENT).where(_unsettled_visits()).order_by(APPOINTMENT.c.starts_at, APPOINTMENT.c.id),
+)
+TRANSITIONS = _of_people(
+    TRANSITION,
+    sa.select(*_columns(TRANSITION, "patient_id id discharged_on complexity facility handed_to"))
+    .where(TRANSITION.c.status == TransitionStatus.OPEN)
+    .order_by(TRANSITION.c.id),
+)
