@@ -38,6 +38,7 @@ class KeyGate:
         self._target: MessagePump | None = None
         self._since = 0.0
         self._following = False
+        self._watched = 0.0
         self._shown: Screen[object] | None = None  # the screen known to have its focus
 
     async def pass_on(self, event: events.Event) -> None:
@@ -78,9 +79,9 @@ class KeyGate:
 
     def _watch(self) -> None:
         """Something waits: come back when the current key is through and its screen is shown."""
-        if self._following:
-            return
-        self._following = True
+        if self._following and time.monotonic() - self._watched < PATIENCE:
+            return  # else what was followed is gone without a word: a screen closed before it was shown
+        self._following, self._watched = True, time.monotonic()
         if self._current is not None and self._target is not None:
             self._follow(self._current, self._target)
         else:

@@ -56,6 +56,8 @@ def find_zone(text: str) -> str:
     names = _zones_by_folded_name()
     if wanted in names:
         return names[wanted]
+    if len(wanted) >= 3 and (common := [word for word in _COMMON if word.startswith(wanted)]):
+        return _COMMON[common[0]]  # "east" is Eastern, not Brazil/East
     cities = sorted(name for folded, name in names.items() if folded.rpartition("/")[2] == wanted)
     if len(cities) == 1:
         return cities[0]

@@ -8,8 +8,10 @@ from pathlib import Path
 
 import pytest
 
+from carecoord_tui.clock import SystemClock
 from carecoord_tui.paths import PracticePaths
 from carecoord_tui.store import keyfile, unlock_log
+from carecoord_tui.store.practice import open_practice
 from tests.cli_running import Run, answer, in_child, made, run
 from tests.conftest import PASSPHRASE
 
@@ -40,6 +42,14 @@ def test_init_makes_a_practice_and_shows_the_code_once(run: Run, paths: Practice
     assert run("settings", "practice_name").out == "Maple Street\n"
     assert run("today", "--json").json["counts"]["active_patients"] == 0
     assert run("doctor").code == 0
+
+
+def test_init_stores_no_control_characters(run: Run, paths: PracticePaths) -> None:
+    assert run(*INIT, "--role", "\x1b[31mNurse", "--practice", "Maple\x1b[2J\nStreet").code == 0
+    practice = open_practice(paths, keyfile.unlock(paths.keyfile, PASSPHRASE), SystemClock())
+    stored = (practice.user.role, practice.settings.practice_name)
+    practice.close()
+    assert stored == ("[31mNurse", "Maple[2J Street")
 
 
 def test_init_writes_the_code_to_a_private_file(run: Run, paths: PracticePaths, tmp_path: Path) -> None:

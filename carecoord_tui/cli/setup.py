@@ -16,6 +16,8 @@ from carecoord_tui.cli.parser import Group, Parser
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+_NAME_LENGTH, _ROLE_LENGTH = 120, 80  # as their columns
+
 
 def register(commands: Group) -> None:
     """Declare the commands of this module."""
@@ -59,6 +61,7 @@ def _add_recovery_file(parser: Parser) -> None:
 def run_init(invocation: Invocation) -> int:
     """Make a practice; the passphrase is asked twice unless it is given."""
     from carecoord_tui.clock import SystemClock
+    from carecoord_tui.domain.folding import clean_text
     from carecoord_tui.store.creating import NewPractice, create_practice
     from carecoord_tui.store.errors import AlreadyThere
     from carecoord_tui.store.settings import parse_zone
@@ -70,9 +73,9 @@ def run_init(invocation: Invocation) -> int:
     wanted = NewPractice(
         user_name=_name(options.user),
         timezone=options.timezone.strip(),
-        role=options.role.strip(),
+        role=clean_text(options.role, _ROLE_LENGTH),
         is_clinical=options.clinical,
-        practice_name=options.practice.strip(),
+        practice_name=clean_text(options.practice, _NAME_LENGTH),
     )
     secret = invocation.secret_if_given() or ask_new_secret("Passphrase: ")
     with _recovery_code_to(options.recovery_file) as show:
@@ -84,7 +87,7 @@ def run_init(invocation: Invocation) -> int:
 def _name(text: str) -> str:
     from carecoord_tui.domain.folding import clean_text
 
-    name = clean_text(text, 120)
+    name = clean_text(text, _NAME_LENGTH)
     if not name:
         raise CommandError("--user needs a name: the audit shows who did what.")
     return name

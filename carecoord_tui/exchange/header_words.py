@@ -24,7 +24,8 @@ _NAMES = {
     ),
     "phone": (
         "phone, phone number, telephone, telephone number, tel, contact phone number, contact number, "
-        "contact phone, primary phone, main phone, best phone, phone no, phone 1, contact no"
+        "contact phone, primary phone, main phone, best phone, phone no, phone 1, contact no, ph, ph no, "
+        "ph number"
     ),
     "mobile_phone": (
         "mobile phone, cell phone, mobile, cell, mobile number, cell number, cellphone number, mobile "

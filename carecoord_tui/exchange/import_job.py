@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Mapping
-from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date
 from itertools import islice
@@ -33,6 +32,7 @@ from carecoord_tui.exchange.rejects import Rejected, write_rejects
 from carecoord_tui.exchange.spreadsheet import Table
 from carecoord_tui.exchange.tabular import cell_text, shown
 from carecoord_tui.store import importing, reimporting
+from carecoord_tui.store.errors import StoreError
 from carecoord_tui.store.files import make_private_folder
 from carecoord_tui.store.import_merge import Merge, StoredPerson, compare
 from carecoord_tui.store.importing import Days, Payers, Wish, plan_days, planned_check_ins
@@ -52,6 +52,10 @@ LOOKING, READING, PAIRING, COMPARING, SAVING = (
 )
 _EXAMPLE_ROWS = 50
 _UPDATES_AT_ONCE = 200
+
+
+class RejectsNotWritten(StoreError):
+    """The rejected rows could not be handed back; nothing was imported."""
 
 
 class ImportCancelled(Exception):
@@ -257,17 +261,22 @@ class Job:
     # --- what remains ------------------------------------------------------------------------------------
 
     def write_rejects(self, wanted: Path | None) -> Path | None:
-        """Hand the rejected rows back in a private file; None when there are none."""
+        """Hand the rejected rows back in a private file; None when there are none.
+
+        Raises:
+            RejectsNotWritten: the file cannot be written.
+        """
         if not self.reading.rejected:
             return None
-        path = wanted or self._new_rejects_path()
+        path = wanted
         try:
+            path = path or self._new_rejects_path()
             write_rejects(path, self.plan.columns.headers, self.reading.rejected)
-        except BaseException:
-            if wanted is None:
-                with suppress(OSError):
-                    path.unlink(missing_ok=True)
-            raise
+        except OSError as error:
+            raise RejectsNotWritten(
+                f"The rejected rows cannot be written to {path or self.practice.paths.rejects} "
+                f"({error.strerror}); nothing was imported. Choose another place for them."
+            ) from error
         return path
 
     def _new_rejects_path(self) -> Path:

@@ -76,8 +76,7 @@ def import_patients(
     Raises:
         TableError: the file cannot be used. ``NeedsDateOrder`` is one of these.
         ImportCancelled: ``cancelled`` said so.
-        StoreError: the practice cannot be written to.
-        OSError: the rejects file cannot be written.
+        StoreError: the practice or the rejects file cannot be written to.
         In all cases the practice is as it was.
     """
     steps = Steps(progress, cancelled)

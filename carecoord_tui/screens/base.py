@@ -67,6 +67,7 @@ class WorkScreen(NeedsRoom, Screen[None]):
         super().__init__()
         self._dirty = False
         self._saying = False
+        self.was_saying = False
         self._minute: Timer | None = None
 
     def compose(self) -> ComposeResult:
@@ -164,8 +165,10 @@ class WorkScreen(NeedsRoom, Screen[None]):
 
     async def on_event(self, event: events.Event) -> None:
         """The next key takes a message away."""
-        if self._saying and isinstance(event, events.Key) and self.is_current:
-            self.show_keys()
+        if isinstance(event, events.Key) and self.is_current:
+            self.was_saying = self._saying  # undo need not ask while it is still said what was done
+            if self._saying:
+                self.show_keys()
         await super().on_event(event)
 
     def on_footer_bar_clicked(self) -> None:

@@ -43,6 +43,9 @@ OUTCOMES: tuple[tuple[str, Outcome], ...] = (
 )
 BY_KEY = dict(OUTCOMES)
 ALSO_SHOWN = 6
+BARRED = frozenset(
+    {Outcome.LEFT_MINIMAL, Outcome.LEFT_DETAILED, Outcome.LETTER_SENT, Outcome.PORTAL_SENT}
+)  # under a confidential channel
 SETTLED_BY_TALKING = frozenset({Kind.FOLLOW_UP, Kind.PATIENT})
 
 
@@ -131,7 +134,9 @@ class ContactSheet(Sheet[bool]):
         lines = []
         for key, outcome in outcomes:
             follows = self._follows(outcome)
-            dim = outcome is Outcome.LEFT_DETAILED and not (self.person and self.person.detailed_voicemail)
+            dim = self._is_barred(outcome) or (
+                outcome is Outcome.LEFT_DETAILED and not (self.person and self.person.detailed_voicemail)
+            )
             lines.append(
                 Content.assemble(
                     (f" {key} ", "$text-accent bold"),
@@ -164,6 +169,8 @@ class ContactSheet(Sheet[bool]):
             return ""
         if outcome is Outcome.LEFT_DETAILED and not (self.person and self.person.detailed_voicemail):
             return "not agreed"
+        if self._is_barred(outcome):
+            return "not allowed here"
         if outcome is Outcome.CALLBACK:
             return "type when"
         if outcome.is_reached:
@@ -230,7 +237,17 @@ class ContactSheet(Sheet[bool]):
         self.set_focus(None)
         self.problem("")
 
+    def _is_barred(self, outcome: Outcome) -> bool:
+        """Under a confidential channel (45 CFR 164.522(b)) no voicemail, letter or portal message."""
+        return self.person is not None and self.person.confidential_channel and outcome in BARRED
+
     def _choose(self, outcome: Outcome) -> None:
+        if self._is_barred(outcome) and not self.query_one("#contact-note", Input).value.strip():
+            self.problem(
+                "This person allows no voicemail, letter or portal message."
+                " If it happened all the same, say why in the note first (tab)."
+            )
+            return
         typed = self.query_one(DateInput)
         if typed.problem:
             self.problem(typed.problem)

@@ -94,6 +94,7 @@ class FormSheet(Sheet[T]):
     ]
 
     asks_before_leaving = True
+    unsaved_words = "Not saved: ctrl+s saves, esc again leaves without saving."
 
     def hint(self) -> str:
         """The keys."""

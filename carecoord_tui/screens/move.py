@@ -104,6 +104,7 @@ class MoveSheet(Sheet[bool]):
         event = EVENTS[self.event_index]
         refs = self.subject.refs
         if not self.attempt(lambda: move(self.practice, refs, until, event=event)):
+            self.query_one(DateInput).clear()
             return
         self.dismiss(True)
         today = self.practice.today()

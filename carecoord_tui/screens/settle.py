@@ -46,7 +46,8 @@ class SettleSheet(Sheet[bool]):
         """What is settled."""
         items = self.subject.items
         if len(items) > 1:
-            return f"{len(items)} items: {items[0].title}"
+            names = dict.fromkeys(self.app.shown_name(ranked.person.name) for ranked in items)
+            return f"{len(items)} items of {len(names)} patients: {'; '.join(names)}"
         return f"{items[0].title} · {self.app.shown_name(self.subject.patient_name)}"
 
     def hint(self) -> str:

@@ -27,6 +27,7 @@ class Sheet(NeedsRoom, ModalScreen[T]):
     CSS_PATH = "sheet.tcss"
     BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "cancel", "Back", id="sheet.back", show=False)]
     asks_before_leaving = False
+    unsaved_words = "Not saved: esc again leaves without saving."
 
     if TYPE_CHECKING:
 
@@ -101,6 +102,6 @@ class Sheet(NeedsRoom, ModalScreen[T]):
         """Leave without a change; what asks before leaving does not lose a draft by one key."""
         if self.asks_before_leaving and self.has_draft() and self._warned_of != (typed := self.texts()):
             self._warned_of = typed
-            self.problem("Not saved: esc again leaves without saving.")
+            self.problem(self.unsaved_words)
             return
         self.dismiss(None)

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from textual import events
-from textual.dom import DOMNode
+from textual.screen import Screen
 from textual.widgets import Static
 
 from carecoord_tui.terminal_size import MIN_HEIGHT, MIN_WIDTH
@@ -20,9 +22,12 @@ class TooSmall(Static):
         )
 
 
-class NeedsRoom(DOMNode):
-    """Mixed into a screen that composes :class:`TooSmall`."""
+class NeedsRoom:
+    """Mixed into a screen that composes :class:`TooSmall`.
 
-    def on_resize(self, event: events.Resize) -> None:
+    No ``DOMNode`` itself: Textual follows only the first of those for the styles of a class.
+    """
+
+    def on_resize(self: Screen[Any], event: events.Resize) -> None:  # type: ignore[misc]
         """The notice instead of the screen, or back."""
         self.set_class(event.size.width < MIN_WIDTH or event.size.height < MIN_HEIGHT, "-too-small")

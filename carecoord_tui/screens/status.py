@@ -157,6 +157,11 @@ class StatusSheet(FormSheet[bool]):
             self.problem("Say why this person leaves the caseload.")
             self.query_one("#status-note", FormInput).focus()
             return
+        if status is PatientStatus.DECEASED and (died_on is None or not note):
+            missing, at = ("the day", "#died-on") if died_on is None else ("who told you", "#status-note")
+            self.problem(f"A death is recorded with its day and who told you: type {missing}.")
+            self.query_one(at).focus()
+            return
         patient_id = self.person.id
         if not self.attempt(
             lambda: set_status(

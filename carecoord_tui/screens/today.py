@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Sequence
+from collections.abc import Sequence
 from typing import ClassVar
 
 from rich.text import Text
@@ -11,11 +11,12 @@ from textual.app import ComposeResult
 from textual.binding import BindingType
 
 from carecoord_tui.commands import Scope, bindings
+from carecoord_tui.domain.dates import format_day
 from carecoord_tui.domain.ranking import Ranked
 from carecoord_tui.domain.rows import TodayView
 from carecoord_tui.screens.base import Subject, counts_of
 from carecoord_tui.screens.list_beside import PANE_FROM_WIDTH, ListBesidePerson
-from carecoord_tui.store.queries.today import count_without_action, read_today
+from carecoord_tui.store.queries.today import count_without_action, next_ahead, read_today
 from carecoord_tui.widgets.bars import OneLine
 from carecoord_tui.widgets.record_list import RecordList
 from carecoord_tui.widgets.row_source import Row
@@ -24,13 +25,15 @@ from carecoord_tui.widgets.today_rows import (
     MORE_ID,
     SECTIONS,
     WAITING_ID,
+    RowId,
+    Standing,
     TodayLines,
     put_items,
     row_id,
-    section_of,
+    standing_of,
 )
 
-EMPTY = "Nothing is due, and nothing is waiting.\n+ adds a follow-up, 2 shows the caseload."
+EMPTY = "Nothing is waiting.\n+ adds a follow-up, 2 shows the caseload."
 
 
 class SummaryBar(OneLine):
@@ -58,7 +61,7 @@ class TodayScreen(ListBesidePerson):
         super().__init__()
         self._view: TodayView | None = None
         self._lines = TodayLines()
-        self._order: list[Hashable] = []  # row ids as ranked last; empty: rank anew
+        self._standing: dict[RowId, Standing] = {}  # as ranked last; empty: rank anew
         self._new = 0
         self._opened: set[str] = set()
 
@@ -79,28 +82,32 @@ class TodayScreen(ListBesidePerson):
         self._view = read_today(reader.execute, reader.moment())
         self._lines = self._compose_lines(self._view)
         listing = self.query_one(RecordList)
+        if not self._lines.rows:
+            listing.empty_text = self._empty_text()
         listing.set_source(self._lines.rows, keep_marks=True)
         self._show_summary()
         self.show_person()
 
+    def _empty_text(self) -> str:
+        """What comes next when nothing is due: after an import the first check-ins lie ahead."""
+        reader = self.app.reader
+        ahead = next_ahead(reader.execute, reader.today())
+        if ahead is None:
+            return EMPTY
+        day, count = ahead
+        things = "1 item" if count == 1 else f"{count} items"
+        return f"Nothing is due. Next: {things} on {format_day(day, reader.today())}.\n{EMPTY}"
+
     def _compose_lines(self, view: TodayView) -> TodayLines:
         day = view.day
         due = self._in_standing_order(day.due)
-        by_person: dict[int, list[Ranked]] = {}
-        for ranked in due:
-            by_person.setdefault(ranked.person.id, []).append(ranked)
         lines = TodayLines()
         moment, name = view.moment, self.app.shown_name
         for kind, title, _ in SECTIONS:
-            group = [
-                ranked
-                for items in by_person.values()
-                if section_of(min(r.lane for r in items)) == kind
-                for ranked in items
-            ]
+            group = [ranked for ranked in due if self._standing[row_id(ranked)].section == kind]
             if group:
                 lines.heading(title)
-                put_items(lines, group, moment, name, self._opened)
+                put_items(lines, group, moment, name, self._opened, self._fold)
         if view.more_due:
             self._put_more(lines, view)
         if day.upcoming:
@@ -127,19 +134,28 @@ class TodayScreen(ListBesidePerson):
             put_items(lines, view.day.waiting, view.moment, self.app.shown_name, self._opened)
 
     def _in_standing_order(self, due: Sequence[Ranked]) -> list[Ranked]:
-        """The last order for rows that stood there, without newcomers until ``.``."""
-        if not self._order:
-            self._order = [row_id(ranked) for ranked in due]
+        """Rows as they stood when ranked last; what came since is counted until ``.``.
+
+        Place, section and fold all stand still, so that the next key hits the row that is seen.
+        """
+        if not self._standing:
+            self._standing = standing_of(due)
             self._new = 0
             return list(due)
-        place = {one: index for index, one in enumerate(self._order)}
-        known = [ranked for ranked in due if row_id(ranked) in place]
+        known = [ranked for ranked in due if row_id(ranked) in self._standing]
         self._new = len(due) - len(known)
-        return sorted(known, key=lambda ranked: place[row_id(ranked)])
+        return sorted(known, key=lambda ranked: self._standing[row_id(ranked)].place)
+
+    def _fold(self, ranked: Ranked) -> str:
+        """The group a row is drawn in: in an opened one it stays, whatever became of it."""
+        standing = self._standing.get(row_id(ranked))
+        if standing is not None and standing.group_key in self._opened:
+            return standing.group_key
+        return ranked.item.group_key
 
     def action_rank_again(self) -> None:
         """Rank anew, with what came in meanwhile."""
-        self._order = []
+        self._standing = {}
         self.reload()
         self.say("Ranked anew.")
 
@@ -154,16 +170,26 @@ class TodayScreen(ListBesidePerson):
         wide = self.size.width >= PANE_FROM_WIDTH
         late, missing = day.past_due, count_without_action(self.app.reader.execute)
         broken = f", {day.broken_promises} past promise" if day.broken_promises else ""
+        room = wide or not self._new  # on a narrow line what is new goes before what can wait
         parts = (
             (f"{late} past due", "alarm" if late else "dim"),
             (f"{day.due_today + view.unread_due} {'due today' if wide else 'today'}", "strong"),
             *([(f"{day.check_ins} check-ins", "dim")] if wide and day.check_ins else []),
-            (f"{view.week_ahead} {'more this week' if wide else 'this week'}", "dim"),
+            *([(f"{view.week_ahead} {'more this week' if wide else 'this week'}", "dim")] if room else []),
             (
                 f"waiting {view.waiting}{broken if wide else broken.removesuffix(' promise')}",
                 "waiting" if broken else "dim",
             ),
-            (f"{missing} without {'a next action' if wide else 'action'}", "alarm" if missing else "dim"),
+            *(
+                [
+                    (
+                        f"{missing} without {'a next action' if wide else 'action'}",
+                        "alarm" if missing else "dim",
+                    )
+                ]
+                if room or missing
+                else []
+            ),
         )
         text = Text(" ")
         for number, (words, role) in enumerate(parts):
@@ -253,7 +279,7 @@ class TodayScreen(ListBesidePerson):
     def footer_note(self) -> str:
         """When the last backup was made."""
         practice = self.app.practice
-        if practice is None or self.size.width < PANE_FROM_WIDTH:
+        if practice is None or practice.settings.is_demo or self.size.width < PANE_FROM_WIDTH:
             return ""
         from carecoord_tui.store.daily_backup import last_backup_words
 

@@ -13,13 +13,17 @@ if TYPE_CHECKING:
 
 
 def undo_newest(app: CarecoordApp, practice: Practice) -> None:
-    """Take back the newest change; ask only when it was another patient's than the one in front."""
+    """Take back the newest change; ask only when it was another patient's than the one in front.
+
+    While the footer still says what was done, everybody knows what undo takes back: no question.
+    """
     change = undo.next_undo(practice)
     if change is None:
         app.say("Nothing of yours is left to undo.")
         return
     here = app.patient_in_front()
-    if here is None or change.patient_ids <= {here}:
+    just_said = any(screen.was_saying for screen in app.work_screens()[-1:])
+    if here is None or just_said or change.patient_ids <= {here}:
         _undo_now(app, practice)
         return
     people = len(change.patient_ids)

@@ -153,6 +153,7 @@ class UnlockScreen(Screen[None]):
         if unlocked is None:
             return
         if unlocked.look is None:
+            self._is_busy = True  # until Today stands in this screen's place
             self._say("Bringing the practice up to date …")
         self.app.begin(unlocked)
 

@@ -7,6 +7,7 @@ from textual.containers import VerticalScroll
 from textual.content import Content
 from textual.widgets import Static
 
+from carecoord_tui.domain.dates import format_day
 from carecoord_tui.domain.ranking import Ranked, rank_reasons
 from carecoord_tui.domain.rows import AuditLine
 from carecoord_tui.screens.sheet import Sheet
@@ -68,7 +69,7 @@ class WhySheet(Sheet[None]):
         ]
         tail = "; ".join(changed[:FIELDS_SHOWN]) if line.action == "update" else ""
         return Content.assemble(
-            styled(f"{at:%Y-%m-%d %H:%M}  ", DIM),
+            styled(f"{format_day(at.date(), self.practice.today())} {at:%H:%M}  ", DIM),
             styled(f"{line.label}, {line.user}"),
             styled(f"  {tail}", DIM),
         )

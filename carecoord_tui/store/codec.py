@@ -15,6 +15,7 @@ from carecoord_tui.store.tables.base import Money, UtcDateTime, Word, utc_text
 DERIVED: dict[str, frozenset[str]] = {"patient": frozenset({"sort_name", "search_text", "last_contact_at"})}
 """Columns the store computes itself: never audited, recomputed after undo."""
 
+_encode = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode
 _BOOKKEEPING = frozenset({"version"})
 
 
@@ -41,12 +42,7 @@ def plain(value: object) -> object:
 
 def canonical(values: dict[str, object]) -> str:
     """One text for one set of values: sorted keys, no spaces, no escapes but JSON's own."""
-    return json.dumps(
-        {key: plain(value) for key, value in values.items()},
-        sort_keys=True,
-        separators=(",", ":"),
-        ensure_ascii=False,
-    )
+    return _encode({key: plain(value) for key, value in values.items()})
 
 
 def typed(table: sa.Table, values: dict[str, Any]) -> dict[str, Any]:

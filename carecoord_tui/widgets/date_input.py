@@ -121,6 +121,10 @@ class DateInput(Horizontal):
         if not self.problem:
             self.post_message(self.Submitted(self, self.value))
 
+    def clear(self) -> None:
+        """Back to the proposal."""
+        self.query_one(Input).value = ""
+
     def focus(self, scroll_visible: bool = True) -> DateInput:
         """Focus the input."""
         self.query_one(Input).focus(scroll_visible)

@@ -90,7 +90,7 @@ def limits(person: PersonView) -> list[str]:
     if person.interpreter_needed:
         found.append("interpreter")
     if person.detailed_voicemail is False:
-        found.append("detailed voicemail not agreed")
+        found.append("no detailed voicemail")
     return found
 
 

@@ -26,6 +26,7 @@ WAITING_ID, MORE_ID = "waiting", "more"
 SEVERAL_ITEMS = frozenset({Kind.TRANSITION, Kind.APPOINTMENT, Kind.DENIAL})
 Name = Callable[[str], str]
 RowId = tuple[str, int, str]
+Fold = Callable[[Ranked], str]
 
 
 def row_id(ranked: Ranked) -> RowId:
@@ -89,16 +90,21 @@ def item_row(ranked: Ranked, moment: Moment, name: Name, *, repeat: bool = False
     return Row(row_id(ranked), (due_text(ranked, moment), who, title, age_text(ranked, moment.today)))
 
 
-def _grouped(items: Sequence[Ranked]) -> list[tuple[str, tuple[Ranked, ...]]]:
+def own_fold(ranked: Ranked) -> str:
+    """The group an item belongs to by itself."""
+    return ranked.item.group_key
+
+
+def _grouped(items: Sequence[Ranked], fold: Fold) -> list[tuple[str, tuple[Ranked, ...]]]:
     """Items of one group key together at the first one's place; single ones stay single."""
     sizes: dict[str, list[Ranked]] = {}
     for ranked in items:
-        if ranked.item.group_key:
-            sizes.setdefault(ranked.item.group_key, []).append(ranked)
+        if fold(ranked):
+            sizes.setdefault(fold(ranked), []).append(ranked)
     done: set[str] = set()
     result: list[tuple[str, tuple[Ranked, ...]]] = []
     for ranked in items:
-        key = ranked.item.group_key
+        key = fold(ranked)
         if not key or len(sizes[key]) == 1:
             result.append(("", (ranked,)))
         elif key not in done:
@@ -108,11 +114,16 @@ def _grouped(items: Sequence[Ranked]) -> list[tuple[str, tuple[Ranked, ...]]]:
 
 
 def put_items(
-    lines: TodayLines, items: Sequence[Ranked], moment: Moment, name: Name, opened: Collection[str]
+    lines: TodayLines,
+    items: Sequence[Ranked],
+    moment: Moment,
+    name: Name,
+    opened: Collection[str],
+    fold: Fold = own_fold,
 ) -> None:
     """Items in the order given; groups fold into one line until opened."""
     last_person: int | None = None
-    for key, members in _grouped(items):
+    for key, members in _grouped(items, fold):
         if key:
             lines.add(_group_row(key, members, moment, is_open=key in opened), members)
             last_person = None
@@ -146,3 +157,23 @@ SECTIONS: tuple[tuple[SectionKind, str, frozenset[Lane]], ...] = (
 def section_of(best: Lane) -> SectionKind:
     """The section a person's lines stand in: that of their best item."""
     return next(kind for kind, _, lanes in SECTIONS if best in lanes)
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """Where a row stood when the day was ranked: it stays there until the day is ranked anew."""
+
+    place: int
+    section: SectionKind
+    group_key: str
+
+
+def standing_of(due: Sequence[Ranked]) -> dict[RowId, Standing]:
+    """The places of a freshly ranked day; a person's rows stand in the section of the best one."""
+    best: dict[int, Lane] = {}
+    for ranked in due:
+        best[ranked.person.id] = min(ranked.lane, best.get(ranked.person.id, ranked.lane))
+    return {
+        row_id(ranked): Standing(place, section_of(best[ranked.person.id]), ranked.item.group_key)
+        for place, ranked in enumerate(due)
+    }

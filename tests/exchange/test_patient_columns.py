@@ -49,6 +49,8 @@ FEBRL = _FEBRL.split(",")
         ("Phone #", "phone"),
         ("Cell", "mobile_phone"),
         ("Tel.", "phone"),
+        ("Ph", "phone"),
+        ("Ph. #", "phone"),
         ("E-mail", "email"),
         ("Zip/Postal Code", "postal_code"),
         ("Next step", "next_step"),

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
+
 from textual import events
+from textual.widgets import Input
 
 from tests.e2e.conftest import Opened, demo_folder, monday, open_monday  # noqa: F401 - fixtures
 from tests.e2e.test_monday import practice_of
+from tests.screens.bench import front, until
 
 
 async def test_a_whole_quick_add_in_one_burst(open_monday: Opened) -> None:  # noqa: F811 - the fixture
@@ -29,6 +33,17 @@ async def test_move_and_contact_in_one_burst(open_monday: Opened) -> None:  # no
             pilot.app.post_message(events.Key(key, character))
         await pilot.pause(1.0)
         assert practice.execute("SELECT count(*) FROM contact")[0][0] == before + 2
+
+
+async def test_keys_typed_while_a_sheet_is_being_opened_reach_its_input(open_monday: Opened) -> None:  # noqa: F811
+    async with open_monday() as pilot:
+        app = pilot.app
+        app.post_message(events.Key("plus", "+"))
+        while front(app) != "QuickAddSheet":
+            await asyncio.sleep(0)
+        for letter in "abc":
+            app.post_message(events.Key(letter, letter))
+        await until(pilot, lambda: any(line.value == "abc" for line in app.screen.query(Input)))
 
 
 def _keys(text: str) -> list[tuple[str, str]]:

@@ -86,7 +86,7 @@ async def test_alerts_stand_first_and_hide_what_must_not_be_used(paths: Practice
         assert lines[0].startswith("Brandt, Ana   46")
         assert lines[1] == "! CONTACT ONLY AT (555) 010-0141. No other phone, mail, voicemail."
         assert lines[2] == "! Safe contact: Ask for the school nurse"
-        assert lines[3] == "! interpreter   ! detailed voicemail not agreed"
+        assert lines[3] == "! interpreter   ! no detailed voicemail"
         assert "Spanish" in lines[4]
         seen = shown(app)
         for key in ("right", "right", "right"):
@@ -301,11 +301,15 @@ async def test_status_by_one_key(paths: PracticePaths) -> None:
         await pilot.press("enter", "enter")
         await pilot.pause()
         assert rows(practice, state, ANA)[0][0] == "discharged"
+        assert "who told you" in shown(app)
+        app.screen.query_one("#status-note", Input).value = "daughter"
+        await pilot.press("ctrl+s")
+        await pilot.pause()
         assert "is ahead" in shown(app)
         app.screen.query_one("#died-on Input", Input).value = "11/27/2026"
         await pilot.press("ctrl+s")
         await pilot.pause()
-        assert rows(practice, state, ANA) == [("deceased", None, "2026-11-27", "")]
+        assert rows(practice, state, ANA) == [("deceased", None, "2026-11-27", "daughter")]
 
 
 async def test_esc_goes_back_to_where_it_was(paths: PracticePaths) -> None:

@@ -154,6 +154,16 @@ def items_of(execute: Execute, patient_id: int, moment: Moment) -> list[Ranked]:
     return sorted((rank_item(*_item(row), moment) for row in rows), key=lambda r: r.sort_key)
 
 
+def next_ahead(execute: Execute, today: date) -> tuple[date, int] | None:
+    """The next day on which something is due, and how much; None when nothing lies ahead."""
+    sql = (
+        "SELECT target_on, count(*) FROM ledger WHERE target_on ="
+        " (SELECT min(target_on) FROM ledger WHERE target_on > ?) GROUP BY target_on"
+    )
+    row = next(iter(execute(sql, [today.isoformat()])), None)
+    return None if row is None else (date.fromisoformat(row[0]), row[1])
+
+
 def count_without_action(execute: Execute) -> int:
     """Open people whom the ledger does not name; the doctor proves the same for every record."""
     sql = (
