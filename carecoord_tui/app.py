@@ -25,7 +25,7 @@ from carecoord_tui import themes
 from carecoord_tui.commands import COMMANDS, Command, Scope, bindings
 from carecoord_tui.key_gate import KeyGate
 from carecoord_tui.paths import PracticePaths
-from carecoord_tui.widgets.safe_text import safe_text
+from carecoord_tui.widgets.safe_text import typeable
 
 if TYPE_CHECKING:
     from carecoord_tui.domain.work import ItemRef
@@ -314,8 +314,7 @@ class CarecoordApp(App[None]):
         if isinstance(event, events.Key | events.MouseDown | events.MouseScrollDown | events.MouseScrollUp):
             self._last_key = time.monotonic()
         if isinstance(event, events.Paste) and not event.is_forwarded:
-            # Inputs would draw an ESC raw.
-            event.text = "\n".join(safe_text(line) for line in event.text[:PASTE_LIMIT].splitlines())
+            event.text = typeable(event.text[:PASTE_LIMIT])
         if isinstance(event, events.Key | events.Paste) and not event.is_forwarded:
             await self._gate.pass_on(event)
         else:

@@ -47,8 +47,14 @@ class ListBesidePerson(VerbScreen):
         yield PersonLines(id="lines")
 
     def on_resize(self) -> None:
-        """The pane shows from 100 columns on, unless ``p`` said otherwise."""
+        """The pane shows from 100 columns on, unless ``p`` said otherwise; the bars say what fits."""
         self._place_pane()
+        self.call_after_refresh(self.show_bars)
+
+    def show_bars(self) -> None:
+        """Header and footer for this width."""
+        self.show_header()
+        self.show_keys()
 
     def action_toggle_pane(self) -> None:
         """Show or hide the pane."""

@@ -161,6 +161,11 @@ class TodayScreen(ListBesidePerson):
 
     # --- what is shown -----------------------------------------------------------------------
 
+    def show_bars(self) -> None:
+        """The counts too."""
+        super().show_bars()
+        self._show_summary()
+
     def _show_summary(self) -> None:
         view = self._view
         if view is None:

@@ -127,3 +127,8 @@ def shown_text(text: str) -> str:
     """Untrusted or our own text for a widget that is no list: safe, and ASCII where that is wanted."""
     safe = safe_text(text)
     return to_ascii(safe) if wants_ascii() else safe
+
+
+def typeable(text: str) -> str:
+    """Pasted text as if it had been typed: no escape or other control character reaches an input."""
+    return "".join(char for char in text.replace("\xa0", " ") if char.isprintable() or char in "\n\t")
