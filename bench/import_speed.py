@@ -2,9 +2,9 @@
 
 The yardstick writes the very rows the import wrote into ``patient``, in one transaction, to an encrypted file
 whose table has no index and no trigger. The import reads and checks the file, looks for duplicates, writes
-the audit, the search and the ledger. Both are taken in one run, in processor time
-(other work on the machine then counts for neither), the yardstick
-twice. The target is a ratio of at most 20.
+the audit, the search and the ledger. Both are taken in one run. The ratio is of processor time, so that other
+work on the machine counts for neither; the time on the clock, where two threads overlap, stands beside it.
+The target is a ratio of at most 20.
 """
 
 from __future__ import annotations
@@ -20,6 +20,7 @@ import tempfile
 import time
 from datetime import date, timedelta
 from pathlib import Path
+from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
@@ -38,6 +39,7 @@ HEADER = (
     "MRN", "Last name", "First name", "DOB", "Sex", "Phone", "Address", "City", "State", "Zip",
     "Language", "Risk",
 )  # fmt: skip
+TARGET = 20
 SYLLABLES = (
     "an", "ar", "bel", "ber", "car", "da", "del", "do", "el", "en", "fa", "gar", "gon", "ha", "in", "jo",
     "ka", "la", "le", "lo", "ma", "mar", "mi", "mo", "na", "no", "o", "per", "qui", "ra", "ro", "sa", "son",
@@ -79,8 +81,26 @@ def new_practice(folder: Path) -> Practice:
     return open_practice(paths, keyfile.unlock(paths.keyfile, "bench passphrase"), clock)
 
 
-def plain_insert(practice: Practice, path: Path) -> float:
-    """Seconds for the same patient rows through ``executemany`` into an encrypted file without indexes."""
+class Taken(NamedTuple):
+    """Seconds of processor time, and on the clock."""
+
+    processor: float
+    clock: float
+
+    @classmethod
+    def now(cls) -> Taken:
+        return cls(time.process_time(), time.perf_counter())
+
+    def __sub__(self, start: Taken) -> Taken:
+        return Taken(self.processor - start.processor, self.clock - start.clock)
+
+    def line(self, name: str, yardstick: Taken, remark: str = "") -> str:
+        ratio = self.processor / yardstick.processor
+        return f"{name:13}{self.processor:7.2f} s {ratio:5.1f}x   {self.clock:7.2f} s on the clock   {remark}"
+
+
+def plain_insert(practice: Practice, path: Path) -> Taken:
+    """The same patient rows through ``executemany`` into an encrypted file without indexes."""
     columns = [row[1] for row in practice.execute("PRAGMA table_info(patient)")]
     [(table,)] = practice.execute("SELECT sql FROM sqlite_master WHERE type = 'table' AND name = 'patient'")
     people = practice.execute(f"SELECT {', '.join(columns)} FROM patient ORDER BY id")  # noqa: S608
@@ -91,11 +111,11 @@ def plain_insert(practice: Practice, path: Path) -> float:
         connection.execute(re.sub(r",\s*UNIQUE \(mrn\)", "", table))
         assert not connection.execute("SELECT * FROM sqlite_master WHERE type = 'index'").fetchall()
         marks = ", ".join("?" * len(columns))
-        start = time.perf_counter()
+        start = Taken.now()
         connection.execute("BEGIN IMMEDIATE")
         connection.executemany(f"INSERT INTO patient VALUES ({marks})", people)  # noqa: S608
         connection.execute("COMMIT")
-        return time.perf_counter() - start
+        return Taken.now() - start
     finally:
         connection.close()
 
@@ -110,26 +130,26 @@ def main() -> int:
         source, other = Path(folder, "list.csv"), Path(folder, "plain.db")
         write_list(source, options.people, rich=options.rich)
         practice = new_practice(Path(folder, "practice"))
-        start = time.perf_counter()
+        start = Taken.now()
         report = import_patients(practice, source)
-        taken = time.perf_counter() - start
+        first = Taken.now() - start
         memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
         assert report.counts.created == options.people, report.to_json()
-        yardstick = (plain_insert(practice, other) + plain_insert(practice, other)) / 2
-        start = time.perf_counter()
+        yardstick = min(plain_insert(practice, other) for _ in range(2))
+        start = Taken.now()
         again = import_patients(practice, source)
-        second = time.perf_counter() - start
+        second = Taken.now() - start
         assert again.counts.unchanged == options.people, again.to_json()
-        print(f"executemany {yardstick:8.2f} s   1.0x")
-        print(f"import      {taken:8.2f} s {taken / yardstick:5.1f}x   {memory:.0f} MB at most")
-        print(f"import again{second:8.2f} s {second / yardstick:5.1f}x   nothing changed")
+        print(yardstick.line("executemany", yardstick))
+        print(first.line("import", yardstick, f"{memory:.0f} MB at most"))
+        print(second.line("import again", yardstick, "nothing changed"))
         if options.check:
             with practice.read() as connection:
                 assert ledger.differences(connection, practice.context).is_equal
                 assert audit.verify(connection, practice.audit_key()).broken_at is None
             print("audit whole, ledger equal to a rebuild")
         practice.close()
-    return 0 if taken <= 20 * yardstick else 1
+    return 0 if first.processor <= TARGET * yardstick.processor else 1
 
 
 if __name__ == "__main__":

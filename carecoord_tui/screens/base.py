@@ -163,6 +163,11 @@ class WorkScreen(NeedsRoom, Screen[None]):
         self.query_one(FooterBar).show_message(text, alarm=alarm)
         self._saying = True
 
+    @property
+    def is_saying(self) -> bool:
+        """True while the footer holds a message."""
+        return self._saying
+
     async def on_event(self, event: events.Event) -> None:
         """The next key takes a message away."""
         if isinstance(event, events.Key) and self.is_current:

@@ -54,7 +54,8 @@ class ListBesidePerson(VerbScreen):
     def show_bars(self) -> None:
         """Header and footer for this width."""
         self.show_header()
-        self.show_keys()
+        if not self.is_saying:
+            self.show_keys()
 
     def action_toggle_pane(self) -> None:
         """Show or hide the pane."""

@@ -53,11 +53,8 @@ def _insert(
     column_rows.write(session.connection(), table, columns, count)
     history = {column.name: columns[column.name] for column in audited_columns(table)}
     session.trail.write_inserts(table.name, numbers, owners, column_rows.canonical_rows(history, count))
-    if not isinstance(owners, Same):
-        for owner in owners:
-            session.touch(owner)
-    elif isinstance(owners.value, int):
-        session.touch(owners.value)
+    everybody: set[Any] = {owners.value} if isinstance(owners, Same) else set(owners)
+    session.touched |= everybody - {None}
 
 
 def _columns(model: type[Record], table: sa.Table, rows: Sequence[Mapping[str, Any]]) -> dict[str, Column]:

@@ -122,7 +122,7 @@ def _remembering(process: Callable[[Any], Any] | None) -> Callable[[Any], Any] |
 def _bound(values: Column, process: Callable[[Any], Any] | None) -> Column:
     if process is None:
         return values
-    return Same(process(values.value)) if isinstance(values, Same) else [process(value) for value in values]
+    return Same(process(values.value)) if isinstance(values, Same) else list(map(process, values))
 
 
 def _is_one_text(values: Sequence[Any]) -> bool:
@@ -132,10 +132,11 @@ def _is_one_text(values: Sequence[Any]) -> bool:
 
 
 def _json_column(values: Sequence[Any]) -> list[str]:
-    if all(type(value) is str for value in values):
-        return [encode_basestring(value) for value in values]
-    if all(type(value) is int for value in values):
-        return [str(value) for value in values]
+    types = set(map(type, values))
+    if types == {str}:
+        return list(map(encode_basestring, values))
+    if types == {int}:
+        return list(map(str, values))
     known: dict[Any, str] = {}
     texts = []
     for value in values:

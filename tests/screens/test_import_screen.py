@@ -10,7 +10,7 @@ from textual.pilot import Pilot
 from textual.widgets import Static
 
 from carecoord_tui.app import CarecoordApp
-from carecoord_tui.exchange import import_patients as importer
+from carecoord_tui.exchange import import_job
 from carecoord_tui.exchange.import_report import ImportCounts
 from carecoord_tui.paths import PracticePaths
 from carecoord_tui.screens.import_preview import counts_line
@@ -193,14 +193,14 @@ async def test_stopping_an_import_under_way_takes_everything_back(
     async with app.run_test() as pilot:
         screen = await open_import(pilot, paths, two)
         await reach(pilot, screen, Step.PREVIEW)
-        real = importer.importing.create
+        real = import_job.importing.create
 
         def create(*args: object, **options: object) -> list[int]:
             made = real(*args, **options)  # type: ignore[arg-type]
             screen.app.call_from_thread(screen.action_cancel)
             return made
 
-        monkeypatch.setattr(importer.importing, "create", create)
+        monkeypatch.setattr(import_job.importing, "create", create)
         await pilot.press("enter")
         await reach(pilot, screen, Step.FILE)
         assert "stopped; nothing was changed" in said(screen)

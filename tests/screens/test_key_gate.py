@@ -18,7 +18,8 @@ async def test_a_whole_quick_add_in_one_burst(open_monday: Opened) -> None:  # n
         contacts = practice.execute("SELECT count(*) FROM contact")
         for key, character in _keys("+call Nguyen thu 2pm CGM assistance\n"):
             pilot.app.post_message(events.Key(key, character))
-        await pilot.pause(1.0)
+        sql = "SELECT count(*) FROM follow_up WHERE title LIKE '%CGM assistance%'"
+        await until(pilot, lambda: practice.execute(sql) == [(1,)])
         title, due_on = practice.execute("SELECT title, due_on FROM follow_up ORDER BY id DESC LIMIT 1")[0]
         assert "CGM assistance" in title
         assert due_on == "2026-12-03"
@@ -31,8 +32,7 @@ async def test_move_and_contact_in_one_burst(open_monday: Opened) -> None:  # no
         before = practice.execute("SELECT count(*) FROM contact")[0][0]
         for key, character in _keys("cncn"):
             pilot.app.post_message(events.Key(key, character))
-        await pilot.pause(1.0)
-        assert practice.execute("SELECT count(*) FROM contact")[0][0] == before + 2
+        await until(pilot, lambda: practice.execute("SELECT count(*) FROM contact")[0][0] == before + 2)
 
 
 async def test_keys_typed_while_a_sheet_is_being_opened_reach_its_input(open_monday: Opened) -> None:  # noqa: F811
