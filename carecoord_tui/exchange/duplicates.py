@@ -124,7 +124,8 @@ def against(existing: Sequence[PersonKey], incoming: Sequence[PersonKey]) -> lis
 
 def fold_name(name: str) -> str:
     """Lower-case letters and digits without accents: how two spellings of a name are compared."""
-    return "".join(filter(str.isalnum, fold(name)))
+    folded = fold(name)
+    return folded if folded.isalnum() else "".join(filter(str.isalnum, folded))
 
 
 def _ranked(pairs: Iterable[DuplicatePair]) -> list[DuplicatePair]:

@@ -34,7 +34,9 @@ class Unlocked:
         """The whole store; imports SQLModel, migrates and rebuilds the ledger where needed."""
         from carecoord_tui.store.practice import open_practice
 
-        return open_practice(self.paths, self.data_key, self.clock, is_read_only=self.is_read_only)
+        practice = open_practice(self.paths, self.data_key, self.clock, is_read_only=self.is_read_only)
+        practice.warm_up()
+        return practice
 
 
 def unlock(

@@ -174,6 +174,14 @@ class Practice:
             ledger.rebuild(connection, self.context, progress)
         return True
 
+    def warm_up(self) -> None:
+        """Compile what the first verb needs, by looking at one person; nothing is written.
+
+        SQLAlchemy turns each statement into text once; that would be felt on the first key.
+        """
+        with self.read() as connection:
+            ledger.differences_of_first(connection, self.context)
+
     def audit_key(self) -> bytes:
         """The key of the audit chain."""
         return self._audit_key
