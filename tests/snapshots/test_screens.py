@@ -23,7 +23,6 @@ DARK, LIGHT = themes.CARECOORD_DARK.name, themes.CARECOORD_LIGHT.name
 
 SCREENS = {
     "today": [],
-    "today_why": ["w"],
     "contact": ["c"],
     "move": ["j", "s"],
     "quick_add": ["plus", *"call Nguyen thu 2pm CGM".replace(" ", "_")],
