@@ -101,6 +101,7 @@ class Job:
     ) -> None:
         self.practice, self.table, self.plan, self.reading, self.steps = practice, table, plan, reading, steps
         self.people = reading.people
+        self.columns = _mapped(table, plan)  # now: after the change the file may be gone or another
         self.pairs: list[DuplicateEntry] = []
         self.merges: list[Merge] = []
         self.fresh: list[int] = []  # places in people of those who are new
@@ -309,7 +310,7 @@ class Job:
             dry_run=dry_run,
             counts=counts,
             notes=self.plan.notes,
-            columns=_mapped(self.table, self.plan),
+            columns=self.columns,
             date_orders=tuple(order for one in self.plan.dates if (order := used_order(one)) is not None),
             left_out=tuple(LeftOutColumn(shown(left.header), left.reason) for left in columns.left_out),
             first_rows=tuple(first_row(row) for row in self.people.rows[:FIRST_ROWS]),

@@ -498,3 +498,17 @@ def test_every_spreadsheet_is_imported_or_refused_in_words(practice: Practice, s
             assert sum(counts(report)[1:6]) == report.counts.rows
             assert all(line.isprintable() for line in report.lines())
     assert_sound(practice)
+
+
+def test_a_file_taken_away_while_people_are_saved_is_no_failure(practice: Practice, tmp_path: Path) -> None:
+    path = write(tmp_path / "list.csv", "First,Last,DOB\nRosa,Alvarez,1955-03-14\nOtto,Brandt,1944-06-03\n")
+
+    def take_away(phase: str, _: int, __: int) -> None:
+        if phase == import_job.SAVING:
+            path.unlink(missing_ok=True)
+
+    report = import_patients(practice, path, progress=take_away)
+    assert not path.exists()
+    assert counts(report)[:2] == (2, 2)
+    assert [column.example for column in report.columns] == ["Rosa", "Alvarez", "1955-03-14"]
+    assert len(list_ids(practice.execute)) == 2
