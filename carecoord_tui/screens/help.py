@@ -17,6 +17,7 @@ from textual.widgets import Static
 
 from carecoord_tui.commands import COMMANDS, Command, Scope, key_label
 from carecoord_tui.screens.sheet import Sheet
+from carecoord_tui.widgets.scrolling import scroll
 
 LIST_KEYS = (
     ("j k, arrows", "One row down, one row up."),
@@ -82,16 +83,7 @@ class HelpSheet(Sheet[None]):
 
     def action_move(self, where: str) -> None:
         """Scroll."""
-        body = self.query_one("#help", VerticalScroll)
-        moves = {
-            "down": body.scroll_down,
-            "up": body.scroll_up,
-            "page_down": body.scroll_page_down,
-            "page_up": body.scroll_page_up,
-            "home": body.scroll_home,
-            "end": body.scroll_end,
-        }
-        moves[where](animate=False)
+        scroll(self.query_one("#help", VerticalScroll), where)
 
 
 def _present_keys(screen: Screen[object]) -> Mapping[str, str]:

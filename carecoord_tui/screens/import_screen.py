@@ -26,6 +26,7 @@ from carecoord_tui.store.errors import StoreError
 from carecoord_tui.widgets.path_input import PathInput
 from carecoord_tui.widgets.progress_line import ProgressLine
 from carecoord_tui.widgets.safe_text import safe_text
+from carecoord_tui.widgets.scrolling import scroll
 
 if TYPE_CHECKING:
     from carecoord_tui.app import CarecoordApp
@@ -177,16 +178,7 @@ class ImportScreen(NeedsRoom, ModalScreen[None]):
 
     def action_move(self, where: str) -> None:
         """Scroll the preview."""
-        body = self.query_one("#preview", VerticalScroll)
-        moves = {
-            "down": body.scroll_down,
-            "up": body.scroll_up,
-            "page_down": body.scroll_page_down,
-            "page_up": body.scroll_page_up,
-            "home": body.scroll_home,
-            "end": body.scroll_end,
-        }
-        moves[where](animate=False)
+        scroll(self.query_one("#preview", VerticalScroll), where)
 
     # --- work ----------------------------------------------------------------------------------
 
