@@ -41,7 +41,7 @@ PASTE_LIMIT = 20_000
 
 NEEDS_A_PRACTICE = frozenset(
     {
-        "jump", "lock", "go", "undo", "redo", "quick_add", "new_patient", "import_file", "command_palette",
+        "jump", "lock", "go", "directory", "undo", "redo", "quick_add", "new_patient", "import_file", "command_palette",
         "privacy", "help", "back",
     }
 )  # fmt: skip
@@ -64,6 +64,7 @@ class CarecoordApp(App[None]):
     SCREENS: ClassVar[dict[str, Callable[[], Screen[object]]]] = {  # these keep cursor, order and marks
         "today": partial(make_screen, "today"),
         "patients": partial(make_screen, "patients"),
+        "referrals": partial(make_screen, "referrals"),
     }
 
     def __init__(
@@ -272,6 +273,11 @@ class CarecoordApp(App[None]):
         if screen is not self.screen:
             screen.data_changed()
             self.switch_screen(name)
+
+    def action_directory(self) -> None:
+        """The provider directory, above what is open."""
+        if type(self.screen).__name__ != "DirectoryScreen":
+            self.push_screen(make_screen("directory"))
 
     def action_jump(self) -> None:
         """Jump to any patient; a form below stays as it is."""

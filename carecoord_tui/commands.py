@@ -21,6 +21,9 @@ class Scope(StrEnum):
     LIST = "in a list"
     TODAY = "on Today"
     PATIENTS = "on Patients"
+    REFERRALS = "on Referrals"
+    DIRECTORY = "in the provider directory"
+    RUN = "card by card"
     PAGE = "on the patient page"
 
 
@@ -44,6 +47,8 @@ _E, _I, _L = Scope.EVERYWHERE, Scope.ITEM, Scope.LIST
 COMMANDS: tuple[Command, ...] = (
     Command("app.today", "1", "go('today')", "Today", "The ranked day: what now, and why.", _E),
     Command("app.patients", "2", "go('patients')", "Patients", "The caseload, filtered as you type.", _E),
+    Command("app.referrals", "3", "go('referrals')", "Referrals", "Every open referral by stage, with its age against its limit.", _E),
+    Command("app.directory", "O", "directory", "offices", "The provider directory: who takes which plan, and how fast they are.", _E),
     Command(
         "app.jump", "ctrl+k,f3", "jump", "Jump to patient",
         "Any patient by a few letters, birth date, MRN, phone digits or member ID; works in the middle of a form.",
@@ -55,12 +60,30 @@ COMMANDS: tuple[Command, ...] = (
     Command("verb.why", "w", "why", "why", "Why it stands here: rule, citation, history, audit.", _I, True),
     Command("list.choose", "enter", "open", "page", "Open the patient page at this item.", _I, True, in_palette=False),
     Command("verb.follow_up", "f", "follow_up", "follow-up", "A new follow-up for this patient, once or recurring.", _I),
+    Command("verb.referral", "r", "new_referral", "referral", "A new referral, prefilled from the last one to that specialty.", _I),
+    Command("verb.track", "t", "track", "track", "Every step of the referral, who took it and when; both ends of its chain.", _I),
+    Command("verb.document", "d", "document", "document", "Attach a file to the referral or the patient; read it, mark it reviewed.", _I),
+    Command("verb.packet", "F", "packet", "packet", "Referral packet: a PDF to fax and the text for a portal.", _I),
     Command("verb.note", "n", "note", "note", "Write a note.", _I),
     Command("verb.edit", "e", "edit", "edit", "Change the follow-up, or the patient.", _I),
     Command("verb.waiting", "b", "waiting", "waiting on", "Say who owes the next step, and until when.", _I),
     Command("verb.copy", "y", "copy", "copy", "Copy a name, birth date, phone, member ID or code.", _I),
     Command("app.quick_add", "plus", "quick_add", "add", "One line: call Nguyen thu 2pm CGM assistance.", _E, True),
     Command("list.mark", "space", "mark", "mark", "Mark this row; verbs then work on all marked rows.", _L),
+    Command("verb.run", "o", "run", "run", "Go through this list card by card: one key records, the next comes.", _L),
+    Command("verb.chase", "C", "chase", "by office", "What each office owes: one call, many patients.", _L),
+    Command("referrals.board", "v", "other_view", "board", "Board by stage, or back to the table.", Scope.REFERRALS, True),
+    Command("referrals.advance", "greater_than_sign,shift+right", "advance", "one stage on", "Take the card one stage on; it asks only for what that stage needs.", Scope.REFERRALS),
+    Command("referrals.no_date", "D", "view('no_date')", "no date", "Sent, no appointment date.", Scope.REFERRALS),
+    Command("referrals.quiet", "Q", "view('quiet')", "quiet", "Nothing done for a week.", Scope.REFERRALS),
+    Command("referrals.no_report", "R", "view('no_report')", "no report", "Seen, no report yet.", Scope.REFERRALS),
+    Command("referrals.urgent", "U", "view('urgent')", "urgent", "Urgent ones.", Scope.REFERRALS),
+    Command("referrals.blocked", "B", "view('authorization')", "authorization", "Authorization missing, or ending before the visit.", Scope.REFERRALS),
+    Command("referrals.ended", "E", "ended", "ended", "Ended referrals too.", Scope.REFERRALS),
+    Command("referrals.measures", "M", "measures", "measures", "CMS50, loop closure, scheduling rate, days to appointment.", Scope.REFERRALS),
+    Command("directory.new", "P", "new_provider", "new office", "Add a person or an organization.", Scope.DIRECTORY),
+    Command("run.next", "space,right", "next_card", "next", "The next card; this one stays as it is.", Scope.RUN, True),
+    Command("run.previous", "left", "previous_card", "previous", "The card before.", Scope.RUN),
     Command("list.filter", "slash", "filter", "filter", "Filter this list as you type.", _L),
     Command("list.rank", "full_stop", "rank_again", "re-rank", "Rank the day anew; while you work the order stands still.", Scope.TODAY),
     Command("view.pane", "p", "toggle_pane", "pane", "Show or hide the side pane.", _L),
@@ -105,6 +128,14 @@ def bindings(*scopes: Scope) -> list[Binding]:
     ]
 
 
+_SHARED = frozenset({Scope.EVERYWHERE, Scope.ITEM, Scope.LIST})
+"""Scopes that stand together with any other; two of the rest are never on one screen."""
+
+
+def _can_meet(one: Scope, other: Scope) -> bool:
+    return one is other or one in _SHARED or other in _SHARED
+
+
 def keymap_problems(keymap: Mapping[str, str]) -> list[str]:
     """What is wrong with the user's keys: unknown ids and keys that two commands would share."""
     problems = [
@@ -112,12 +143,16 @@ def keymap_problems(keymap: Mapping[str, str]) -> list[str]:
         for name in keymap
         if name not in BY_ID
     ]
-    owner: dict[str, str] = dict.fromkeys(RESERVED_KEYS, "lists and forms, where it cannot be changed")
+    owners: dict[str, list[Command]] = {}
     for command in sorted(COMMANDS, key=lambda one: one.id in keymap):  # blame what the user changed
-        for key in keymap.get(command.id, command.keys).split(","):
-            other = owner.setdefault(key.strip(), command.id)
-            if other != command.id:
-                problems.append(f"keys.{command.id}: the key {key.strip()} already belongs to {other}.")
+        for key in (name.strip() for name in keymap.get(command.id, command.keys).split(",")):
+            holders = owners.setdefault(key, [])
+            other = next((one.id for one in holders if _can_meet(one.scope, command.scope)), "")
+            if key in RESERVED_KEYS:
+                other = "lists and forms, where it cannot be changed"
+            if other:
+                problems.append(f"keys.{command.id}: the key {key} already belongs to {other}.")
+            holders.append(command)
     return problems
 
 
@@ -128,6 +163,8 @@ _SHOWN = {
     "full_stop": ".",
     "escape": "esc",
     "space": "space",
+    "greater_than_sign": ">",
+    "shift+right": "shift+→",
 }
 
 

@@ -103,6 +103,8 @@ class ReferralFacts:
     ordered_on: date
     sent_on: date | None = None
     visit_on: date | None = None
+    stage_reason: str = ""
+    expects_report: bool = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

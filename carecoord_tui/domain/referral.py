@@ -56,6 +56,9 @@ DUTIES: dict[ReferralStage, StageDuty] = {
     ),
     ReferralStage.ON_HOLD: StageDuty("referral.hold", "Review held {specialty} referral", "On hold."),
 }
+_NO_REPORT_COMES = StageDuty(
+    "referral.inform", "Tell patient, close: {specialty}", "Received; no report is written here.", True
+)
 _DATE_UNKNOWN = StageDuty("referral.schedule", "Enter {specialty} visit date", "Booked, the date is unknown.")
 
 _WAITING_FOR_DATE = (ReferralStage.SENT, ReferralStage.ACKNOWLEDGED, ReferralStage.ACCEPTED)
@@ -73,6 +76,8 @@ def owed(facts: PatientFacts, context: Context) -> Iterator[WorkItem]:
         duty = DUTIES.get(record.stage)
         if record.stage is ReferralStage.SCHEDULED and record.visit_on is None:
             duty = _DATE_UNKNOWN
+        elif record.stage is ReferralStage.SEEN and not record.expects_report:
+            duty = _NO_REPORT_COMES
         if duty is not None:
             yield _item(facts, record, duty, context)
 
@@ -81,6 +86,7 @@ def _item(facts: PatientFacts, record: ReferralFacts, duty: StageDuty, context: 
     rule_id, target_on, why = _due(record, duty, context)
     state = _outreach(facts, record, duty, context)
     office = f" Office: {record.provider_name}." if record.provider_name else ""
+    reason = f"Reason: {record.stage_reason.rstrip('.')}." if record.stage_reason else ""
     return WorkItem(
         kind=Kind.REFERRAL,
         record_id=record.id,
@@ -93,7 +99,7 @@ def _item(facts: PatientFacts, record: ReferralFacts, duty: StageDuty, context: 
         basis=Basis.OWN,
         consequence=Consequence.CARE,
         why=" ".join(
-            filter(None, (duty.why, f"Stage began {format_day(record.stage_on)}.", why, state.words))
+            filter(None, (duty.why, reason, f"Stage began {format_day(record.stage_on)}.", why, state.words))
         )
         + office,
         citation=context.cite(rule_id),
@@ -124,7 +130,7 @@ def _due(record: ReferralFacts, duty: StageDuty, context: Context) -> tuple[str,
 
 def _trigger(record: ReferralFacts) -> date:
     """The day the stage's clock starts."""
-    if record.stage in (ReferralStage.SCHEDULED, ReferralStage.SEEN):
+    if record.stage in (ReferralStage.SCHEDULED, ReferralStage.SEEN):  # a visit, or a delivery
         return record.visit_on or record.stage_on
     if record.stage in (ReferralStage.ACKNOWLEDGED, ReferralStage.ACCEPTED):
         return record.sent_on or record.stage_on

@@ -19,11 +19,14 @@ class Need(StrEnum):
     DATE = "date"  # a day, today unless typed
     TIME = "time"  # a day with a time
     DAYS_VALID = "days_valid"  # the last day of validity, from the letter
+    REASON = "reason"  # a few words; usual ones are offered by digits
+    WHO = "who"  # a clinician's name
+    FORM = "form"  # a form of its own opens; the store is not asked
 
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """One way to settle. ``act`` is what the store is asked for."""
+    """One way to settle. ``act`` is what the store is asked for; ``open:`` names a form instead."""
 
     key: str
     label: str
@@ -36,50 +39,102 @@ _S = ReferralStage
 _SCHEDULED = Choice("d", "has an appointment date", f"stage:{_S.SCHEDULED}", Need.TIME, "Visit on")
 _DATE_COMES = replace(_SCHEDULED, key="x")
 _REBOOKED = replace(_DATE_COMES, label="rebooked")
-_REJECTED = Choice("r", "rejected by the office", f"stage:{_S.REJECTED}")
-_DECLINED = Choice("p", "patient declined", f"stage:{_S.DECLINED}")
-_WITHDRAWN = Choice("w", "withdrawn by the clinician", f"stage:{_S.WITHDRAWN}")
-_HOLD = Choice("h", "put on hold", f"stage:{_S.ON_HOLD}")
+_REJECTED = Choice("r", "rejected by the office", f"stage:{_S.REJECTED}", Need.REASON, "Why")
+_DECLINED = Choice("p", "patient declined", f"stage:{_S.DECLINED}", Need.REASON, "Why")
+_WITHDRAWN = Choice("w", "withdrawn by the clinician", f"stage:{_S.WITHDRAWN}", Need.REASON, "Why")
+_HOLD = Choice("h", "put on hold", f"stage:{_S.ON_HOLD}", Need.REASON, "Why")
+_ELSEWHERE = Choice("e", "send elsewhere", "open:redirect", Need.FORM)
+_ATTACH = Choice("a", "report received, attach the file", "open:attach", Need.FORM)
+_SEEN = Choice("v", "seen, report pending", f"stage:{_S.SEEN}")
+_REPORT = Choice("x", "report received", f"stage:{_S.REPORT_RECEIVED}")
+_REPORT_EARLY = replace(_REPORT, key="o")
 _SENT = Choice("x", "sent", f"stage:{_S.SENT}")
 _ENDS = (_DECLINED, _WITHDRAWN)
+_AHEAD = (_SEEN, _REPORT_EARLY)
+"""Later steps that nobody told us of in time."""
 
 REFERRAL: dict[ReferralStage, tuple[Choice, ...]] = {
-    _S.DRAFT: (_SENT, _SCHEDULED, *_ENDS),
+    _S.DRAFT: (_SENT, _SCHEDULED, *_AHEAD, _HOLD, _ELSEWHERE, *_ENDS),
     _S.SENT: (
         Choice("x", "office has it", f"stage:{_S.ACKNOWLEDGED}"),
         _SCHEDULED,
+        Choice("c", "accepted, date follows", f"stage:{_S.ACCEPTED}"),
+        *_AHEAD,
         _REJECTED,
-        *_ENDS,
+        _ELSEWHERE,
         _HOLD,
+        *_ENDS,
     ),
     _S.ACKNOWLEDGED: (
-        Choice("x", "accepted", f"stage:{_S.ACCEPTED}"),
+        Choice("x", "accepted, date follows", f"stage:{_S.ACCEPTED}"),
         _SCHEDULED,
+        *_AHEAD,
         _REJECTED,
-        *_ENDS,
+        _ELSEWHERE,
         _HOLD,
+        *_ENDS,
     ),
-    _S.ACCEPTED: (_DATE_COMES, _SCHEDULED, _REJECTED, *_ENDS, _HOLD),
+    _S.ACCEPTED: (_DATE_COMES, _SCHEDULED, *_AHEAD, _REJECTED, _ELSEWHERE, _HOLD, *_ENDS),
     _S.SCHEDULED: (
-        Choice("x", "seen, report pending", f"stage:{_S.SEEN}"),
+        replace(_SEEN, key="x"),
         Choice("n", "did not come", f"stage:{_S.NO_SHOW}"),
         Choice("c", "visit cancelled", f"stage:{_S.VISIT_CANCELLED}"),
         Choice("d", "new date", f"stage:{_S.SCHEDULED}", Need.TIME, "Visit on"),
+        _REPORT_EARLY,
         _REJECTED,
+        _ELSEWHERE,
+        _HOLD,
         *_ENDS,
     ),
-    _S.SEEN: (Choice("x", "report received", f"stage:{_S.REPORT_RECEIVED}"), _WITHDRAWN),
+    _S.SEEN: (_REPORT, _ATTACH, _WITHDRAWN),
     _S.REPORT_RECEIVED: (Choice("x", "reviewed by clinician", f"stage:{_S.REVIEWED}"), _WITHDRAWN),
     _S.REVIEWED: (Choice("x", "patient told, close", f"stage:{_S.CLOSED}"), _WITHDRAWN),
     _S.REJECTED: (
-        Choice("x", "sent elsewhere: close this one", f"stage:{_S.REDIRECTED}"),
+        replace(_ELSEWHERE, key="x"),
         Choice("s", "sent again to the same office", f"stage:{_S.SENT}"),
         *_ENDS,
     ),
-    _S.NO_SHOW: (_REBOOKED, *_ENDS),
-    _S.VISIT_CANCELLED: (_REBOOKED, *_ENDS),
-    _S.ON_HOLD: (_SENT, *_ENDS),
+    _S.NO_SHOW: (_REBOOKED, *_AHEAD, _ELSEWHERE, _REJECTED, _HOLD, *_ENDS),
+    _S.VISIT_CANCELLED: (_REBOOKED, *_AHEAD, _ELSEWHERE, _REJECTED, _HOLD, *_ENDS),
+    _S.ON_HOLD: (_SENT, _SCHEDULED, _ELSEWHERE, *_ENDS),
 }
+_NO_REPORT_COMES = (
+    Choice("x", "received, patient told: close", f"stage:{_S.CLOSED}"),
+    _REPORT_EARLY,
+    _WITHDRAWN,
+)
+"""Supplies delivered, a community service received: nobody writes a report."""
+
+REASONS: dict[str, tuple[str, ...]] = {
+    f"stage:{_S.REJECTED}": (
+        "not taking new patients",
+        "does not take the plan",
+        "wrong specialty",
+        "records or referral incomplete",
+        "no answer from the patient",
+        "not medically necessary",
+    ),
+    f"stage:{_S.ON_HOLD}": (
+        "waits for authorization",
+        "waits for test results",
+        "patient asked to wait",
+        "in hospital",
+    ),
+    f"stage:{_S.DECLINED}": (
+        "does not want it",
+        "cost",
+        "no transport",
+        "feels better",
+        "goes to somebody else",
+    ),
+    f"stage:{_S.WITHDRAWN}": (
+        "no longer needed",
+        "entered twice",
+        "ordered in error",
+        "patient left the practice",
+    ),
+}
+"""Usual reasons by act, offered as digits beside a free text."""
 
 _CHECKED = (
     Choice("x", "active, benefits not re-read", "check:active", Need.NOTHING),
@@ -165,8 +220,24 @@ _PAYER_DECISION = (
 _TCM_VISIT = (Choice("x", "visit booked", "transition:booked", Need.TIME, "Visit on"),)
 
 
-def choices(kind: Kind, rule_id: str, stage: ReferralStage | None = None) -> tuple[Choice, ...]:
+def choices(
+    kind: Kind,
+    rule_id: str,
+    stage: ReferralStage | None = None,
+    *,
+    expects_report: bool = True,
+    held_stage: ReferralStage | None = None,
+) -> tuple[Choice, ...]:
     """What ``x`` offers on an item; empty where another verb settles it (log the contact)."""
+    if kind is Kind.REFERRAL and stage is ReferralStage.SEEN and not expects_report:
+        return _NO_REPORT_COMES
+    if kind is Kind.REFERRAL and stage is ReferralStage.ON_HOLD and held_stage is not None:
+        again = Choice("x", f"taken up again: {held_stage.label}", f"stage:{held_stage}")
+        if held_stage is ReferralStage.SCHEDULED:
+            again = replace(_DATE_COMES, label="taken up again with a date")
+        elif held_stage in (ReferralStage.NO_SHOW, ReferralStage.VISIT_CANCELLED):
+            again = _REBOOKED
+        return (again, *(c for c in REFERRAL[stage] if c.key != "x"))
     if kind is Kind.REFERRAL:
         return REFERRAL.get(stage, ()) if stage is not None else ()
     if (kind, rule_id) in BY_RULE:

@@ -122,6 +122,80 @@ class ReferralStage(Worded):
         )
 
 
+class ReferralType(Worded):
+    """What is asked of the receiving office (FHIR ServiceRequest.category, in an office's words)."""
+
+    CONSULT = "consult"
+    EVALUATE_AND_TREAT = "evaluate_and_treat"
+    PROCEDURE = "procedure"
+    IMAGING = "imaging"
+    THERAPY = "therapy"
+    EQUIPMENT = "equipment"
+    HOME_HEALTH = "home_health"
+    COMMUNITY = "community"
+
+    @property
+    def expects_report(self) -> bool:
+        """False where nobody writes one: supplies that are delivered, community resources."""
+        return self not in (ReferralType.EQUIPMENT, ReferralType.COMMUNITY)
+
+
+class ProviderKind(Worded):
+    """FHIR Practitioner or Organization."""
+
+    PERSON = "person"
+    ORGANIZATION = "organization"
+
+
+class NetworkStatus(Worded):
+    """Whether a provider takes a payer's plan, as somebody was told on a day; unknown until asked."""
+
+    IN_NETWORK = "in_network"
+    OUT_OF_NETWORK = "out_of_network"
+    UNKNOWN = "unknown"
+
+
+class DocumentKind(Worded):
+    """What a document is (FHIR DocumentReference.type, in an office's words)."""
+
+    REPORT = "report"
+    LETTER = "letter"
+    ORDER = "order"
+    RESULT = "result"
+    IMAGE = "image"
+    CONSENT = "consent"
+    FAX_CONFIRMATION = "fax_confirmation"
+    OTHER = "other"
+
+
+class HistoryKind(Worded):
+    """What a line of the history is (FHIR Condition, MedicationStatement, AllergyIntolerance ...)."""
+
+    CONDITION = "condition"
+    MEDICATION = "medication"
+    ALLERGY = "allergy"
+    PROCEDURE = "procedure"
+    RESULT = "result"
+    OTHER = "other"
+
+
+class Purpose(Worded):
+    """Why something left the practice. The first three stay out of the accounting (45 CFR 164.528)."""
+
+    TREATMENT = "treatment"
+    PAYMENT = "payment"
+    OPERATIONS = "operations"
+    AUTHORIZED = "authorized"  # the patient signed for it
+    LEGAL = "legal"
+    PUBLIC_HEALTH = "public_health"
+    OTHER = "other"
+
+    @property
+    def is_accounted(self) -> bool:
+        """True when it belongs into the accounting of disclosures."""
+        return self in (Purpose.LEGAL, Purpose.PUBLIC_HEALTH, Purpose.OTHER)
+
+
 class EligibilityResult(Worded):
     """What a payer said about coverage on a date."""
 
@@ -341,6 +415,13 @@ LABELS: dict[tuple[str, str], str] = {
     ("ReferralStage", "seen"): "seen, report pending",
     ("ReferralStage", "redirected"): "sent elsewhere",
     ("ReferralStage", "no_show"): "no-show",
+    ("ReferralStage", "visit_cancelled"): "visit cancelled",
+    ("ReferralStage", "declined"): "patient declined",
+    ("ReferralType", "evaluate_and_treat"): "evaluate and treat",
+    ("ReferralType", "community"): "community resource",
+    ("NetworkStatus", "in_network"): "in network",
+    ("NetworkStatus", "out_of_network"): "out of network",
+    ("DocumentKind", "fax_confirmation"): "fax confirmation",
     ("Outcome", "reached_patient"): "reached patient",
     ("Outcome", "reached_proxy"): "reached authorized person",
     ("Outcome", "left_minimal_message"): "left minimal message",

@@ -23,7 +23,7 @@ from carecoord_tui.widgets.bars import FooterBar, HeaderBar
 if TYPE_CHECKING:
     from carecoord_tui.app import CarecoordApp
 
-TABS = (("1", "today", "Today"), ("2", "patients", "Patients"))
+TABS = (("1", "today", "Today"), ("2", "patients", "Patients"), ("3", "referrals", "Referrals"))
 
 
 def counts_of(view: TodayView) -> dict[str, str]:

@@ -111,6 +111,51 @@ class VerbScreen(WorkScreen):
 
         self.app.push_screen(PatientForm(patient_id=subject.patient_id))
 
+    async def action_new_referral(self) -> None:
+        """A new referral for the person."""
+        from carecoord_tui.screens.referral_form import ReferralForm
+
+        if (subject := self._subject_or_say(one_person=True)) is not None and subject.patient_id is not None:
+            practice = await self.app.full_practice()
+            self.app.push_screen(ReferralForm(practice, subject.patient_id, subject.patient_name))
+
+    def _referral_or_say(self) -> int | None:
+        """The highlighted referral's number, or a word about why there is none."""
+        subject = self._subject_or_say(needs_item=True, one_person=True)
+        first = subject.first if subject is not None else None
+        if first is None:
+            return None
+        if first.item.kind is not Kind.REFERRAL:
+            self.say("This row is not a referral: move to one, or find it on Referrals (3).")
+            return None
+        return first.item.record_id
+
+    async def action_track(self) -> None:
+        """Every step of the referral."""
+        from carecoord_tui.screens.referral_detail import ReferralDetail
+
+        if (referral_id := self._referral_or_say()) is not None:
+            self.app.push_screen(ReferralDetail(await self.app.full_practice(), referral_id))
+
+    async def action_packet(self) -> None:
+        """The referral packet."""
+        from carecoord_tui.screens.packet import PacketSheet
+
+        if (referral_id := self._referral_or_say()) is not None:
+            self.app.push_screen(PacketSheet(await self.app.full_practice(), referral_id))
+
+    async def action_document(self) -> None:
+        """Documents of the referral, or of the patient."""
+        from carecoord_tui.screens.documents import DocumentsSheet
+
+        subject = self._subject_or_say(one_person=True)
+        if subject is None or subject.patient_id is None:
+            return
+        first = subject.first.item if subject.first is not None else None
+        referral_id = first.record_id if first is not None and first.kind is Kind.REFERRAL else None
+        practice = await self.app.full_practice()
+        self.app.push_screen(DocumentsSheet(practice, subject.patient_id, subject.patient_name, referral_id))
+
     async def action_status(self) -> None:
         """On hold, discharged, deceased, or taken up again."""
         from carecoord_tui.screens.status import StatusSheet

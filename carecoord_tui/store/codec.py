@@ -12,7 +12,10 @@ import sqlalchemy as sa
 
 from carecoord_tui.store.tables.base import Money, UtcDateTime, Word, utc_text
 
-DERIVED: dict[str, frozenset[str]] = {"patient": frozenset({"sort_name", "search_text", "last_contact_at"})}
+DERIVED: dict[str, frozenset[str]] = {
+    "patient": frozenset({"sort_name", "search_text", "last_contact_at"}),
+    "referral": frozenset({"touched_on"}),
+}
 """Columns the store computes itself: never audited, recomputed after undo."""
 
 _encode = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode

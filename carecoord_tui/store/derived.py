@@ -1,4 +1,4 @@
-"""Columns the store works out itself: the sort name, the search text, the last contact.
+"""Columns the store works out itself: the sort name, the search text, the last contact or touch.
 
 They follow from audited tables, are refreshed in the same transaction and never audited.
 """
@@ -7,14 +7,17 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
+from datetime import date, datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
 
 from carecoord_tui.domain.names import fold
 from carecoord_tui.domain.search_words import search_text
+from carecoord_tui.domain.vocabulary import Kind
 from carecoord_tui.store import facts
-from carecoord_tui.store.core_tables import CONTACT, COVERAGE, PATIENT, PHONE
+from carecoord_tui.store.core_tables import CONTACT, COVERAGE, MOVED, PATIENT, PHONE, REFERRAL
 
 
 def sort_name(family: str, given: str) -> str:
@@ -22,17 +25,52 @@ def sort_name(family: str, given: str) -> str:
     return fold(f"{family} {given}").strip()
 
 
-def refresh(connection: sa.Connection, patient_ids: Iterable[int]) -> None:
-    """Bring the derived columns of these people up to date inside the caller's transaction."""
+def refresh(connection: sa.Connection, patient_ids: Iterable[int], zone: ZoneInfo) -> None:
+    """Bring the derived columns of these people up to date inside the caller's transaction.
+
+    ``zone`` is the practice's: a touch counts on its local day.
+    """
     for ids in facts.chunks(sorted(set(patient_ids))):
         for patient_id, wanted in _stale(connection, ids):
             connection.execute(sa.update(PATIENT).where(PATIENT.c.id == patient_id).values(**wanted))
+        for referral_id, touched_on in _stale_touches(connection, ids, zone):
+            statement = sa.update(REFERRAL).where(REFERRAL.c.id == referral_id)
+            connection.execute(statement.values(touched_on=touched_on))
 
 
-def count_stale(connection: sa.Connection, patient_ids: Iterable[int]) -> int:
-    """How many of these people have a derived column that :func:`refresh` would change."""
+def count_stale(connection: sa.Connection, patient_ids: Iterable[int], zone: ZoneInfo) -> int:
+    """How many derived columns of these people's records :func:`refresh` would change."""
     chunks = facts.chunks(sorted(set(patient_ids)))
-    return sum(1 for ids in chunks for _ in _stale(connection, ids))
+    return sum(
+        sum(1 for _ in _stale(connection, ids)) + sum(1 for _ in _stale_touches(connection, ids, zone))
+        for ids in chunks
+    )
+
+
+def _stale_touches(
+    connection: sa.Connection, ids: list[int], zone: ZoneInfo
+) -> Iterator[tuple[int, date | None]]:
+    """Referrals whose last touch is another day than recorded: a step, a contact or a move about them."""
+    r = REFERRAL.c
+    rows = connection.execute(sa.select(r.id, r.stage_on, r.touched_on).where(r.patient_id.in_(ids))).all()
+    if not rows:
+        return
+    instants: dict[int, datetime] = {}
+    for statement in (
+        sa.select(CONTACT.c.about_id, sa.func.max(CONTACT.c.at))
+        .where(CONTACT.c.patient_id.in_(ids), CONTACT.c.about_kind == Kind.REFERRAL)
+        .group_by(CONTACT.c.about_id),
+        sa.select(MOVED.c.record_id, sa.func.max(MOVED.c.moved_at))
+        .where(MOVED.c.patient_id.in_(ids), MOVED.c.kind == Kind.REFERRAL)
+        .group_by(MOVED.c.record_id),
+    ):
+        for record_id, instant in connection.execute(statement):
+            instants[record_id] = max(instants.get(record_id, instant), instant)
+    for number, stage_on, touched_on in rows:
+        instant = instants.get(number)
+        wanted = stage_on if instant is None else max(stage_on, instant.astimezone(zone).date())
+        if wanted != touched_on:
+            yield number, wanted
 
 
 def _stale(connection: sa.Connection, ids: list[int]) -> Iterator[tuple[int, dict[str, Any]]]:

@@ -247,7 +247,7 @@ def _search(examination: _Examination) -> _Result:
         stale = 0
         for done, chunk in enumerate(facts.chunks(ids)):
             examination.tell(done * facts.CHUNK, len(ids))
-            stale += derived.count_stale(connection, chunk)
+            stale += derived.count_stale(connection, chunk, examination.practice.zone)
     differing = _differently_indexed(examination.practice)
     if stale or differing:
         return False, (

@@ -178,6 +178,8 @@ class _Reader:
                 ordered_on=r.ordered_on,
                 sent_on=r.sent_on,
                 visit_on=r.visit_on,
+                stage_reason=r.stage_reason,
+                expects_report=r.service_type.expects_report,
             ),
         )
 

@@ -130,6 +130,8 @@ REFERRALS = _of_people(
     REFERRAL,
     sa.select(
         *_columns(REFERRAL, "patient_id id specialty urgency stage stage_on ordered_on sent_on visit_on"),
+        REFERRAL.c.stage_reason,
+        REFERRAL.c.service_type,
         sa.func.coalesce(PROVIDER.c.name, "").label("provider_name"),
     )
     .outerjoin(PROVIDER, PROVIDER.c.id == REFERRAL.c.provider_id)

@@ -150,7 +150,7 @@ def _follow_up_commit(session: AuditedSession) -> None:
     session.flush()
     if session.touched:
         connection = session.connection()
-        derived.refresh(connection, session.touched)
+        derived.refresh(connection, session.touched, session.context.zone)
         ledger.refresh(connection, session.touched, session.context)
 
 

@@ -7,7 +7,8 @@ from itertools import chain
 import pytest
 
 from carecoord_tui.domain.next_actions import next_actions
-from carecoord_tui.domain.settle import BY_RULE, REFERRAL, Choice, Need, choices
+from carecoord_tui.domain.referral_loop import FACTS, Fact, Loop, allowed
+from carecoord_tui.domain.settle import BY_RULE, REASONS, REFERRAL, Choice, Need, choices
 from carecoord_tui.domain.vocabulary import (
     AppointmentStatus,
     AuthorizationStatus,
@@ -40,6 +41,7 @@ ACTS = {
     "denial": {status.value for status in DenialStatus} | {"triaged"},
     "transition": {"booked", "closed"},
     "patient": {status.value for status in PatientStatus},
+    "open": {"redirect", "attach"},
 }
 OFFERS: dict[str, tuple[Choice, ...]] = {
     **{f"referral {stage.value}": REFERRAL[stage] for stage in REFERRAL},
@@ -77,7 +79,8 @@ def test_an_act_that_books_or_validates_asks_for_its_date() -> None:
 @pytest.mark.parametrize("stage", [stage for stage in ReferralStage if stage.is_open])
 def test_every_open_referral_can_go_on_and_can_end(stage: ReferralStage) -> None:
     offered = choices(Kind.REFERRAL, "any.rule", stage)
-    targets = [ReferralStage(choice.act.partition(":")[2]) for choice in offered]
+    steps = [choice for choice in offered if choice.need is not Need.FORM]
+    targets = [ReferralStage(choice.act.partition(":")[2]) for choice in steps]
     assert stage not in targets or stage is ReferralStage.SCHEDULED, "only a date can be changed"
     assert any(not target.is_open for target in targets)
 
@@ -89,6 +92,24 @@ def test_every_open_referral_can_go_on_and_can_end(stage: ReferralStage) -> None
 def test_the_specialists_date_is_recorded_with_d_from_any_earlier_stage(stage: ReferralStage) -> None:
     (dated,) = [c for c in choices(Kind.REFERRAL, "", stage) if c.key == "d"]
     assert (dated.act, dated.need) == ("stage:scheduled", Need.TIME)
+
+
+@pytest.mark.parametrize("stage", [stage for stage in ReferralStage if stage.is_open])
+def test_every_step_that_is_offered_is_legal(stage: ReferralStage) -> None:
+    held = [ReferralStage.SENT, ReferralStage.SCHEDULED] if stage is ReferralStage.ON_HOLD else [None]
+    for held_stage in held:
+        loop = Loop(stage=stage, stage_on=MONDAY, ordered_on=MONDAY, held_stage=held_stage)
+        for choice in choices(Kind.REFERRAL, "", stage, held_stage=held_stage):
+            topic, _, what = choice.act.partition(":")
+            if topic == "stage":
+                assert ReferralStage(what) in allowed(loop), choice
+                assert (choice.need is Need.REASON) == (Fact.REASON in FACTS.get(ReferralStage(what), ()))
+
+
+def test_usual_reasons_belong_to_acts_that_ask_for_one() -> None:
+    asking = {c.act for c in chain(*REFERRAL.values()) if c.need is Need.REASON}
+    assert set(REASONS) == asking
+    assert all(len(reasons) <= 9 for reasons in REASONS.values()), "offered by digits"
 
 
 def test_nothing_is_offered_for_a_closed_referral_or_without_its_stage() -> None:

@@ -66,7 +66,7 @@ def assert_sound(practice: Practice) -> None:
         report = ledger.differences(connection, practice.context)
         assert report.is_equal and not report.missing, report
         ids = [row[0] for row in connection.exec_driver_sql("SELECT id FROM patient")]
-        assert derived.count_stale(connection, ids) == 0
+        assert derived.count_stale(connection, ids, practice.zone) == 0
         assert audit.verify(connection, practice.audit_key()).broken_at is None
 
 

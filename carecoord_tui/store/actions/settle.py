@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from datetime import date, datetime
+from datetime import datetime
 
 from sqlmodel import col, select
 
-from carecoord_tui.domain.dates import When, format_day
+from carecoord_tui.domain.dates import When
+from carecoord_tui.domain.referral_loop import Step
 from carecoord_tui.domain.settle import Choice, Need
 from carecoord_tui.domain.vocabulary import (
     AppointmentStatus,
@@ -20,6 +21,7 @@ from carecoord_tui.domain.vocabulary import (
 )
 from carecoord_tui.domain.work import ItemRef
 from carecoord_tui.store.actions.base import Refused, existing, instant, reset_check_in
+from carecoord_tui.store.actions.referral_steps import advance
 from carecoord_tui.store.practice import Practice
 from carecoord_tui.store.session import AuditedSession
 from carecoord_tui.store.tables import (
@@ -29,87 +31,49 @@ from carecoord_tui.store.tables import (
     Denial,
     EligibilityCheck,
     Patient,
-    Referral,
-    ReferralStageEvent,
     Transition,
 )
 
 Act = Callable[[AuditedSession, Practice, ItemRef, str, When], None]
 
 
-def settle(practice: Practice, refs: Sequence[ItemRef], choice: Choice, when: When | None = None) -> None:
-    """Carry out a choice on items, all in one change. ``when`` defaults to today.
+def settle(
+    practice: Practice,
+    refs: Sequence[ItemRef],
+    choice: Choice,
+    when: When | None = None,
+    *,
+    text: str = "",
+) -> None:
+    """Carry out a choice on items, all in one change.
 
-    Raises Refused for a date that is missing or out of order; then nothing has changed.
+    ``when`` defaults to today, on a referral to the day its facts suggest; ``text`` is the reason or the
+    name a choice asks for. Raises Refused for a fact that is missing or out of order; then nothing changed.
     """
-    if when is None:
-        if choice.need in (Need.TIME, Need.DAYS_VALID):
-            raise Refused(f"{choice.prompt}: a date is needed.")
-        when = When(practice.today(), None)
+    if when is None and choice.need in (Need.TIME, Need.DAYS_VALID):
+        raise Refused(f"{choice.prompt}: a date is needed.")
+    if choice.need in (Need.REASON, Need.WHO) and not text.strip():
+        raise Refused(f"{choice.prompt}: a word or two is needed.")
     topic, _, what = choice.act.partition(":")
     count = f", {len(refs)} items" if len(refs) > 1 else ""
     with practice.change(f"{refs[0].kind.label}: {choice.label}{count}"[:200]) as session:
         for ref in refs:
-            _ACTS[topic](session, practice, ref, what, when)
+            if topic == "stage":
+                _stage(session, practice, ref, what, when, text.strip())
+            else:
+                _ACTS[topic](session, practice, ref, what, when or When(practice.today(), None))
 
 
-def advance_referral(
-    session: AuditedSession,
-    practice: Practice,
-    referral_id: int,
-    stage: ReferralStage,
-    happened_on: date,
-    *,
-    visit_on: date | None = None,
-    note: str = "",
+def _stage(
+    session: AuditedSession, practice: Practice, ref: ItemRef, what: str, when: When | None, text: str
 ) -> None:
-    """Move a referral to a stage inside a change and append the stamp.
-
-    Raises Refused for a date before the order or in the future (a visit's date may be ahead).
-    """
-    record = existing(session, Referral, referral_id)
-    today = practice.today()
-    if happened_on > today:
-        raise Refused(f"{format_day(happened_on, today)} is ahead: record it when it has happened.")
-    if happened_on < record.ordered_on:
-        raise Refused(
-            f"{format_day(happened_on, today)} is before the order of {format_day(record.ordered_on, today)}."
-        )
-    record.stage, record.stage_on = stage, happened_on
-    if visit_on is not None:
-        record.visit_on = visit_on
-    if stage is ReferralStage.SENT:
-        record.sent_on = happened_on
-    elif stage is ReferralStage.SEEN and record.visit_on is None:
-        record.visit_on = happened_on
-    elif stage is ReferralStage.REPORT_RECEIVED:
-        record.report_received_on = happened_on
-    elif stage is ReferralStage.REVIEWED:
-        record.reviewed_on = happened_on
-    elif stage is ReferralStage.CLOSED:
-        record.patient_informed_on = happened_on
-    session.add(record)
-    session.add(
-        ReferralStageEvent(
-            referral_id=referral_id,
-            patient_id=record.patient_id,
-            stage=stage,
-            happened_on=happened_on,
-            recorded_at=practice.clock.now(),
-            note=note,
-        )
-    )
-
-
-def _stage(session: AuditedSession, practice: Practice, ref: ItemRef, what: str, when: When) -> None:
     stage = ReferralStage(what)
-    if stage is ReferralStage.SCHEDULED:
-        record = existing(session, Referral, ref.record_id)
-        if record.sent_on is not None and when.on < record.sent_on:
-            raise Refused("The visit cannot be before the referral was sent.")
-        advance_referral(session, practice, ref.record_id, stage, practice.today(), visit_on=when.on)
-    else:
-        advance_referral(session, practice, ref.record_id, stage, when.on)
+    if stage is ReferralStage.SCHEDULED and when is not None:
+        step = Step(to=stage, visit_on=when.on)
+        advance(session, practice, ref.record_id, step, visit_time=when.at)
+        return
+    step = Step(to=stage, on=when.on if when else None, reason=text, who=text)
+    advance(session, practice, ref.record_id, step)
 
 
 def _check(session: AuditedSession, practice: Practice, ref: ItemRef, what: str, _: When) -> None:
@@ -283,7 +247,6 @@ def _patient(session: AuditedSession, practice: Practice, ref: ItemRef, what: st
 
 
 _ACTS: dict[str, Act] = {
-    "stage": _stage,
     "check": _check,
     "visit": _visit,
     "auth": _auth,

@@ -6,8 +6,8 @@ practice that is up to date never imports Alembic. There is no way down: the bac
 
 Rules for a step: a new column is nullable or has a server default (redo inserts rows of an older
 audit); a rebuilt table is given ``sqlite_autoincrement`` and its check constraints again, which
-SQLite does not report; a step that changes what the ledger holds deletes ``ledger_state``, so that the
-ledger is rebuilt on opening; no step takes rows away. Triggers are not its business.
+SQLite does not report; a step that changes what the ledger holds empties ``ledger_state.fingerprint``,
+so that the ledger is rebuilt on opening; no step takes rows away. Triggers are not its business.
 """
 
 from __future__ import annotations

@@ -5,7 +5,8 @@ from __future__ import annotations
 from sqlmodel import SQLModel
 
 from carecoord_tui.store.tables.base import Record, harden
-from carecoord_tui.store.tables.directory import Payer, Provider
+from carecoord_tui.store.tables.directory import Payer, Provider, ProviderNetwork
+from carecoord_tui.store.tables.document import Disclosure, Document, DocumentContent, HistoryItem
 from carecoord_tui.store.tables.insurance import Authorization, Coverage, Denial, EligibilityCheck
 from carecoord_tui.store.tables.patient import Patient, PatientPhone, RelatedPerson
 from carecoord_tui.store.tables.referral import Referral, ReferralStageEvent
@@ -30,10 +31,14 @@ RECORDS: list[type[Record]] = [
     RelatedPerson,
     Provider,
     Payer,
+    ProviderNetwork,
     Coverage,
     EligibilityCheck,
     Referral,
     ReferralStageEvent,
+    Document,
+    HistoryItem,
+    Disclosure,
     Authorization,
     Denial,
     Transition,
@@ -62,8 +67,12 @@ __all__ = [
     "Contact",
     "Coverage",
     "Denial",
+    "Disclosure",
+    "Document",
+    "DocumentContent",
     "EligibilityCheck",
     "FollowUp",
+    "HistoryItem",
     "ImportRecord",
     "LedgerItem",
     "LedgerState",
@@ -73,6 +82,7 @@ __all__ = [
     "PatientPhone",
     "Payer",
     "Provider",
+    "ProviderNetwork",
     "Record",
     "Referral",
     "ReferralStageEvent",

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 import sqlalchemy as sa
 from sqlmodel import Field
 
-from carecoord_tui.domain.vocabulary import PayerClass
+from carecoord_tui.domain.vocabulary import NetworkStatus, PayerClass, ProviderKind
 from carecoord_tui.store.tables.base import RECORD_ARGS, Record, Word
 
 
@@ -23,6 +25,29 @@ class Provider(Record, table=True):
     fax: str = Field(default="", max_length=40)
     address: str = Field(default="", max_length=240)
     note: str = Field(default="", max_length=400)
+    kind: ProviderKind = Field(default=ProviderKind.PERSON, sa_type=Word(ProviderKind))
+    taxonomy: str = Field(default="", max_length=10)  # NUCC code
+    referral_phone: str = Field(default="", max_length=40)  # the desk that takes referrals, when another
+    usual_wait_days: int | None = None  # calendar days to a first visit, as the office says
+    wants: str = Field(default="", max_length=600)  # what they want with a referral
+    is_active: bool = True  # False: kept for its history, not offered
+
+
+class ProviderNetwork(Record, table=True):
+    """Whether a provider takes a payer's plans, and when somebody was told so."""
+
+    __tablename__ = "provider_network"
+    __table_args__ = (
+        sa.UniqueConstraint("provider_id", "payer_id"),
+        sa.Index("ix_provider_network_payer", "payer_id"),
+        RECORD_ARGS,
+    )
+
+    provider_id: int = Field(foreign_key="provider.id")
+    payer_id: int = Field(foreign_key="payer.id")
+    status: NetworkStatus = Field(sa_type=Word(NetworkStatus))
+    checked_on: date
+    source: str = Field(default="", max_length=80)  # who said so
 
 
 class Payer(Record, table=True):

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import date, datetime, time
 
 import sqlalchemy as sa
 from sqlmodel import Field
 
-from carecoord_tui.domain.vocabulary import ReferralStage, Urgency
+from carecoord_tui.domain.vocabulary import ReferralStage, ReferralType, Urgency
 from carecoord_tui.store.tables.base import RECORD_ARGS, Record, UtcDateTime, Word
 
 
@@ -18,7 +18,8 @@ class Referral(Record, table=True):
     __table_args__ = (
         sa.Index("ix_referral_patient", "patient_id"),
         sa.Index("ix_referral_provider", "provider_id"),
-        sa.Index("ix_referral_stage", "stage"),
+        sa.Index("ix_referral_stage", "stage", "stage_on"),
+        sa.Index("ix_referral_redirected", "redirected_from_id"),
         RECORD_ARGS,
     )
 
@@ -38,6 +39,26 @@ class Referral(Record, table=True):
     redirected_from_id: int | None = Field(default=None, foreign_key="referral.id")
     note: str = Field(default="", max_length=400)
 
+    service_type: ReferralType = Field(default=ReferralType.CONSULT, sa_type=Word(ReferralType))
+    question: str = Field(default="", max_length=1000)  # the clinical question to the specialist
+    diagnoses: str = Field(default="", max_length=200)  # ICD-10-CM codes, comma-separated
+    ordered_by: str = Field(default="", max_length=120)  # the referring clinician: who reviews the report
+    needs_authorization: bool | None = None  # None: nobody asked the payer
+    interpreter_needed: bool = False
+    transport_needed: bool = False
+    visit_time: time | None = None  # practice-local, on visit_on
+    report_source: str = Field(default="", max_length=80)  # where the report is: attached, on paper ...
+    reviewed_by: str = Field(default="", max_length=120)
+    informed_by: str = Field(default="", max_length=120)
+    stage_reason: str = Field(default="", max_length=200)  # why rejected, on hold, declined, withdrawn
+    held_stage: ReferralStage | None = Field(default=None, sa_type=Word(ReferralStage))  # where it goes on
+    sent_how: str = Field(default="", max_length=40)
+    sent_confirmation: str = Field(default="", max_length=80)  # a fax's time and pages, a portal's number
+    office_reference: str = Field(default="", max_length=80)
+
+    # Derived in the same transaction as every change (store.derived), never audited.
+    touched_on: date | None = None  # the last step, contact or move about it: what "stalled" counts from
+
 
 class ReferralStageEvent(Record, table=True):
     """One move of a referral: history is appended, never edited."""
@@ -50,4 +71,7 @@ class ReferralStageEvent(Record, table=True):
     stage: ReferralStage = Field(sa_type=Word(ReferralStage))
     happened_on: date
     recorded_at: datetime = Field(sa_type=UtcDateTime)
+    from_stage: ReferralStage | None = Field(default=None, sa_type=Word(ReferralStage))
+    who: str = Field(default="", max_length=120)  # who reviewed it, who told the patient, who said so
+    visit_on: date | None = None  # the date that was booked with this step
     note: str = Field(default="", max_length=400)
