@@ -156,6 +156,13 @@ class VerbScreen(WorkScreen):
         practice = await self.app.full_practice()
         self.app.push_screen(DocumentsSheet(practice, subject.patient_id, subject.patient_name, referral_id))
 
+    async def action_chase(self) -> None:
+        """What each office owes."""
+        from carecoord_tui.screens.chase import ChaseScreen
+
+        await self.app.full_practice()
+        self.app.push_screen(ChaseScreen())
+
     async def action_status(self) -> None:
         """On hold, discharged, deceased, or taken up again."""
         from carecoord_tui.screens.status import StatusSheet

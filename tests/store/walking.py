@@ -6,7 +6,7 @@ import random
 from datetime import date, time, timedelta
 
 from carecoord_tui.domain.dates import When
-from carecoord_tui.domain.settle import choices
+from carecoord_tui.domain.settle import Need, choices
 from carecoord_tui.domain.vocabulary import (
     FollowUpKind,
     Kind,
@@ -105,11 +105,11 @@ class Walk:
 
     def settle(self) -> None:
         for ref in self.open_items():
-            offered = choices(ref.kind, ref.rule_id, self.stage(ref))
+            offered = [c for c in choices(ref.kind, ref.rule_id, self.stage(ref)) if c.need is not Need.FORM]
             if offered:
                 timed = self.random.random() < 0.7
                 when = self.when(past=5, ahead=self.random.choice([0, 40]), timed=timed)
-                settle(self.practice, [ref], self.random.choice(offered), when)
+                settle(self.practice, [ref], self.random.choice(offered), when, text="Dr. Hale said so")
                 return
         raise Refused("nothing to settle")
 

@@ -7,18 +7,21 @@ from collections.abc import Sequence
 from carecoord_tui.domain import outreach
 from carecoord_tui.domain.dates import When
 from carecoord_tui.domain.ranking import PATIENT_CALL_RULES
-from carecoord_tui.domain.vocabulary import Channel, Direction, Kind, Outcome
+from carecoord_tui.domain.vocabulary import Channel, Direction, Kind, Outcome, ReferralStage
 from carecoord_tui.domain.work import ItemRef
 from carecoord_tui.store import ledger
 from carecoord_tui.store.actions.base import Refused, existing, ledger_row, reset_check_in
 from carecoord_tui.store.actions.items import clear_move, finish, place
 from carecoord_tui.store.practice import Practice
 from carecoord_tui.store.session import AuditedSession
-from carecoord_tui.store.tables import Appointment, Contact, Patient
+from carecoord_tui.store.tables import Appointment, Contact, Patient, Provider, Referral
 
 RULE_DATES_NEXT_TRY = frozenset({Kind.FOLLOW_UP, Kind.TRANSITION, Kind.PATIENT})
 """Kinds whose next try follows from the recorded contacts; the others get a moved date."""
 RULES_DATING_NEXT_TRY = PATIENT_CALL_RULES | {"appointment.noshow"}
+
+OFFICE_OWES = (ReferralStage.SENT, ReferralStage.ACKNOWLEDGED, ReferralStage.ACCEPTED, ReferralStage.SEEN)
+"""Stages whose next step is the receiving office's: a receipt, a date, a report."""
 
 
 def log_contact(
@@ -146,11 +149,31 @@ def _plan_next(
     )
     if proposal.on is not None:
         # Without the hour: a time would make the next call to an office a promise (lane 2).
-        place_after_contact(session, practice, about, When(proposal.on, None), waiting=False)
+        office = office_of(session, about) if outcome is Outcome.OFFICE_REACHED else ""
+        place_after_contact(
+            session, practice, about, When(proposal.on, None), waiting=False, waiting_on=office
+        )
+
+
+def office_of(session: AuditedSession, about: ItemRef) -> str:
+    """Who owes the next step once an office was spoken to; empty where the step is the coordinator's."""
+    if about.kind is not Kind.REFERRAL:
+        return ""
+    record = existing(session, Referral, about.record_id)
+    if record.stage not in OFFICE_OWES:
+        return ""
+    provider = session.get(Provider, record.provider_id) if record.provider_id is not None else None
+    return provider.name if provider is not None else f"{record.specialty} office"
 
 
 def place_after_contact(
-    session: AuditedSession, practice: Practice, about: ItemRef, until: When, *, waiting: bool
+    session: AuditedSession,
+    practice: Practice,
+    about: ItemRef,
+    until: When,
+    *,
+    waiting: bool,
+    waiting_on: str = "",
 ) -> None:
     """Move the item a contact was about. A follow-up's rule may have changed with the attempt."""
     session.flush()
@@ -158,4 +181,5 @@ def place_after_contact(
     ref = about
     if ledger_row(session, ref) is None:
         ref = ItemRef(about.kind, about.record_id, "outreach.next_attempt", about.patient_id)
-    place(session, practice, ref, until, reason="they call back" if waiting else "")
+    reason = "they call back" if waiting else ""
+    place(session, practice, ref, until, reason=reason, waiting_on=waiting_on)

@@ -5,13 +5,15 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import date, time
 
+from sqlmodel import col, select
+
 from carecoord_tui.domain import referral_loop
 from carecoord_tui.domain.referral_loop import IllegalMove, Loop, Step
-from carecoord_tui.domain.vocabulary import ReferralStage
+from carecoord_tui.domain.vocabulary import Kind, ReferralStage
 from carecoord_tui.store.actions.base import Refused, existing
 from carecoord_tui.store.practice import Practice
 from carecoord_tui.store.session import AuditedSession
-from carecoord_tui.store.tables import Patient, Referral, ReferralStageEvent
+from carecoord_tui.store.tables import MovedDate, Patient, Referral, ReferralStageEvent
 
 NOT_ATTACHED = "on paper or in a portal, not attached"
 """Where a report is when nobody said: it was received, and this program does not hold it."""
@@ -78,6 +80,7 @@ def advance(
     elif step.to is ReferralStage.CLOSED:
         record.informed_by = step.who
     session.add(record)
+    _forget_moves(session, referral_id)
     session.add(
         ReferralStageEvent(
             referral_id=referral_id,
@@ -92,6 +95,15 @@ def advance(
         )
     )
     return record
+
+
+def _forget_moves(session: AuditedSession, referral_id: int) -> None:
+    """A date somebody chose belongs to the stage it was chosen in; a stage that returns starts anew."""
+    statement = select(MovedDate).where(
+        col(MovedDate.kind) == Kind.REFERRAL, col(MovedDate.record_id) == referral_id
+    )
+    for moved in session.exec(statement):
+        session.delete(moved)
 
 
 def _with_usual_facts(session: AuditedSession, practice: Practice, record: Referral, step: Step) -> Step:

@@ -29,6 +29,7 @@ Execute = Callable[[str, Sequence[object]], Iterable[Sequence[Any]]]
 CANDIDATES = 400  # of the own and check-in lanes: far beyond what one day can hold
 WEEK_AHEAD = 60  # upcoming rows read for THIS WEEK
 WAITING_ROWS = 200
+_AT_ONCE = 500  # values bound to one statement
 QUIET_UNTIL_DUE = ("appointment.outcome", "tcm.period")  # nothing to do ahead of the visit, or of the end
 
 _COLUMNS = """
@@ -152,6 +153,21 @@ def items_of(execute: Execute, patient_id: int, moment: Moment) -> list[Ranked]:
     """Every item of one person, ranked; for the pane and the patient page."""
     rows = execute(f"SELECT {_COLUMNS} WHERE l.patient_id = ? ORDER BY l.target_on", [patient_id])
     return sorted((rank_item(*_item(row), moment) for row in rows), key=lambda r: r.sort_key)
+
+
+def items_about(execute: Execute, kind: Kind, record_ids: Sequence[int], moment: Moment) -> dict[int, Ranked]:
+    """The most urgent item of each of these records, by the record's number; ended ones have none."""
+    found: dict[int, Ranked] = {}
+    for start in range(0, len(record_ids), _AT_ONCE):
+        portion = list(record_ids[start : start + _AT_ONCE])
+        marks = ", ".join("?" * len(portion))
+        where = f"WHERE l.kind = ? AND l.record_id IN ({marks})"
+        for row in execute(f"SELECT {_COLUMNS} {where}", [kind.value, *portion]):
+            ranked = rank_item(*_item(row), moment)
+            number = ranked.item.record_id
+            if number not in found or ranked.sort_key < found[number].sort_key:
+                found[number] = ranked
+    return found
 
 
 def next_ahead(execute: Execute, today: date) -> tuple[date, int] | None:

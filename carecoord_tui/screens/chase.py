@@ -1,0 +1,267 @@
+"""By office: what each one owes. One call, many patients."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable
+from typing import ClassVar
+
+from textual import events, on
+from textual.app import ComposeResult
+from textual.binding import BindingType
+from textual.containers import Horizontal
+from textual.content import Content
+from textual.widgets import Input, Label, Static
+
+from carecoord_tui.commands import Scope, bindings
+from carecoord_tui.domain.dates import When, format_day
+from carecoord_tui.domain.folding import clean_text
+from carecoord_tui.domain.ranking import Ranked
+from carecoord_tui.domain.vocabulary import Outcome
+from carecoord_tui.screens.base import Subject
+from carecoord_tui.screens.list_beside import ListBesidePerson
+from carecoord_tui.screens.sheet import Sheet
+from carecoord_tui.store.actions.chase import NOBODY_DAYS, PROMISE_DAYS, SPOKEN, chase
+from carecoord_tui.store.practice import Practice
+from carecoord_tui.store.queries.offices import Office, read_offices
+from carecoord_tui.widgets.date_input import DateInput
+from carecoord_tui.widgets.office_rows import OFFICE_COLUMNS, office_line, owed_row
+from carecoord_tui.widgets.person_pane import DIM, STRONG, styled
+from carecoord_tui.widgets.record_list import RecordList
+from carecoord_tui.widgets.row_source import Row
+from carecoord_tui.widgets.today_rows import row_id
+
+NOTE_LIMIT = 400
+NAME_LIMIT = 120
+NOTHING = (
+    "No office owes anything.\n"
+    "A referral that was sent, accepted or seen shows here until the office answers."
+)
+OUTCOMES: tuple[tuple[str, str, Outcome], ...] = (
+    ("s", "will send or call", Outcome.OFFICE_REACHED),
+    ("b", "calls back", Outcome.CALLBACK),
+    ("n", "no answer", Outcome.NO_ANSWER),
+    ("m", "left a message", Outcome.LEFT_MINIMAL),
+)
+
+
+class ChaseScreen(ListBesidePerson):
+    """Offices with their referrals. On an office's line a verb works on all of them."""
+
+    SCOPES = (Scope.ITEM, Scope.LIST)
+    BINDINGS: ClassVar[list[BindingType]] = [*bindings(*SCOPES)]
+    name_in_header = "referrals"
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._offices: list[Office] = []
+        self._behind: dict[Hashable, tuple[Ranked, ...]] = {}
+
+    def compose_body(self) -> ComposeResult:
+        """What this is, and the list."""
+        yield Static("", id="chase-summary", markup=False)
+        yield from self.compose_list()
+
+    def make_list(self) -> RecordList:
+        """Offices in the order of what presses most."""
+        return RecordList(OFFICE_COLUMNS, empty_text=NOTHING, show_header=False, id="list")
+
+    def on_mount(self) -> None:
+        """Keys go to the list."""
+        self.query_one(RecordList).focus()
+
+    def reload(self) -> None:
+        """Read again; the cursor stays on its referral, or its office."""
+        reader = self.app.reader
+        moment = reader.moment()
+        self._offices = read_offices(reader.execute, moment)
+        rows: list[Row] = []
+        self._behind = {}
+        for office in self._offices:
+            line = office_line(office.provider_id, office.name, office.phone, office.fax, len(office.owed))
+            rows.append(line)
+            self._behind[line.id] = tuple(one.ranked for one in office.owed)
+            for one in office.owed:
+                rows.append(
+                    owed_row(
+                        one.ranked, one.specialty, one.stage, one.last_touch_on, moment, self.app.shown_name
+                    )
+                )
+                self._behind[row_id(one.ranked)] = (one.ranked,)
+        self.query_one(RecordList).set_source(rows)
+        owed = sum(len(office.owed) for office in self._offices)
+        offices = len(self._offices)
+        words = f" By office: {offices} owe {owed}. On an office's line c logs one call for all of them."
+        self.query_one("#chase-summary", Static).update(styled(words, DIM))
+        self.show_person()
+
+    def _chosen(self) -> list[Hashable]:
+        listing = self.query_one(RecordList)
+        marked = [one for one in self._behind if one in listing.marks]
+        return marked or ([] if listing.cursor_id is None else [listing.cursor_id])
+
+    def subject(self) -> Subject:
+        """Marked referrals, else the highlighted one; an office's line stands for all of its."""
+        items: dict[int, Ranked] = {}
+        for one in self._chosen():
+            for ranked in self._behind.get(one, ()):
+                items.setdefault(ranked.item_id, ranked)
+        found = tuple(items.values())
+        if not found:
+            return Subject()
+        return Subject(found, found[0].item.patient_id, found[0].person.name)
+
+    def highlighted_person(self) -> tuple[int, Ranked | None] | None:
+        """The person of the row; on an office's line the most urgent one's."""
+        behind = self._behind.get(self.query_one(RecordList).cursor_id, ())
+        return (behind[0].item.patient_id, behind[0]) if behind else None
+
+    async def action_contact(self) -> None:
+        """One call to the office about everything chosen."""
+        subject = self._subject_or_say(needs_item=True)
+        if subject is None:
+            return
+        wanted = {ranked.item_id for ranked in subject.items}
+        offices = [
+            office for office in self._offices if any(one.ranked.item_id in wanted for one in office.owed)
+        ]
+        if len(offices) > 1:
+            self.say(
+                "These belong to several offices: one call is to one office. esc clears the marks.",
+                alarm=True,
+            )
+            return
+        practice = await self.app.full_practice()
+        self.app.push_screen(ChaseSheet(practice, subject, offices[0].name))
+
+    @on(RecordList.Chosen)
+    def _open(self) -> None:
+        """Enter: the patient page at this referral."""
+        behind = self._behind.get(self.query_one(RecordList).cursor_id, ())
+        if len(behind) == 1:
+            self.app.open_patient(behind[0].item.patient_id, behind[0].item.ref)
+
+    async def action_run(self) -> None:
+        """Card by card, in this order."""
+        from carecoord_tui.screens.run import RunScreen
+
+        refs = [one.ranked.item.ref for office in self._offices for one in office.owed]
+        if refs:
+            await self.app.full_practice()
+            self.app.push_screen(RunScreen(refs, "What offices owe"))
+
+    def action_filter(self) -> None:
+        """The list is short; looking for somebody is the jump."""
+        self.app.action_jump()
+
+    def action_chase(self) -> None:
+        """This is the list by office already."""
+
+    def action_back(self) -> None:
+        """Close the pane, clear marks, go back."""
+        listing = self.query_one(RecordList)
+        if self.close_pane():
+            return
+        if listing.marks:
+            listing.clear_marks()
+        else:
+            super().action_back()
+
+
+class ChaseSheet(Sheet[bool]):
+    """One key logs the call for every chosen referral; ``tab`` for the day they named, a name, a note."""
+
+    AUTO_FOCUS = ""
+    asks_before_leaving = True
+
+    def __init__(self, practice: Practice, subject: Subject, office: str) -> None:
+        super().__init__()
+        self.practice = practice
+        self.subject = subject
+        self.office = office
+
+    def heading(self) -> str:
+        """Which office is called about whom."""
+        names = dict.fromkeys(self.app.shown_name(ranked.person.name) for ranked in self.subject.items)
+        return f"Call to {self.office or 'the office'}: {'; '.join(names)}"
+
+    def hint(self) -> str:
+        """The keys."""
+        return "one key logs it · tab day, name, note · esc back"
+
+    def compose_body(self) -> ComposeResult:
+        """Outcomes with the day each sets, then the fields."""
+        yield Static(self._outcome_lines(), id="settle-choices")
+        with Horizontal(classes="field"):
+            yield Label("They said")
+            yield DateInput(
+                today=self.practice.today(),
+                order=self.practice.settings.date_order,
+                is_business_day=self.practice.context.calendar.is_working_day,
+                id="chase-until",
+            )
+        with Horizontal(classes="field"):
+            yield Label("Spoke with")
+            yield Input(id="chase-who", max_length=NAME_LIMIT, select_on_focus=False)
+        with Horizontal(classes="field"):
+            yield Label("Note")
+            yield Input(id="chase-note", max_length=NOTE_LIMIT, select_on_focus=False)
+
+    def _outcome_lines(self) -> Content:
+        calendar, today = self.practice.context.calendar, self.practice.today()
+        lines = []
+        for key, label, outcome in OUTCOMES:
+            days = PROMISE_DAYS if outcome in SPOKEN else NOBODY_DAYS
+            day = format_day(calendar.add_working_days(today, days), today)
+            after = f"  chase {day}" if outcome in SPOKEN else f"  call again {day}"
+            lines.append(
+                Content.assemble((f" {key} ", "$text-accent bold"), styled(label, STRONG), styled(after, DIM))
+            )
+        return Content("\n").join(lines)
+
+    def on_key(self, event: events.Key) -> None:
+        """An outcome's letter; typing in a field goes to the field."""
+        if self.focused is not None:
+            return
+        for key, _, outcome in OUTCOMES:
+            if event.character == key:
+                event.stop()
+                self._log(outcome)
+
+    def on_input_submitted(self, event: Input.Submitted) -> None:
+        """Enter in a field: back to the keys."""
+        event.stop()
+        self.set_focus(None)
+
+    def on_date_input_submitted(self, event: DateInput.Submitted) -> None:
+        """Enter in the day: back to the keys."""
+        event.stop()
+        self.set_focus(None)
+
+    def _log(self, outcome: Outcome) -> None:
+        typed = self.query_one(DateInput)
+        if typed.problem:
+            self.problem(typed.problem)
+            return
+        days: list[When] = []
+
+        def act() -> None:
+            days.append(
+                chase(
+                    self.practice,
+                    self.subject.refs,
+                    outcome,
+                    until=typed.value,
+                    spoke_with=clean_text(self.query_one("#chase-who", Input).value, NAME_LIMIT),
+                    note=clean_text(self.query_one("#chase-note", Input).value, NOTE_LIMIT),
+                )
+            )
+
+        if self.attempt(act):
+            self.dismiss(True)
+            count = len(self.subject.items)
+            several = f" for {count} referrals" if count > 1 else ""
+            day = format_day(days[0].on, self.practice.today())
+            self.app.say(f"Logged{several}: chase {day}.  u undoes it")
+
+
+SCREEN = ChaseScreen

@@ -1,0 +1,68 @@
+"""Chasing an office: one call settles many patients, each with a contact of their own."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from carecoord_tui.domain.dates import When
+from carecoord_tui.domain.vocabulary import Channel, Kind, Outcome
+from carecoord_tui.domain.work import ItemRef
+from carecoord_tui.store.actions.base import Refused
+from carecoord_tui.store.actions.contacts import office_of
+from carecoord_tui.store.actions.items import place
+from carecoord_tui.store.practice import Practice
+from carecoord_tui.store.tables import Contact
+
+PROMISE_DAYS = 3  # working days, when the office named no day
+NOBODY_DAYS = 1  # working days until the next call when nobody answered
+SPOKEN = (Outcome.OFFICE_REACHED, Outcome.CALLBACK)
+MISSED = (Outcome.NO_ANSWER, Outcome.LEFT_MINIMAL)
+
+
+def chase(
+    practice: Practice,
+    refs: Sequence[ItemRef],
+    outcome: Outcome = Outcome.OFFICE_REACHED,
+    *,
+    until: When | None = None,
+    spoke_with: str = "",
+    reference: str = "",
+    note: str = "",
+) -> When:
+    """Log one call to an office about these referrals and date the next look; all in one change.
+
+    The office owes the next step until the day it named, else for ``PROMISE_DAYS`` working days. Nobody
+    reached: the next call is ``NOBODY_DAYS`` working days on, and nothing was promised. Returns that day.
+    Raises Refused for anything but referrals whose next step is the office's, and for a past day.
+    """
+    if not refs:
+        raise Refused("Nothing is chosen to ask the office about.")
+    if outcome not in (*SPOKEN, *MISSED):
+        raise Refused(f"“{outcome.label}” is not how a call to an office ends.")
+    was_spoken_to = outcome in SPOKEN
+    days = PROMISE_DAYS if was_spoken_to else NOBODY_DAYS
+    day = until or When(practice.context.calendar.add_working_days(practice.today(), days))
+    count = f", {len(refs)} referrals" if len(refs) > 1 else ""
+    with practice.change(f"office called: {outcome.label}{count}") as session:
+        for ref in refs:
+            office = office_of(session, ref) if ref.kind is Kind.REFERRAL else ""
+            if not office:
+                raise Refused("An office is asked only about referrals that wait for it; nothing was logged.")
+            session.add(
+                Contact(
+                    patient_id=ref.patient_id,
+                    at=practice.clock.now(),
+                    channel=Channel.PHONE,
+                    outcome=outcome,
+                    about_kind=ref.kind,
+                    about_id=ref.record_id,
+                    about_rule=ref.rule_id,
+                    made_by=practice.user.name,
+                    by_clinical_staff=practice.user.is_clinical,
+                    spoke_with=spoke_with,
+                    reference=reference,
+                    note=note,
+                )
+            )
+            place(session, practice, ref, day, waiting_on=office if was_spoken_to else "")
+    return day
