@@ -14,6 +14,7 @@ from carecoord_tui.demo import (
     monday,
     monday_insurance,
     monday_others,
+    monday_referrals,
     not_active,
     people,
 )
@@ -110,7 +111,8 @@ def _open_directory(desk: Desk) -> None:
 
 def _people(desk: Desk, patients: int) -> Iterator[int]:
     """Draft everybody; yields the number of active people so far."""
-    named = (*monday.ACTIVE, *monday_insurance.ACTIVE, *monday_others.ACTIVE)[:patients]
+    modules = (monday, monday_referrals, monday_insurance, monday_others)
+    named = [make for module in modules for make in module.ACTIVE][:patients]
     for number, make in enumerate(named, 1):
         make(desk)
         yield number

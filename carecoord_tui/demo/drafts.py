@@ -24,6 +24,7 @@ from carecoord_tui.domain.vocabulary import (
     Direction,
     EligibilityResult,
     FollowUpKind,
+    HistoryKind,
     Kind,
     MoveEvent,
     Outcome,
@@ -289,6 +290,10 @@ class Chart:
     def transition(self, facility: str, discharged_on: date, **values: Any) -> Row:
         """A hospital discharge."""
         return self._add(t.Transition, facility=facility, discharged_on=discharged_on, **values)
+
+    def history(self, kind: HistoryKind, text: str, **values: Any) -> Row:
+        """A line of the history."""
+        return self._add(t.HistoryItem, kind=kind, text=text, **values)
 
     def follow_up(self, title: str, due_on: date, kind: FollowUpKind, **values: Any) -> Row:
         """Something the coordinator owes on a day."""

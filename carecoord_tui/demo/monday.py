@@ -9,6 +9,7 @@ from carecoord_tui.demo.people import CARDIOLOGY, EMPLOYER, HUMANA, MEDICARE
 from carecoord_tui.domain.vocabulary import (
     Direction,
     FollowUpKind,
+    HistoryKind,
     Kind,
     MoveEvent,
     Outcome,
@@ -229,7 +230,12 @@ def chen(desk: Desk) -> Chart:
         CARDIOLOGY,
         steps_to(days, ReferralStage.SEEN, seen_on),
         reason="Chest tightness on exertion",
+        question="Stress test or catheter?",
+        diagnoses="R07.89, I10",
+        ordered_by="Dr. Lena Marsh",
     )
+    chart.history(HistoryKind.CONDITION, "Hypertension", code="I10")
+    chart.history(HistoryKind.MEDICATION, "Amlodipine 5 mg daily")
     asked = days.at(days.bd(-1), 10, 30)
     item = (Kind.REFERRAL, referral, "referral.report")
     chart.contact(asked, Outcome.OFFICE_REACHED, "Report is dictated, will be faxed.", about=item)
