@@ -63,7 +63,7 @@ class ChaseScreen(ListBesidePerson):
 
     def make_list(self) -> RecordList:
         """Offices in the order of what presses most."""
-        return RecordList(OFFICE_COLUMNS, empty_text=NOTHING, show_header=False, id="list")
+        return RecordList(OFFICE_COLUMNS, empty_text=NOTHING, id="list")
 
     def on_mount(self) -> None:
         """Keys go to the list."""
@@ -90,7 +90,7 @@ class ChaseScreen(ListBesidePerson):
         self.query_one(RecordList).set_source(rows)
         owed = sum(len(office.owed) for office in self._offices)
         offices = len(self._offices)
-        words = f" By office: {offices} owe {owed}. On an office's line c logs one call for all of them."
+        words = f" {offices} offices owe {owed} answers. On an office's line c logs one call for all."
         self.query_one("#chase-summary", Static).update(styled(words, DIM))
         self.show_person()
 

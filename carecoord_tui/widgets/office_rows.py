@@ -16,11 +16,11 @@ from carecoord_tui.widgets.safe_text import safe_text
 from carecoord_tui.widgets.today_rows import due_text, row_id
 
 OFFICE_COLUMNS = (
-    Column("due", "", width=15),
-    Column("who", "", min_width=14, max_width=22, style="strong"),
-    Column("owes", "", width=13),
-    Column("what", "", min_width=12, grow=2),
-    Column("quiet", "", width=10, align="right", priority=50, style="dim"),
+    Column("due", "  Chase", width=13),
+    Column("who", "Patient", min_width=14, max_width=22, style="strong"),
+    Column("owes", "Office owes", width=20),
+    Column("what", "For", min_width=10, grow=2),
+    Column("quiet", "Quiet", width=5, align="right", priority=50, style="dim"),
 )
 OWES = {
     ReferralStage.SENT: "a receipt",
@@ -52,10 +52,10 @@ def owed_row(
     name: Callable[[str], str],
 ) -> Row:
     """One referral: when it is to be chased, whose, what the office owes, how long nothing was done."""
-    what = Text(safe_text(specialty))
+    owes = Text(OWES[stage])
     if ranked.item.waiting_on:
-        what.append("  promised", style="waiting")
+        owes.append(", promised", style="waiting")
     days = (moment.today - last_touch_on).days if last_touch_on is not None else 0
-    quiet = f"{days} d quiet" if days > 0 else "today"
     who = safe_text(name(ranked.person.name))
-    return Row(row_id(ranked), (due_text(ranked, moment), who, OWES[stage], what, quiet))
+    cells = (due_text(ranked, moment), who, owes, safe_text(specialty), f"{days} d" if days > 0 else "")
+    return Row(row_id(ranked), cells)
