@@ -43,6 +43,7 @@ def choices_for(practice: Practice, ranked: Ranked) -> tuple[Choice, ...]:
 
 
 TEXT_LIMIT = 200
+USUAL_WIDTH = 36
 MORE_THAN = 6  # choices from which on they stand in two columns
 
 
@@ -99,8 +100,8 @@ class SettleSheet(Sheet[bool]):
 
     def _choice_lines(self, offered: Sequence[Choice]) -> Content:
         asks = {
-            Need.TIME: "day and time",
-            Need.DAYS_VALID: "the last day",
+            Need.TIME: "asks when",
+            Need.DAYS_VALID: "asks the last day",
             Need.REASON: "asks why",
             Need.FORM: "opens a form",
         }
@@ -164,8 +165,17 @@ class SettleSheet(Sheet[bool]):
 
     def _ask_text(self, choice: Choice) -> None:
         """Ask for the reason, or for the clinician's name."""
-        usual = "  ".join(f"{number} {words}" for number, words in enumerate(self._usual(), 1))
-        self.query_one("#settle-usual", Static).update(styled(usual, DIM))
+        options = list(enumerate(self._usual(), 1))
+        lines = []
+        for start in range(0, len(options), 2):
+            cells = [
+                Content.assemble((f" {number} ", "$text-accent bold"), styled(words.ljust(USUAL_WIDTH)))
+                for number, words in options[start : start + 2]
+            ]
+            lines.append(Content("").join(cells))
+        self.query_one("#settle-usual", Static).update(Content("\n").join(lines))
+        hint = "a digit, or type it and enter · esc back" if options else "type it, enter · esc back"
+        self.query_one("#sheet-hint", Static).update(Content(hint))
         prompt = choice.prompt if choice.need is Need.REASON else "Reviewed by"
         self.query_one("#settle-text-prompt", Label).update(Content(prompt))
         self._show_text_line(True)

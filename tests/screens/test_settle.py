@@ -56,7 +56,8 @@ async def test_a_rejection_asks_why_and_a_digit_answers(paths: PracticePaths) ->
         sheet = await open_sheet(pilot, app)
         await pilot.press("r")
         await pilot.pause()
-        assert "not taking new patients" in str(sheet.query_one("#settle-usual").render())
+        usual = str(sheet.query_one("#settle-usual").render())
+        assert "not taking new patients" in usual
         await pilot.press("enter")
         await pilot.pause()
         assert front(app) == "SettleSheet", "no reason, no step"
