@@ -21,7 +21,7 @@ from textual.app import App, SystemCommand
 from textual.binding import BindingType
 from textual.screen import Screen
 
-from carecoord_tui import themes
+from carecoord_tui import themes, viewer
 from carecoord_tui.commands import COMMANDS, Command, Scope, bindings
 from carecoord_tui.key_gate import KeyGate
 from carecoord_tui.paths import PracticePaths
@@ -41,8 +41,8 @@ PASTE_LIMIT = 20_000
 
 NEEDS_A_PRACTICE = frozenset(
     {
-        "jump", "lock", "go", "directory", "undo", "redo", "quick_add", "new_patient", "import_file", "command_palette",
-        "privacy", "help", "back",
+        "jump", "lock", "go", "directory", "undo", "redo", "quick_add", "new_patient", "import_file",
+        "command_palette", "privacy", "help", "back",
     }
 )  # fmt: skip
 
@@ -108,6 +108,11 @@ class CarecoordApp(App[None]):
         else:
             self.push_screen(make_screen("first_run"))
         self.set_interval(IDLE_CHECK_SECONDS, self._lock_when_idle)
+        viewer.clean(self.paths.root)
+
+    def on_unmount(self) -> None:
+        """However it ends, no copy of a document stays behind."""
+        viewer.clean(self.paths.root)
 
     def begin(self, unlocked: Unlocked) -> None:
         """Show Today of an unlocked practice; the whole store loads behind it."""
@@ -298,6 +303,7 @@ class CarecoordApp(App[None]):
         if self.work_screens() and not self.is_locked:
             self.is_locked = True
             self._not_locked.clear()
+            viewer.clean(self.paths.root)
             self.push_screen(make_screen("unlock", is_lock=True))
 
     def unlock_screen(self) -> None:

@@ -19,16 +19,18 @@ from sqlalchemy.exc import DBAPIError
 from sqlcipher3 import dbapi2
 
 from carecoord_tui.domain.date_words import format_day
+from carecoord_tui.domain.documents import size_words
 from carecoord_tui.store import anchor, audit, derived, dialect, facts, keyfile, ledger, triggers
 from carecoord_tui.store.anchor import AnchorState
 from carecoord_tui.store.backup import Progress, list_backups
 from carecoord_tui.store.core_tables import PATIENT
 from carecoord_tui.store.engine import raw_connection
-from carecoord_tui.store.errors import StoreError
+from carecoord_tui.store.errors import DamagedFile, StoreError
 from carecoord_tui.store.head import HEAD
 from carecoord_tui.store.ledger import LedgerReport
 from carecoord_tui.store.migrations import differences
 from carecoord_tui.store.practice import SETTING, Practice
+from carecoord_tui.store.queries.documents import orphaned_content, read_content
 from carecoord_tui.store.settings import SettingError, read_settings
 
 OTHERS = 0o077  # permission bits of group and world
@@ -305,6 +307,35 @@ def _next_actions(examination: _Examination) -> _Result:
     return False, f"{_count(len(report.missing), 'open record')} without one: {tally}."
 
 
+# --- documents ---------------------------------------------------------------------------------------
+
+
+def _documents(examination: _Examination) -> _Result:
+    """Every content hashes to its name, and every document has one of the size it says."""
+    execute = examination.practice.execute
+    names = [str(row[0]) for row in execute("SELECT sha256 FROM document_content")]
+    damaged = 0
+    for done, sha256 in enumerate(names):
+        examination.tell(done, len(names))
+        try:
+            read_content(execute, sha256)
+        except DamagedFile:
+            damaged += 1
+    ((number, lost, of_another_size),) = execute(
+        "SELECT count(*), coalesce(sum(c.sha256 IS NULL), 0), coalesce(sum(length(c.content) <> d.size), 0)"
+        " FROM document d LEFT JOIN document_content c ON c.sha256 = d.sha256"
+    )
+    if damaged or lost or of_another_size:
+        return False, (
+            f"{_count(damaged, 'content')} damaged, {_count(lost, 'document')} without content, "
+            f"{_count(of_another_size, 'document')} of another size than recorded: "
+            "restore the last good backup, or attach these files again."
+        )
+    unused, size = orphaned_content(execute)
+    kept = f"; {_count(unused, 'detached file')} ({size_words(size)}) kept for undo" if unused else ""
+    return True, f"{_count(number, 'document')}, each as it was attached{kept}."
+
+
 # --- the practice ------------------------------------------------------------------------------------
 
 
@@ -337,6 +368,7 @@ _CHECKS: tuple[tuple[str, Callable[[_Examination], _Result]], ...] = (
     ("search index", _search),
     ("ledger rebuilt and equal", _ledger),
     ("every open record has a next action", _next_actions),
+    ("documents", _documents),
     ("time zone and settings", _settings),
     ("last backup", _last_backup),
 )

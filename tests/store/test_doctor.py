@@ -38,6 +38,7 @@ NAMES = [
     "search index",
     "ledger rebuilt and equal",
     "every open record has a next action",
+    "documents",
     "time zone and settings",
     "last backup",
 ]

@@ -9,11 +9,11 @@ from sqlmodel import col, select
 
 from carecoord_tui.domain import referral_loop
 from carecoord_tui.domain.referral_loop import IllegalMove, Loop, Step
-from carecoord_tui.domain.vocabulary import Kind, ReferralStage
+from carecoord_tui.domain.vocabulary import DocumentKind, Kind, ReferralStage
 from carecoord_tui.store.actions.base import Refused, existing
 from carecoord_tui.store.practice import Practice
 from carecoord_tui.store.session import AuditedSession
-from carecoord_tui.store.tables import MovedDate, Patient, Referral, ReferralStageEvent
+from carecoord_tui.store.tables import Document, MovedDate, Patient, Referral, ReferralStageEvent
 
 NOT_ATTACHED = "on paper or in a portal, not attached"
 """Where a report is when nobody said: it was received, and this program does not hold it."""
@@ -77,6 +77,7 @@ def advance(
         record.report_source = step.report
     elif step.to is ReferralStage.REVIEWED:
         record.reviewed_by = step.who
+        _review_reports(session, referral_id, after.stage_on, step.who)
     elif step.to is ReferralStage.CLOSED:
         record.informed_by = step.who
     session.add(record)
@@ -95,6 +96,18 @@ def advance(
         )
     )
     return record
+
+
+def _review_reports(session: AuditedSession, referral_id: int, on: date, who: str) -> None:
+    """Who reviewed the report reviewed what is attached of it."""
+    statement = select(Document).where(
+        col(Document.referral_id) == referral_id,
+        col(Document.kind) == DocumentKind.REPORT,
+        col(Document.reviewed_on).is_(None),
+    )
+    for document in session.exec(statement):
+        document.reviewed_on, document.reviewed_by = on, who
+        session.add(document)
 
 
 def _forget_moves(session: AuditedSession, referral_id: int) -> None:
