@@ -26,6 +26,7 @@ from carecoord_tui.widgets.row_source import Row
 
 EMPTY = "Nobody is on the caseload yet.\nN adds a patient; carecoord import patients FILE brings in a list."
 NO_MATCH = "Nobody matches.\nesc clears the filter, A looks among discharged and deceased people too."
+RUN_LIMIT = 200  # people a run takes from the top of the list
 FILTER_HINT = "name, birth date, MRN, phone digits or member ID"
 
 
@@ -94,13 +95,17 @@ class PatientsScreen(ListBesidePerson):
         names = self._names
         if names is None:
             return
-        reader = self.app.reader
-        order = reader.settings.date_order
-        ids = names.matching(reader.execute, self._filter, order=order, everybody=self._everybody)
+        ids = self._shown_ids(names)
         listing = self.query_one(RecordList)
         listing.empty_text = NO_MATCH if self._filter.strip() else EMPTY
         listing.set_source(WindowedPatients(ids, self._read, self._paint), keep_marks=bool(self._filter))
         self._show_count(len(ids), names)
+
+    def _shown_ids(self, names: NameOrder) -> Sequence[int]:
+        """Who is in the list, in its order."""
+        reader = self.app.reader
+        order = reader.settings.date_order
+        return names.matching(reader.execute, self._filter, order=order, everybody=self._everybody)
 
     def _read(self, ids: Sequence[int]) -> list[PatientListRow]:
         return read_rows(self.app.reader.execute, ids)
@@ -194,6 +199,23 @@ class PatientsScreen(ListBesidePerson):
         if line is None:
             return Subject()
         return Subject(tuple(items), line.id, line.name, several=len(chosen) > 1)
+
+    async def action_run(self) -> None:
+        """Card by card through the most urgent item of each person shown, or of the marked ones."""
+        if self._names is None:
+            return
+        marks = self.query_one(RecordList).marks
+        shown = [one for one in self._shown_ids(self._names) if one in marks or not marks]
+        items = (self._first_item(patient_id) for patient_id in shown[:RUN_LIMIT])
+        refs = [ranked.item.ref for ranked in items if ranked is not None]
+        if not refs:
+            self.say("There is nothing to go through here.")
+            return
+        await self.app.full_practice()
+        from carecoord_tui.screens.run import RunScreen
+
+        title = "Patients" if len(shown) <= RUN_LIMIT else f"Patients, the first {RUN_LIMIT}"
+        self.app.push_screen(RunScreen(refs, title))
 
     @on(RecordList.Chosen)
     def _open(self) -> None:

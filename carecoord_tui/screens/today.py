@@ -16,6 +16,7 @@ from carecoord_tui.domain.ranking import Ranked
 from carecoord_tui.domain.rows import TodayView
 from carecoord_tui.screens.base import Subject, counts_of
 from carecoord_tui.screens.list_beside import PANE_FROM_WIDTH, ListBesidePerson
+from carecoord_tui.store.queries.referral_views import count_open
 from carecoord_tui.store.queries.today import count_without_action, next_ahead, read_today
 from carecoord_tui.widgets.bars import OneLine
 from carecoord_tui.widgets.record_list import RecordList
@@ -210,7 +211,9 @@ class TodayScreen(ListBesidePerson):
 
     def counts(self) -> dict[str, str]:
         """From the view that is on screen."""
-        return super().counts() if self._view is None else counts_of(self._view)
+        if self._view is None:
+            return super().counts()
+        return counts_of(self._view, count_open(self.app.reader.execute))
 
     # --- the subject -------------------------------------------------------------------------
 
@@ -231,6 +234,21 @@ class TodayScreen(ListBesidePerson):
             return Subject()
         first = found[0]
         return Subject(found, first.item.patient_id, first.person.name)
+
+    async def action_run(self) -> None:
+        """Go through the rows card by card: the marked ones, else all, in the order they stand."""
+        marks = self.query_one(RecordList).marks
+        chosen = [row.id for row in self._lines.rows if row.id in marks or not marks]
+        # What is counted in "more due" is decided first; opened, it stands in rows of its own.
+        behind = (self._lines.behind.get(one, ()) for one in chosen if one != MORE_ID)
+        refs = list(dict.fromkeys(ranked.item.ref for several in behind for ranked in several))
+        if not refs:
+            self.say("There is nothing to go through here.")
+            return
+        await self.app.full_practice()
+        from carecoord_tui.screens.run import RunScreen
+
+        self.app.push_screen(RunScreen(refs, "Today"))
 
     @on(RecordList.Chosen)
     def _open(self, event: RecordList.Chosen) -> None:
