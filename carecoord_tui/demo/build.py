@@ -19,6 +19,7 @@ from carecoord_tui.demo import (
     people,
 )
 from carecoord_tui.demo.drafts import COORDINATOR, Days, Desk
+from carecoord_tui.domain.vocabulary import NetworkStatus
 from carecoord_tui.paths import PracticePaths
 from carecoord_tui.store import keyfile
 from carecoord_tui.store import tables as t
@@ -29,6 +30,7 @@ from carecoord_tui.store.session import AuditedSession
 CHUNK = 2_000  # people drafted before they are written
 PRACTICE_NAME = "Maple Street Family Practice"
 CALLBACK_NUMBER = "+15550100100"
+REFERRAL_DESK = 2  # the extension of an office's referral desk
 SEED = 20261130
 
 
@@ -97,16 +99,42 @@ def _open_directory(desk: Desk) -> None:
             authorization_phone=desk.numbers.phone(),
             fax=desk.numbers.phone(),
         )
-    for office in people.OFFICES:
-        desk.providers[office.name] = desk.batch.add(
-            t.Provider,
-            name=office.name,
-            specialty=office.specialty,
-            organization=office.organization,
-            npi=desk.numbers.npi(),
-            phone=desk.numbers.phone(),
-            fax=desk.numbers.phone(),
-        )
+    for office in (*people.OFFICES, *people.NEVER_USED):
+        _open_office(desk, office)
+
+
+def _open_office(desk: Desk, office: people.Office) -> None:
+    npi = desk.numbers.npi()
+    phone, fax = office.numbers or (desk.numbers.phone(), desk.numbers.phone())
+    row = desk.batch.add(
+        t.Provider,
+        name=office.name,
+        kind=office.kind,
+        specialty=office.specialty,
+        organization=office.organization,
+        npi=npi,
+        phone=phone,
+        referral_phone=f"{phone};ext={REFERRAL_DESK}" if office.has_desk else "",
+        fax=fax,
+        address=office.address,
+        usual_wait_days=office.usual_wait_days,
+        wants=office.wants,
+    )
+    desk.providers[office.name] = row
+    asked_on = desk.days.before(desk.days.today, 30 + 3 * len(desk.providers))
+    for names, status, source in (
+        (office.takes, NetworkStatus.IN_NETWORK, "their desk"),
+        (office.refuses, NetworkStatus.OUT_OF_NETWORK, "the payer's directory"),
+    ):
+        for name in names:
+            desk.batch.add(
+                t.ProviderNetwork,
+                provider_id=row,
+                payer_id=desk.payers[name],
+                status=status,
+                checked_on=asked_on,
+                source=source,
+            )
 
 
 def _people(desk: Desk, patients: int) -> Iterator[int]:

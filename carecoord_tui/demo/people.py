@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from itertools import count
 
 from carecoord_tui.domain.identifiers import luhn_ok
-from carecoord_tui.domain.vocabulary import PayerClass
+from carecoord_tui.domain.vocabulary import PayerClass, ProviderKind
 
 
 def _words(text: str) -> tuple[str, ...]:
@@ -97,24 +97,118 @@ class Office:
     name: str
     specialty: str
     organization: str
+    kind: ProviderKind = ProviderKind.ORGANIZATION
+    address: str = ""
+    usual_wait_days: int | None = None
+    wants: str = ""
+    takes: tuple[str, ...] = ()  # payers whose plans it is in network for
+    refuses: tuple[str, ...] = ()  # payers whose plans it is out of network for
+    has_desk: bool = False  # referrals go to extension 2 of its number
+    numbers: tuple[str, str] | None = None  # phone and fax of its own; None: the next of the series
 
 
 CARDIOLOGY, IMAGING = "Lakeside Cardiology", "Lakeside Imaging"
+_HERE = "Maple Street Family Practice"
+_LAKESIDE = "20 Harbor Road, Ashbrook NY 12999"
+_VALLEY = "3 Mill Lane, Harlow NY 12996"
+_OLD, _YOUNG = (MEDICARE, HUMANA, SENIOR), (EMPLOYER, COMMERCIAL)
+_STATE = (MEDICAID, MEDICAID_PLAN)
+
 OFFICES = (
-    *(Office(name, "family medicine", "Maple Street Family Practice") for name in OUR_CLINICIANS),
-    Office(CARDIOLOGY, "cardiology", "Lakeside Medical Center"),
-    Office(IMAGING, "imaging", "Lakeside Medical Center"),
-    Office("Hillcrest Orthopedics", "orthopedics", "Hillcrest Specialists"),
-    Office("Valley Gastroenterology", "gastroenterology", "Valley Health"),
-    Office("Ashbrook Dermatology", "dermatology", "Ashbrook Dermatology"),
-    Office("Northside Neurology", "neurology", "Northside Hospital"),
-    Office("Riverside Endocrinology", "endocrinology", "Riverside Clinic"),
-    Office("Clearview Eye Center", "ophthalmology", "Clearview Eye Center"),
-    Office("Stride Physical Therapy", "physical therapy", "Stride Rehab"),
-    Office("Harlow Pulmonary", "pulmonology", "Valley Health"),
-    Office("Meadow Behavioral Health", "behavioral health", "Meadow Health"),
-    Office("Summit Nephrology", "nephrology", "Summit Kidney Care"),
-)
+    *(
+        Office(name, "family medicine", _HERE, ProviderKind.PERSON, "1 Maple Street, Ashbrook NY 12999")
+        for name in OUR_CLINICIANS
+    ),
+    Office(
+        CARDIOLOGY, "cardiology", "Lakeside Medical Center",
+        address=_LAKESIDE, usual_wait_days=21, has_desk=True,
+        wants="Last note, ECG, medication list; labs of the last 6 months.",
+        takes=(*_OLD, COMMERCIAL), refuses=(MEDICAID_PLAN,),
+    ),
+    Office(
+        IMAGING, "imaging", "Lakeside Medical Center",
+        address=_LAKESIDE, usual_wait_days=7, has_desk=True,
+        wants="Signed order with the diagnosis, authorization number, creatinine for contrast.",
+        takes=(*_OLD, *_YOUNG, *_STATE),
+    ),
+    Office(
+        "Hillcrest Orthopedics", "orthopedics", "Hillcrest Specialists",
+        address="8 Summit Avenue, Ashbrook NY 12999", usual_wait_days=14,
+        wants="X-ray on disc or in the portal, what was tried so far.",
+        takes=(MEDICARE, *_YOUNG), refuses=(HUMANA, MEDICAID),
+    ),
+    Office(
+        "Valley Gastroenterology", "gastroenterology", "Valley Health",
+        address=_VALLEY, usual_wait_days=42, has_desk=True,
+        wants="Last colonoscopy report, blood thinners, BMI.",
+        takes=(MEDICARE, SENIOR, *_YOUNG), refuses=(MARKETPLACE,),
+    ),
+    Office(
+        "Ashbrook Dermatology", "dermatology", "Ashbrook Dermatology",
+        address="41 Canal Street, Ashbrook NY 12999", usual_wait_days=60,
+        wants="A photograph of the spot, biopsy result if there is one.",
+        takes=_YOUNG, refuses=_STATE,
+    ),
+    Office(
+        "Northside Neurology", "neurology", "Northside Hospital",
+        address="100 Fifth Street, Millbury Falls NY 12998", usual_wait_days=90, has_desk=True,
+        wants="MRI or CT report, medicines tried with doses.",
+        takes=(MEDICARE, HUMANA, MEDICAID),
+    ),
+    Office(
+        "Riverside Endocrinology", "endocrinology", "Riverside Clinic",
+        address="5 Mill Lane, Harlow NY 12996", usual_wait_days=35,
+        wants="A1c, TSH, glucose log of two weeks.",
+        takes=(*_OLD, EMPLOYER), refuses=(MARKETPLACE, MEDICAID_PLAN),
+    ),
+    Office(
+        "Clearview Eye Center", "ophthalmology", "Clearview Eye Center",
+        address="12 Orchard Road, Ashbrook NY 12999", usual_wait_days=28,
+        takes=(MEDICARE, SENIOR, MEDICAID, CHILDREN),
+    ),
+    Office(
+        "Stride Physical Therapy", "physical therapy", "Stride Rehab",
+        address="77 Canal Street, Ashbrook NY 12999", usual_wait_days=5,
+        wants="Order with diagnosis and number of visits.",
+        takes=(*_OLD, *_YOUNG, *_STATE),
+    ),
+    Office(
+        "Harlow Pulmonary", "pulmonology", "Valley Health",
+        address=_VALLEY, usual_wait_days=30, wants="Spirometry, chest X-ray report.",
+        takes=(MEDICARE, HUMANA), refuses=(SENIOR,),
+    ),
+    Office(
+        "Meadow Behavioral Health", "behavioral health", "Meadow Health",
+        address="9 Orchard Road, East Ashbrook NY 12997", has_desk=True,
+        wants="PHQ-9 and GAD-7, a number where a message may be left.",
+        takes=(*_STATE, EMPLOYER), refuses=(COMMERCIAL,),
+    ),
+    Office(
+        "Summit Nephrology", "nephrology", "Summit Kidney Care",
+        address="30 Summit Avenue, Ashbrook NY 12999", usual_wait_days=25,
+        wants="Creatinine and urine albumin of the last year, ultrasound report.",
+        takes=_OLD,
+    ),
+)  # fmt: skip
+NEVER_USED = (
+    Office(
+        "Harlow Heart Group", "cardiology", "Valley Health",
+        address=_VALLEY, usual_wait_days=9, has_desk=True, wants="Last note and ECG.",
+        takes=(MEDICARE, MEDICAID_PLAN), refuses=(HUMANA,), numbers=("+15550100110", "+15550100111"),
+    ),
+    Office(
+        "Dr. Nora Feldman", "dermatology", "Feldman Skin Clinic", ProviderKind.PERSON,
+        address="2 Fifth Street, Millbury Falls NY 12998", usual_wait_days=18,
+        takes=(*_OLD, MARKETPLACE), numbers=("+15550100112", "+15550100113"),
+    ),
+    Office(
+        "Ashbrook Home Care", "home health", "Ashbrook Home Care",
+        address="15 Maple Street, Ashbrook NY 12999", usual_wait_days=2,
+        wants="Face-to-face note, signed order, who opens the door.",
+        takes=(MEDICARE, *_STATE), numbers=("+15550100114", "+15550100115"),
+    ),
+)  # fmt: skip
+"""In the directory, and nothing was ever sent to them."""
 SPECIALISTS = OFFICES[len(OUR_CLINICIANS) :]
 
 _MBI_LETTERS = "ACDEFGHJKMNPQRTUVWXY"
