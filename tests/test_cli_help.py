@@ -43,7 +43,8 @@ def test_every_command_of_the_issue_is_there() -> None:
     assert {
         *("init", "demo", "path", "today", "doctor", "backup", "restore", "import", "import patients"),
         *("rules", "rules list", "rules show", "rules due", "passphrase", "recovery-code", "keys"),
-        *("settings", "closures", "closures add", "closures remove"),
+        *("settings", "closures", "closures add", "closures remove", "measures", "measures referrals"),
+        *("import referrals", "export", "export referrals", "codes", "codes import"),
     } == names
 
 

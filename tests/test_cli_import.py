@@ -120,7 +120,7 @@ def test_the_rejects_file_is_never_the_patient_list_itself(
     link.hardlink_to(patient_file)
     for rejects in (patient_file, link):
         refused = run("import", "patients", str(patient_file), "--rejects", str(rejects))
-        refused.refused("the patient list itself", code=2)
+        refused.refused("the imported file itself", code=2)
     assert patient_file.read_bytes() == before
     for rejects, word in ((tmp_path, "is a folder"), (tmp_path / "none" / "x.csv", "no folder")):
         run("import", "patients", str(patient_file), "--rejects", str(rejects)).refused(word)

@@ -1,4 +1,4 @@
-"""``import patients``: a spreadsheet into the caseload; looked at first, then brought in as one change."""
+"""``import``: a patient list or a referral log; looked at first, then brought in as one undoable change."""
 
 from __future__ import annotations
 
@@ -8,12 +8,16 @@ from typing import TYPE_CHECKING, Any
 
 from carecoord_tui.cli.failures import OK, CommandError, UsageError
 from carecoord_tui.cli.invocation import Invocation, confirmed, is_interactive
-from carecoord_tui.cli.output import ProgressBar, say, write_json
-from carecoord_tui.cli.parser import Group
+from carecoord_tui.cli.output import ProgressBar, note, say, write_json
+from carecoord_tui.cli.parser import Group, Parser
 
 if TYPE_CHECKING:
     from carecoord_tui.domain.date_order import DateOrder
-    from carecoord_tui.exchange.import_patients import ImportReport, NeedsDateOrder
+    from carecoord_tui.domain.vocabulary import ReferralStage
+    from carecoord_tui.exchange.import_patients import ImportReport
+    from carecoord_tui.exchange.import_plan import NeedsDateOrder
+    from carecoord_tui.exchange.import_steps import PhaseProgress
+    from carecoord_tui.exchange.referral_report import ReferralImportReport, StatusUse
     from carecoord_tui.store.practice import Practice
 
 DATE_ORDERS = ("mdy", "dmy", "ymd")
@@ -30,22 +34,48 @@ def register(commands: Group) -> None:
         "Bring a patient list in: CSV, TSV or .xlsx. Columns are recognised by their usual names. Nothing "
         "is merged silently, rejected rows are handed back in a file, and importing twice changes nothing.",
     )
-    patients.add_argument("file", metavar="FILE", help="the patient list")
-    patients.add_argument("--dry-run", action="store_true", help="show what would happen and write nothing")
-    patients.add_argument("--yes", action="store_true", help="do not ask before importing")
-    patients.add_argument("--json", action="store_true", help="print the counts as JSON and do not ask")
-    patients.add_argument(
+    _add_options(patients, "the patient list", "birth_date='DOB 2'")
+    referrals = group.add(
+        "referrals",
+        run_referrals,
+        "bring a referral log in: CSV, TSV or .xlsx",
+        "Bring a referral log in for people of the caseload: CSV, TSV or .xlsx. Status words that mean one "
+        "thing everywhere become stages, others are asked about; people are taken only for certain; a row "
+        "that contradicts itself is handed back; what the practice has already is never overwritten.",
+    )
+    _add_options(referrals, "the referral log", "specialty='Dept'")
+    referrals.add_argument(
+        "--status",
+        metavar="WORDS=STAGE",
+        action="append",
+        default=[],
+        help="what status words mean, e.g. pending=sent; =leave-out hands their rows back; may be repeated",
+    )
+    referrals.add_argument(
+        "--accept-name-only",
+        action="store_true",
+        help="take a person for a name alone where exactly one has it",
+    )
+
+
+def _add_options(parser: Parser, what: str, example: str) -> None:
+    """What both kinds of file share."""
+    parser.add_argument("file", metavar="FILE", help=what)
+    parser.add_argument("--dry-run", action="store_true", help="show what would happen and write nothing")
+    parser.add_argument("--yes", action="store_true", help="do not ask before importing")
+    parser.add_argument("--json", action="store_true", help="print the counts as JSON and do not ask")
+    parser.add_argument(
         "--map",
         metavar="FIELD=HEADER",
         action="append",
         default=[],
-        help="read FIELD from the column with this header, e.g. birth_date='DOB 2'; may be repeated",
+        help=f"read FIELD from the column with this header, e.g. {example}; may be repeated",
     )
-    patients.add_argument(
+    parser.add_argument(
         "--date-order", choices=DATE_ORDERS, help="how numeric dates are written, where the file cannot tell"
     )
-    patients.add_argument("--sheet", metavar="NAME", help="the worksheet, for a workbook with several")
-    patients.add_argument(
+    parser.add_argument("--sheet", metavar="NAME", help="the worksheet, for a workbook with several")
+    parser.add_argument(
         "--rejects",
         metavar="FILE",
         help="write rejected rows to this file (else a new one in the data folder)",
@@ -54,6 +84,15 @@ def register(commands: Group) -> None:
 
 def run_patients(invocation: Invocation) -> int:
     """Import a patient list; at a terminal it is shown first and asked about."""
+    return _run(invocation, _PatientImport)
+
+
+def run_referrals(invocation: Invocation) -> int:
+    """Import a referral log; at a terminal it is shown first and asked about."""
+    return _run(invocation, _ReferralImport)
+
+
+def _run(invocation: Invocation, kind: type[_Import]) -> int:
     options = invocation.options
     path = Path(options.file)
     if not path.exists():
@@ -62,14 +101,14 @@ def run_patients(invocation: Invocation) -> int:
         _check_rejects(Path(options.rejects), path)
     opened = invocation.looking() if options.dry_run else invocation.changing()
     with opened as practice:
-        _Import(practice, path, options).run()
+        kind(practice, path, options).run()
     return OK
 
 
-def _check_rejects(rejects: Path, patients: Path) -> None:
+def _check_rejects(rejects: Path, file: Path) -> None:
     """Refuse, before anything is read, a place where the rejected rows cannot or must not be written."""
-    if rejects.exists() and rejects.samefile(patients):
-        raise UsageError("--rejects names the patient list itself; give another file, or it would be lost.")
+    if rejects.exists() and rejects.samefile(file):
+        raise UsageError("--rejects names the imported file itself; give another file, or it would be lost.")
     if rejects.is_dir():
         raise CommandError(f"{rejects} is a folder; give a file for the rejected rows.")
     if not rejects.parent.is_dir():
@@ -97,61 +136,155 @@ class _Import:
             raise CommandError("Nothing was imported.")
         report = self._imported(dry_run=False)
         if previewed:
-            _write_outcome(report)
+            self._say_outcome(report)
         else:
             self._show(report)
 
-    def _is_wanted(self, preview: ImportReport) -> bool:
-        from carecoord_tui.widgets.safe_text import safe_text
+    def _bring(self, *, dry_run: bool, progress: PhaseProgress) -> Any:
+        """The importer itself, once."""
+        raise NotImplementedError
 
-        for line in preview.lines():
-            say(safe_text(line))
-        people = preview.counts.created + preview.counts.updated
-        if not people:
-            return True  # nobody changes; only the rejected rows, if any, are still to be handed back
+    def _wanted(self, preview: Any) -> str:
+        """What is asked before anything is written; empty when nobody and nothing would change."""
+        raise NotImplementedError
+
+    def _say_outcome(self, report: Any) -> None:
+        """What came of an import that was shown before."""
+        raise NotImplementedError
+
+    def _is_wanted(self, preview: Any) -> bool:
+        _say_lines(preview.lines())
+        question = self._wanted(preview)
+        if not question:
+            return True  # only the rejected rows, if any, are still to be handed back
         sys.stdout.flush()
-        these = "this person" if people == 1 else f"these {people:,} people"
-        return confirmed(f"Import {these}?", default=True)
+        return confirmed(question, default=True)
 
-    def _imported(self, *, dry_run: bool) -> ImportReport:
+    def _imported(self, *, dry_run: bool) -> Any:
         """Import, asking once for the order of the dates where the file cannot tell."""
-        from carecoord_tui.exchange.import_patients import NeedsDateOrder, import_patients
+        from carecoord_tui.exchange.import_plan import NeedsDateOrder
 
-        rejects = self._options.rejects
         while True:
             try:
                 with ProgressBar("Import") as bar:
-                    return import_patients(
-                        self._practice,
-                        self._path,
-                        overrides=self._overrides,
-                        date_order=self._order,
-                        sheet=self._options.sheet,
+                    return self._bring(
                         dry_run=dry_run,
                         progress=lambda phase, done, total: bar.share(done / total if total else 0.0, phase),
-                        rejects_path=Path(rejects) if rejects else None,
                     )
             except NeedsDateOrder as error:
                 if self._order is not None or not self._asks:
                     raise
                 self._order = _ask_order(error)
 
-    def _show(self, report: ImportReport) -> None:
-        from carecoord_tui.widgets.safe_text import safe_text
+    def _shared(self) -> dict[str, Any]:
+        """What both importers take alike."""
+        rejects = self._options.rejects
+        return {
+            "overrides": self._overrides,
+            "date_order": self._order,
+            "sheet": self._options.sheet,
+            "rejects_path": Path(rejects) if rejects else None,
+        }
 
+    def _show(self, report: Any) -> None:
         if self._options.json:
             write_json(report.to_json())
-            return
-        for line in report.lines():
-            say(safe_text(line))
+        else:
+            _say_lines(report.lines())
+
+
+class _PatientImport(_Import):
+    """A patient list."""
+
+    def _bring(self, *, dry_run: bool, progress: PhaseProgress) -> ImportReport:
+        from carecoord_tui.exchange.import_patients import import_patients
+
+        return import_patients(
+            self._practice, self._path, dry_run=dry_run, progress=progress, **self._shared()
+        )
+
+    def _wanted(self, preview: ImportReport) -> str:
+        people = preview.counts.created + preview.counts.updated
+        these = "this person" if people == 1 else f"these {people:,} people"
+        return f"Import {these}?" if people else ""
+
+    def _say_outcome(self, report: ImportReport) -> None:
+        counts = report.counts
+        say(f"Imported: {counts.created:,} new, {counts.updated:,} updated, {counts.rejected:,} rejected.")
+        _say_rejects(report.rejects_path)
+
+
+class _ReferralImport(_Import):
+    """A referral log."""
+
+    def __init__(self, practice: Practice, path: Path, options: Any) -> None:
+        super().__init__(practice, path, options)
+        self._statuses = _statuses(options.status)
+
+    def _bring(self, *, dry_run: bool, progress: PhaseProgress) -> ReferralImportReport:
+        from carecoord_tui.exchange.import_referrals import import_referrals
+
+        while True:
+            report = import_referrals(
+                self._practice,
+                self._path,
+                dry_run=dry_run,
+                progress=progress,
+                statuses=self._statuses,
+                accept_name_only=self._options.accept_name_only,
+                **self._shared(),
+            )
+            if not (report.asked and self._asks):
+                return report
+            for status in report.asked:
+                self._ask_status(status)
+
+    def _ask_status(self, status: StatusUse) -> None:
+        """Ask what status words mean; no answer stops the import."""
+        from carecoord_tui.domain.vocabulary import ReferralStage
+        from carecoord_tui.exchange.referral_statuses import LEAVE_OUT, StatusError, parse_statuses
+        from carecoord_tui.widgets.safe_text import safe_text
+
+        say(safe_text(f"Status “{status.words}”, {status.rows_text}: which stage is it?"))
+        say("  " + ", ".join([*(stage.value for stage in ReferralStage), LEAVE_OUT]))
+        while answer := _answer("Stage: "):
+            try:
+                self._statuses.update(parse_statuses([f"{status.words}={answer}"]))
+            except StatusError as error:
+                note(str(error))
+            else:
+                return
+        raise CommandError("Nothing was imported.")
+
+    def _wanted(self, preview: ReferralImportReport) -> str:
+        count = preview.counts.created
+        these = "this referral" if count == 1 else f"these {count:,} referrals"
+        return f"Import {these}?" if count else ""
+
+    def _say_outcome(self, report: ReferralImportReport) -> None:
+        counts = report.counts
+        say(
+            f"Imported: {counts.created:,} new, {counts.unchanged:,} unchanged, "
+            f"{counts.conflicts:,} different and left as they are, {counts.rejected:,} rejected."
+        )
+        _say_rejects(report.rejects_path)
 
 
 def _overrides(items: list[str]) -> dict[str, str]:
-    from carecoord_tui.exchange.patient_columns import ColumnError, parse_overrides
+    from carecoord_tui.exchange.columns import ColumnError, parse_overrides
 
     try:
         return parse_overrides(items)
     except ColumnError as error:
+        raise UsageError(str(error)) from error
+
+
+def _statuses(items: list[str]) -> dict[str, ReferralStage | None]:
+    from carecoord_tui.exchange.referral_statuses import StatusError, parse_statuses
+
+    try:
+        return parse_statuses(items)
+    except StatusError as error:
         raise UsageError(str(error)) from error
 
 
@@ -164,26 +297,28 @@ def _ask_order(error: NeedsDateOrder) -> DateOrder:
     for order in error.orders:
         say(f"  {order.value}  {order.label}")
     answers = {order.value for order in error.orders}
-    while True:
-        sys.stdout.flush()
-        sys.stderr.write(f"How are they written? [{'/'.join(order.value for order in error.orders)}] ")
-        sys.stderr.flush()
-        answer = sys.stdin.readline().strip().lower()
+    question = f"How are they written? [{'/'.join(order.value for order in error.orders)}] "
+    while answer := _answer(question).lower():
         if answer in answers:
             return DateOrder(answer)
-        if not answer:
-            raise CommandError("Nothing was imported.")
+    raise CommandError("Nothing was imported.")
 
 
-def _write_outcome(report: ImportReport) -> None:
-    """What came of an import that was shown before."""
+def _answer(question: str) -> str:
+    """One line typed at the terminal; empty at its end."""
+    sys.stdout.flush()
+    sys.stderr.write(question)
+    sys.stderr.flush()
+    return sys.stdin.readline().strip()
+
+
+def _say_lines(lines: list[str]) -> None:
     from carecoord_tui.widgets.safe_text import safe_text
 
-    counts = report.counts
-    say(f"Imported: {counts.created:,} new, {counts.updated:,} updated, {counts.rejected:,} rejected.")
-    if report.rejects_path is not None:
-        say(
-            safe_text(
-                f"The rejected rows are in {report.rejects_path}; correct them there and import that file."
-            )
-        )
+    for line in lines:
+        say(safe_text(line))
+
+
+def _say_rejects(path: Path | None) -> None:
+    if path is not None:
+        _say_lines([f"The rejected rows are in {path}; correct them there and import that file."])

@@ -95,7 +95,20 @@ def _add_shared(parser: argparse.ArgumentParser) -> None:
 
 def build_parser() -> Parser:
     """The whole command line."""
-    from carecoord_tui.cli import backups, demo, doctor, importing, launch, rules, settings, setup, today
+    from carecoord_tui.cli import (
+        backups,
+        codes,
+        demo,
+        doctor,
+        exporting,
+        importing,
+        launch,
+        measures,
+        rules,
+        settings,
+        setup,
+        today,
+    )
 
     parser = Parser(prog="carecoord", description=_DESCRIPTION, epilog=_EPILOG)
     parser.add_argument("--version", action="version", version=f"carecoord {__version__}")
@@ -108,7 +121,19 @@ def build_parser() -> Parser:
     _add_shared(parser)
     parser.set_defaults(run=launch.run)
     commands = Group(parser, required=False)
-    for module in (setup, demo, today, importing, backups, doctor, rules, settings):
+    for module in (
+        setup,
+        demo,
+        today,
+        measures,
+        importing,
+        exporting,
+        codes,
+        backups,
+        doctor,
+        rules,
+        settings,
+    ):
         module.register(commands)
     return parser
 

@@ -5,15 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Hashable, Mapping
 from dataclasses import dataclass
 from datetime import date
-from itertools import islice
 from pathlib import Path
-from typing import TypeAlias
 
 import sqlalchemy as sa
 
 from carecoord_tui.domain.names import display
 from carecoord_tui.domain.vocabulary import PatientStatus, Risk
 from carecoord_tui.exchange.duplicates import DuplicatePair, PersonKey, against, possible_duplicates
+from carecoord_tui.exchange.handing_back import hand_back
 from carecoord_tui.exchange.import_plan import ImportPlan
 from carecoord_tui.exchange.import_report import (
     FIRST_ROWS,
@@ -21,66 +20,25 @@ from carecoord_tui.exchange.import_report import (
     ImportCounts,
     ImportReport,
     LeftOutColumn,
-    MappedColumn,
     RowConflict,
     first_row,
+    mapped_columns,
     used_order,
 )
+from carecoord_tui.exchange.import_steps import COMPARING, PAIRING, SAVING, Steps
 from carecoord_tui.exchange.incoming_rows import People, incoming
 from carecoord_tui.exchange.patient_row import PatientRow, RowWarning
-from carecoord_tui.exchange.rejects import Rejected, write_rejects
+from carecoord_tui.exchange.rejects import Rejected
 from carecoord_tui.exchange.spreadsheet import Table
-from carecoord_tui.exchange.tabular import cell_text, shown
+from carecoord_tui.exchange.tabular import shown
 from carecoord_tui.store import importing, reimporting
-from carecoord_tui.store.errors import StoreError
-from carecoord_tui.store.files import make_private_folder
 from carecoord_tui.store.import_merge import Merge, StoredPerson, compare
 from carecoord_tui.store.importing import Days, Payers, Wish, plan_days, planned_check_ins
 from carecoord_tui.store.incoming import OPEN_STATUSES, Incoming
 from carecoord_tui.store.practice import Practice
 from carecoord_tui.store.session import AuditedSession
 
-PhaseProgress: TypeAlias = Callable[[str, int, int], None]
-"""Called with (phase, done, total): what is going on in words, and how far; total 0 is unknown."""
-
-LOOKING, READING, PAIRING, COMPARING, SAVING = (
-    "Looking at the file",
-    "Reading rows",
-    "Looking for duplicates",
-    "Comparing with the practice",
-    "Saving",
-)
-_EXAMPLE_ROWS = 50
 _UPDATES_AT_ONCE = 200
-
-
-class RejectsNotWritten(StoreError):
-    """The rejected rows could not be handed back; nothing was imported."""
-
-
-class ImportCancelled(Exception):
-    """The user stopped the import; nothing was changed."""
-
-    def __init__(self) -> None:
-        super().__init__("The import was stopped; nothing was changed.")
-
-
-class Steps:
-    """Progress and cancelling for every phase."""
-
-    def __init__(self, progress: PhaseProgress | None, cancelled: Callable[[], bool] | None) -> None:
-        self._progress, self._cancelled = progress, cancelled
-
-    def at(self, phase: str, done: int, total: int) -> None:
-        if self._cancelled is not None and self._cancelled():
-            raise ImportCancelled
-        if self._progress is not None:
-            self._progress(phase, done, total)
-
-    def of(self, phase: str) -> Callable[[int, int], None]:
-        """A progress callback of one phase."""
-        self.at(phase, 0, 0)
-        return lambda done, total: self.at(phase, done, total)
 
 
 @dataclass(slots=True)
@@ -101,7 +59,7 @@ class Job:
     ) -> None:
         self.practice, self.table, self.plan, self.reading, self.steps = practice, table, plan, reading, steps
         self.people = reading.people
-        self.columns = _mapped(table, plan)  # now: after the change the file may be gone or another
+        self.columns = mapped_columns(table, plan)  # now: after the change the file may be gone or another
         self.pairs: list[DuplicateEntry] = []
         self.merges: list[Merge] = []
         self.fresh: list[int] = []  # places in people of those who are new
@@ -267,29 +225,7 @@ class Job:
         Raises:
             RejectsNotWritten: the file cannot be written.
         """
-        if not self.reading.rejected:
-            return None
-        path = wanted
-        try:
-            path = path or self._new_rejects_path()
-            write_rejects(path, self.plan.columns.headers, self.reading.rejected)
-        except OSError as error:
-            raise RejectsNotWritten(
-                f"The rejected rows cannot be written to {path or self.practice.paths.rejects} "
-                f"({error.strerror}); nothing was imported. Choose another place for them."
-            ) from error
-        return path
-
-    def _new_rejects_path(self) -> Path:
-        folder = self.practice.paths.rejects
-        make_private_folder(folder)
-        stamp = self.practice.clock.now().astimezone(self.practice.zone).strftime("%Y%m%d-%H%M%S")
-        path = folder / f"{self.table.path.stem}-{stamp}.csv"
-        number = 1
-        while path.exists():
-            number += 1
-            path = folder / f"{self.table.path.stem}-{stamp}-{number}.csv"
-        return path
+        return hand_back(self.practice, self.table, self.reading.rejected, wanted)
 
     def report(self, *, dry_run: bool, rejects: Path | None) -> ImportReport:
         """Everything in one value."""
@@ -343,17 +279,3 @@ def _entry(
     line = None if is_stored or not isinstance(pair.a, int) else pair.a
     other = pair.b if isinstance(pair.b, int) else None
     return DuplicateEntry(first[pair.a], line, second[pair.b], other, pair.reasons)
-
-
-def _mapped(table: Table, plan: ImportPlan) -> tuple[MappedColumn, ...]:
-    """The columns in the order of the file, each with the first value it holds."""
-    examples: dict[str, str] = {}
-    for row in islice(table.rows(), _EXAMPLE_ROWS):
-        for field, index in plan.columns.fields.items():
-            text = shown(cell_text(row.cells[index]), 30) if index < len(row.cells) else ""
-            if text:
-                examples.setdefault(field, text)
-    return tuple(
-        MappedColumn(field, shown(plan.columns.header(field)), examples.get(field, ""))
-        for field, _ in sorted(plan.columns.fields.items(), key=lambda one: one[1])
-    )

@@ -6,46 +6,31 @@ taken back as a whole when anything fails or the user stops it.
 
 from __future__ import annotations
 
-import gc
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
 from pathlib import Path
 
 from carecoord_tui.domain.date_order import DateOrder
-from carecoord_tui.exchange.import_job import (
+from carecoord_tui.exchange.import_job import Job, Reading
+from carecoord_tui.exchange.import_plan import ImportPlan, NeedsDateOrder, plan_import
+from carecoord_tui.exchange.import_report import ImportReport
+from carecoord_tui.exchange.import_steps import (
     LOOKING,
     READING,
     ImportCancelled,
-    Job,
     PhaseProgress,
-    Reading,
     Steps,
+    collector_off,
 )
-from carecoord_tui.exchange.import_plan import DateColumn, ImportPlan, plan_import
-from carecoord_tui.exchange.import_report import ImportReport
 from carecoord_tui.exchange.incoming_rows import People, fitted, gather
 from carecoord_tui.exchange.patient_row import PatientRow, RowWarning
 from carecoord_tui.exchange.patient_rows import read_patients
 from carecoord_tui.exchange.rejects import Rejected
 from carecoord_tui.exchange.spreadsheet import Table, open_table
-from carecoord_tui.exchange.tabular import Cell, TableError, shown
+from carecoord_tui.exchange.tabular import Cell
 from carecoord_tui.store.practice import Practice
 
 __all__ = ["ImportCancelled", "ImportReport", "NeedsDateOrder", "PhaseProgress", "import_patients"]
-
-
-class NeedsDateOrder(TableError):
-    """Dates that can be read in several orders; a person must say which. Nothing was changed."""
-
-    def __init__(self, path: Path, columns: tuple[DateColumn, ...]) -> None:
-        self.columns = columns
-        possible = {order for column in columns for order in column.guess.possible}
-        self.orders = tuple(order for order in DateOrder if order in possible) or tuple(DateOrder)
-        """What may be answered."""
-        said = " ".join(f"“{shown(column.header)}”: {column.guess.reason}" for column in columns)
-        options = "|".join(order.value for order in self.orders)
-        super().__init__(path, f"{said} Pass --date-order {options}.")
 
 
 def import_patients(
@@ -65,7 +50,7 @@ def import_patients(
     Args:
         practice: an open practice; only a dry run may be made on a read-only one.
         path: the file.
-        overrides: field -> header, from ``patient_columns.parse_overrides``.
+        overrides: field -> header, from ``columns.parse_overrides``.
         date_order: the answer where the order of the dates cannot be told from the file.
         sheet: name of the worksheet, for a workbook with several.
         dry_run: work everything out and write nothing, no rejects file either.
@@ -80,7 +65,7 @@ def import_patients(
         In all cases the practice is as it was.
     """
     steps = Steps(progress, cancelled)
-    with _collector_off():
+    with collector_off():
         table = open_table(path, sheet=sheet)
         plan = plan_import(table, overrides=overrides, date_order=date_order, progress=steps.of(LOOKING))
         if plan.undecided:
@@ -95,19 +80,6 @@ def import_patients(
             rejects = None if dry_run else _carry_out(practice, job, rejects_path)
             pairs.result()
         return job.report(dry_run=dry_run, rejects=rejects)
-
-
-@contextmanager
-def _collector_off() -> Iterator[None]:
-    """Hundreds of thousands of rows that all stay: looking through them for garbage finds none and costs a
-    tenth of the import."""
-    was_on = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if was_on:
-            gc.enable()
 
 
 def _carry_out(practice: Practice, job: Job, rejects_path: Path | None) -> Path | None:

@@ -1,17 +1,18 @@
-"""The first pass over a patient list: which column is what, and in which order its dates are written."""
+"""The first pass over a table: which column is what, and in which order its dates are written."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
+from pathlib import Path
 
 from carecoord_tui.domain.date_order import DateOrder, OrderGuess, infer_order
-from carecoord_tui.exchange.header_words import DATE_FIELDS
-from carecoord_tui.exchange.patient_columns import ColumnError, ColumnMap, map_columns
+from carecoord_tui.exchange.columns import ColumnError, ColumnMap, FieldSet
+from carecoord_tui.exchange.patient_columns import PATIENTS
 from carecoord_tui.exchange.spreadsheet import Table
-from carecoord_tui.exchange.tabular import Progress, TableError
+from carecoord_tui.exchange.tabular import Progress, TableError, shown
 
 _MAX_DISTINCT = 200_000
 """Distinct dates of a column that are looked at; the rest cannot change the answer by much."""
@@ -37,6 +38,19 @@ class DateOrderNeeded(TableError):
             f"the dates in {names} can be read in more than one order; "
             f"say which with --date-order {'|'.join(options or [order.value for order in DateOrder])}",
         )
+
+
+class NeedsDateOrder(TableError):
+    """Dates that can be read in several orders; a person must say which. Nothing was changed."""
+
+    def __init__(self, path: Path, columns: tuple[DateColumn, ...]) -> None:
+        self.columns = columns
+        possible = {order for column in columns for order in column.guess.possible}
+        self.orders = tuple(order for order in DateOrder if order in possible) or tuple(DateOrder)
+        """What may be answered."""
+        said = " ".join(f"“{shown(column.header)}”: {column.guess.reason}" for column in columns)
+        options = "|".join(order.value for order in self.orders)
+        super().__init__(path, f"{said} Pass --date-order {options}.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,31 +96,32 @@ def plan_import(
     overrides: Mapping[str, str] | None = None,
     date_order: DateOrder | None = None,
     progress: Progress | None = None,
+    known: FieldSet = PATIENTS,
 ) -> ImportPlan:
-    """Map the columns and infer the date orders, reading the whole file once.
+    """Map the columns to the fields of ``known`` and infer the date orders, reading the whole file once.
 
     Raises:
         TableError: the columns cannot be mapped, or the file cannot be read to its end.
     """
     try:
-        columns = map_columns(table.headers, overrides, same_content=table.same_content)
+        columns = known.map_columns(table.headers, overrides, same_content=table.same_content)
     except ColumnError as error:
         raise TableError(table.path, str(error), line=table.header_line) from error
-    survey = _survey(table, columns, progress)
+    survey = _survey(table, columns, known.dates, progress)
     columns = _dates_under_next_step(columns, survey)
-    dates = _decide(columns, survey, date_order)
+    dates = _decide(columns, survey, known.dates, date_order)
     return ImportPlan(columns, dates, survey.rows, (*table.notes, *columns.notes, *_date_notes(dates)))
 
 
 def infer_date_orders(
     table: Table, columns: ColumnMap, date_order: DateOrder | None = None
 ) -> tuple[DateColumn, ...]:
-    """The date columns of a table with their orders; see ``plan_import`` for all in one pass.
+    """The date columns of a patient list with their orders; see ``plan_import`` for all in one pass.
 
     Raises:
         TableError: the file cannot be read to its end.
     """
-    return _decide(columns, _survey(table, columns, None), date_order)
+    return _decide(columns, _survey(table, columns, PATIENTS.dates, None), PATIENTS.dates, date_order)
 
 
 @dataclass(slots=True)
@@ -118,10 +133,8 @@ class _Survey:
     """Field -> number of date cells a workbook stores as dates."""
 
 
-def _survey(table: Table, columns: ColumnMap, progress: Progress | None) -> _Survey:
-    wanted = [
-        (field, columns.fields[field]) for field in (*DATE_FIELDS, "next_step") if field in columns.fields
-    ]
+def _survey(table: Table, columns: ColumnMap, dates: Sequence[str], progress: Progress | None) -> _Survey:
+    wanted = [(field, columns.fields[field]) for field in (*dates, "next_step") if field in columns.fields]
     survey = _Survey(0, {field: {} for field, _ in wanted}, {field: 0 for field, _ in wanted})
     for row in table.rows(progress):
         survey.rows += 1
@@ -154,9 +167,11 @@ def _dates_under_next_step(columns: ColumnMap, survey: _Survey) -> ColumnMap:
     return replace(columns, fields=fields, notes=(*columns.notes, note))
 
 
-def _decide(columns: ColumnMap, survey: _Survey, given: DateOrder | None) -> tuple[DateColumn, ...]:
+def _decide(
+    columns: ColumnMap, survey: _Survey, dates: Sequence[str], given: DateOrder | None
+) -> tuple[DateColumn, ...]:
     found = []
-    for field in DATE_FIELDS:
+    for field in dates:
         if field not in columns.fields:
             continue
         texts = survey.texts[field]

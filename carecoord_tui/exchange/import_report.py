@@ -8,18 +8,21 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 
 from carecoord_tui.domain.date_words import format_birth
 from carecoord_tui.domain.names import display
-from carecoord_tui.exchange.import_plan import DateColumn
+from carecoord_tui.exchange.import_plan import DateColumn, ImportPlan
 from carecoord_tui.exchange.patient_columns import label
 from carecoord_tui.exchange.patient_row import PatientRow, RowWarning
 from carecoord_tui.exchange.rejects import Rejected
-from carecoord_tui.exchange.tabular import shown
+from carecoord_tui.exchange.spreadsheet import Table
+from carecoord_tui.exchange.tabular import cell_text, shown
 
 FIRST_ROWS = 5
-_LISTED = 20
+LISTED = 20
+_EXAMPLE_ROWS = 50
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -124,7 +127,7 @@ class ImportReport:
         """The counts, for ``--json``: exactly the eight keys scripts rely on."""
         return {name: getattr(self.counts, name) for name in ImportCounts.__slots__}
 
-    def lines(self, *, listed: int = _LISTED) -> list[str]:
+    def lines(self, *, listed: int = LISTED) -> list[str]:
         """The whole report as plain lines; of long lists the first ``listed`` entries and how many follow."""
         return [*self._found(), *self._problems(listed), *self._outcome()]
 
@@ -146,15 +149,13 @@ class ImportReport:
             yield f"  line {row.line}: {' · '.join(part for part in parts if part)}"
 
     def _problems(self, listed: int) -> Iterator[str]:
-        yield from _listing("Rejected rows", [_rejected_line(row) for row in self.rejected], listed)
-        yield from _listing(
-            "Conflicts, left as they are", [_conflict_line(c) for c in self.conflicts], listed
-        )
-        yield from _listing(
+        yield from listing("Rejected rows", [rejected_line(row) for row in self.rejected], listed)
+        yield from listing("Conflicts, left as they are", [_conflict_line(c) for c in self.conflicts], listed)
+        yield from listing(
             "Possible duplicates, not merged", [_pair_line(d) for d in self.duplicates], listed
         )
-        yield from _listing(
-            "Notes on rows", [_place(w.line, w.column) + w.reason for w in self.warnings], listed
+        yield from listing(
+            "Notes on rows", [place(w.line, w.column) + w.reason for w in self.warnings], listed
         )
 
     def _outcome(self) -> Iterator[str]:
@@ -171,12 +172,14 @@ class ImportReport:
             yield "This was a trial run; nothing was written."
 
 
-def _place(line: int, column: str) -> str:
+def place(line: int, column: str) -> str:
+    """Where something stands in the file."""
     return f"line {line}, “{shown(column)}”: " if column else f"line {line}: "
 
 
-def _rejected_line(row: Rejected) -> str:
-    return _place(row.line, row.column) + row.reason
+def rejected_line(row: Rejected) -> str:
+    """A rejected row: where, and why."""
+    return place(row.line, row.column) + row.reason
 
 
 def _conflict_line(conflict: RowConflict) -> str:
@@ -194,7 +197,8 @@ def _pair_line(pair: DuplicateEntry) -> str:
     return f"{both}: {', '.join(pair.reasons)}"
 
 
-def _listing(title: str, entries: Sequence[str], listed: int) -> Iterator[str]:
+def listing(title: str, entries: Sequence[str], listed: int) -> Iterator[str]:
+    """A titled list, of which the first ``listed`` entries are shown."""
     if entries:
         yield f"{title}: {len(entries):,}"
         yield from (f"  {entry}" for entry in entries[:listed])
@@ -219,3 +223,17 @@ def used_order(column: DateColumn) -> UsedDateOrder | None:
     if column.order is None or not column.guess.counts:
         return None
     return UsedDateOrder(shown(column.header), column.order.label, column.source, column.guess.reason)
+
+
+def mapped_columns(table: Table, plan: ImportPlan) -> tuple[MappedColumn, ...]:
+    """The columns in the order of the file, each with the first value it holds."""
+    examples: dict[str, str] = {}
+    for row in islice(table.rows(), _EXAMPLE_ROWS):
+        for field, index in plan.columns.fields.items():
+            text = shown(cell_text(row.cells[index]), 30) if index < len(row.cells) else ""
+            if text:
+                examples.setdefault(field, text)
+    return tuple(
+        MappedColumn(field, shown(plan.columns.header(field)), examples.get(field, ""))
+        for field, _ in sorted(plan.columns.fields.items(), key=lambda one: one[1])
+    )

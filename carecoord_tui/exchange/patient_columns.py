@@ -1,215 +1,33 @@
-"""Recognising the columns of a patient list by their headers."""
+"""The columns of a patient list."""
 
 from __future__ import annotations
 
-import re
-import unicodedata
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
-from functools import lru_cache
+from collections.abc import Mapping
 
-from carecoord_tui.exchange.header_words import IDENTITY, NAMES, SENSITIVE
-from carecoord_tui.exchange.tabular import shown
-
-FIELDS = tuple(NAMES)
-"""Every field a column can be mapped to."""
-
-_ABOUT_PATIENT = frozenset(
-    {"patient", "patients", "pt", "pts", "client", "member", "participant", "beneficiary", "s"}
+from carecoord_tui.exchange.columns import (
+    WITHHELD,
+    ColumnError,
+    ColumnMap,
+    FieldSet,
+    LeftOut,
+    column_letters,
+    parse_overrides,
 )
-_PARENTHESES = re.compile(r"\([^)]*\)|\[[^\]]*\]")
+from carecoord_tui.exchange.header_words import DATE_FIELDS, NAMES
 
-
-class ColumnError(Exception):
-    """The columns cannot be mapped; ``str()`` is one sentence for the user. Quotes headers, no rows."""
-
-
-@dataclass(frozen=True, slots=True)
-class LeftOut:
-    """A column that is not imported, and why."""
-
-    index: int
-    header: str
-    reason: str
-
-
-@dataclass(frozen=True, slots=True)
-class ColumnMap:
-    """Which column (index from 0) holds which field."""
-
-    fields: Mapping[str, int]
-    headers: tuple[str, ...]
-    left_out: tuple[LeftOut, ...] = ()
-    notes: tuple[str, ...] = ()
-
-    def header(self, field: str) -> str:
-        """The file's own header of a mapped field."""
-        return self.headers[self.fields[field]] or column_letters(self.fields[field])
-
-
-def column_letters(index: int) -> str:
-    """``A`` for 0, ``AA`` for 26: how a spreadsheet names a column."""
-    letters = ""
-    index += 1
-    while index:
-        index, rest = divmod(index - 1, 26)
-        letters = chr(ord("A") + rest) + letters
-    return letters
-
-
-def is_known_header(text: str) -> bool:
-    """True if a cell reads like a header the importer understands, imported or deliberately left out."""
-    return len(text) <= 80 and (field_of(text) is not None or _withheld(text) is not None)
-
-
-@lru_cache(maxsize=4096)
-def field_of(header: str) -> str | None:
-    """The field a header names, or None. Case, accents, punctuation and spacing do not matter."""
-    for key in _keys(header):
-        if key in _FIELD_OF:
-            return _FIELD_OF[key][0]
-    return None
-
-
-def map_columns(
-    headers: Sequence[str],
-    overrides: Mapping[str, str] | None = None,
-    *,
-    same_content: Callable[[int, int], bool] | None = None,
-) -> ColumnMap:
-    """Decide which column holds which field.
-
-    Args:
-        headers: as read from the file; blank ones keep their place.
-        overrides: field -> header, ``#3`` (third column) or ``""`` (leave the field out), as made by
-            ``parse_overrides``.
-        same_content: tells whether two columns hold the same text in every row; asked when one header
-            occurs twice, so that a harmless copy does not stop the import.
-
-    Raises:
-        ColumnError: an unknown field or header, one header twice for a field, or no column for the name.
-    """
-    chosen = _apply_overrides(headers, overrides or {})
-    taken = {index for index in chosen.values() if index is not None}
-    candidates: dict[str, list[int]] = {}
-    for index, header in enumerate(headers):
-        field = field_of(header)
-        if index not in taken and field is not None and field not in chosen and _withheld(header) is None:
-            candidates.setdefault(field, []).append(index)
-    fields = {field: index for field, index in chosen.items() if index is not None}
-    reasons: dict[int, str] = {}
-    for field, indexes in candidates.items():
-        fields[field] = _clearest(field, indexes, headers, same_content)
-        for index in indexes:
-            if index != fields[field]:
-                reasons[index] = f"“{_name(headers, fields[field])}” is used for {label(field)}"
-    if "full_name" in fields and "family_name" in fields and "full_name" not in chosen:
-        reasons[fields.pop("full_name")] = f"“{_name(headers, fields['family_name'])}” is used for the name"
-    _require_name(fields, headers)
-    left_out = tuple(
-        LeftOut(index, header, reasons.get(index) or _reason(header))
-        for index, header in enumerate(headers)
-        if index not in fields.values()
-    )
-    return ColumnMap(fields, tuple(headers), left_out, _notes(fields))
-
-
-def parse_overrides(items: Sequence[str]) -> dict[str, str]:
-    """``["birth_date=DOB 2"]`` -> ``{"birth_date": "DOB 2"}``, as given to ``--map``.
-
-    Raises:
-        ColumnError: an item without ``=`` or a field given twice.
-    """
-    overrides: dict[str, str] = {}
-    for item in items:
-        field, equals, header = item.partition("=")
-        field = field.strip().lower().replace("-", "_").replace(" ", "_")
-        if not equals or not field:
-            raise ColumnError(f"--map {shown(item)}: write FIELD=HEADER, for example --map birth_date=DOB.")
-        if field in overrides:
-            raise ColumnError(f"--map gives {field} twice; give each field once.")
-        overrides[field] = header.strip()
-    return overrides
-
-
-def label(field: str) -> str:
-    """What people call a field: ``birth_date`` -> ``birth date``."""
-    special = {
-        "mrn": "MRN",
-        "due_on": "due",
-        "last_contact_on": "last contact",
-        "deceased_on": "date of death",
-    }
-    return special.get(field, field.replace("_", " "))
-
-
-def _apply_overrides(headers: Sequence[str], overrides: Mapping[str, str]) -> dict[str, int | None]:
-    chosen: dict[str, int | None] = {}
-    for field, wanted in overrides.items():
-        if field not in NAMES:
-            raise ColumnError(
-                f"--map: there is no field “{shown(field)}”; the fields are: {', '.join(FIELDS)}."
-            )
-        chosen[field] = _find(headers, field, wanted) if wanted else None
-    used: dict[int, str] = {}
-    for field, index in chosen.items():
-        if index is not None and used.setdefault(index, field) != field:
-            raise ColumnError(
-                f"--map uses the column “{_name(headers, index)}” for {used[index]} and {field}; use it once."
-            )
-    return chosen
-
-
-def _find(headers: Sequence[str], field: str, wanted: str) -> int:
-    if wanted.startswith("#") and wanted[1:].isdigit():
-        matches = [int(wanted[1:]) - 1] if 1 <= int(wanted[1:]) <= len(headers) else []
-    else:
-        matches = [index for index, header in enumerate(headers) if header.strip() == wanted.strip()]
-        matches = matches or [
-            index for index, header in enumerate(headers) if _fold(header) == _fold(wanted) != ""
-        ]
-    if not matches:
-        raise ColumnError(
-            f"--map {field}={shown(wanted)}: there is no such column; the columns are: {_listing(headers)}."
-        )
-    if len(matches) > 1:
-        raise ColumnError(
-            f"--map {field}={shown(wanted)}: {len(matches)} columns have this header; "
-            f"give its place, for example --map {field}=#{matches[0] + 1}."
-        )
-    if _withheld(headers[matches[0]]) == "identity":
-        raise ColumnError(
-            f"--map {field}={shown(wanted)}: identity numbers are never imported; choose another column."
-        )
-    return matches[0]
-
-
-def _clearest(
-    field: str, indexes: list[int], headers: Sequence[str], same_content: Callable[[int, int], bool] | None
-) -> int:
-    ranked = sorted(indexes, key=lambda index: _rank(headers[index]))
-    first = ranked[0]
-    for other in ranked[1:]:
-        if _rank(headers[other]) == _rank(headers[first]) and not (
-            same_content and same_content(first, other)
-        ):
-            places = " and ".join(
-                f"#{index + 1}" for index in indexes if _rank(headers[index]) == _rank(headers[first])
-            )
-            raise ColumnError(
-                f"the columns {places} have the same header, “{shown(headers[first])}”; "
-                f"choose one with --map {field}=#{first + 1}."
-            )
-    return first
-
-
-def _require_name(fields: Mapping[str, int], headers: Sequence[str]) -> None:
-    if "family_name" in fields or "full_name" in fields:
-        return
-    raise ColumnError(
-        "no column with the patient's name was recognised; its columns are: "
-        f"{_listing(headers)}; use --map family_name=HEADER or --map full_name=HEADER."
-    )
+__all__ = [
+    "FIELDS",
+    "PATIENTS",
+    "ColumnError",
+    "ColumnMap",
+    "LeftOut",
+    "column_letters",
+    "field_of",
+    "is_known_header",
+    "label",
+    "map_columns",
+    "parse_overrides",
+]
 
 
 def _notes(fields: Mapping[str, int]) -> tuple[str, ...]:
@@ -223,63 +41,22 @@ def _notes(fields: Mapping[str, int]) -> tuple[str, ...]:
     return tuple(notes)
 
 
-def _reason(header: str) -> str:
-    kind = _withheld(header)
-    if not header.strip():
-        return "no header"
-    if kind == "identity":
-        return "identity numbers are not imported"
-    return "not needed for care coordination, not imported" if kind else "not recognised"
+PATIENTS = FieldSet(
+    names=NAMES,
+    dates=DATE_FIELDS,
+    labels={
+        "mrn": "MRN",
+        "due_on": "due",
+        "last_contact_on": "last contact",
+        "deceased_on": "date of death",
+    },
+    notes=_notes,
+    withheld=WITHHELD,
+)
+FIELDS = PATIENTS.fields
+"""Every field a column can be mapped to."""
 
-
-def _name(headers: Sequence[str], index: int) -> str:
-    return shown(headers[index]) or f"column {column_letters(index)}"
-
-
-def _listing(headers: Sequence[str], limit: int = 40) -> str:
-    names = [_name(headers, index) for index in range(min(len(headers), limit))]
-    return ", ".join(names) + (f" and {len(headers) - limit} more" if len(headers) > limit else "")
-
-
-def _fold(text: str) -> str:
-    """Letters and digits only, lower case, without accents."""
-    plain = unicodedata.normalize("NFKD", text).casefold()
-    return "".join(char for char in plain if char.isalnum())
-
-
-def _keys(header: str) -> list[str]:
-    """Folded readings: as it stands (``#`` is "number"), without parentheses, without "Patient"."""
-    keys = [_fold(header.replace("#", " number "))] if "#" in header else []
-    keys.append(_fold(header))
-    bare = _PARENTHESES.sub(" ", header)
-    keys.append(_fold(bare))
-    words = re.split(r"[\W_]+", bare.casefold())
-    while len(words) > 1 and words[0] in _ABOUT_PATIENT | {""}:
-        words = words[1:]
-    keys.append(_fold("".join(words)))
-    return [key for key in keys if key]
-
-
-def _rank(header: str) -> int:
-    return next((_FIELD_OF[key][1] for key in _keys(header) if key in _FIELD_OF), len(_FIELD_OF))
-
-
-@lru_cache(maxsize=4096)
-def _withheld(header: str) -> str | None:
-    """``identity`` or ``sensitive`` for a header that is left out on purpose, else None."""
-    for key in _keys(header):
-        if key in _WITHHELD:
-            return _WITHHELD[key]
-    return None
-
-
-def _index_names() -> dict[str, tuple[str, int]]:
-    known: dict[str, tuple[str, int]] = {}
-    for field, names in NAMES.items():
-        for rank, name in enumerate((*names, field)):
-            known.setdefault(_fold(name), (field, rank))
-    return known
-
-
-_FIELD_OF = _index_names()
-_WITHHELD = {_fold(name): "identity" for name in IDENTITY} | {_fold(name): "sensitive" for name in SENSITIVE}
+field_of = PATIENTS.field_of
+is_known_header = PATIENTS.is_known_header
+label = PATIENTS.label
+map_columns = PATIENTS.map_columns

@@ -47,14 +47,15 @@ def write_rejects(path: Path | str, headers: Sequence[str], rejected: Iterable[R
         if hasattr(os, "fchmod"):
             os.fchmod(stream.fileno(), 0o600)  # an older file may have been open to others
         writer = csv.writer(stream)
-        writer.writerow(["Rejected line", "Rejected column", "Rejected because", *map(_shielded, headers)])
+        writer.writerow(["Rejected line", "Rejected column", "Rejected because", *map(shielded, headers)])
         for row in rejected:
-            cells = [_shielded(cell_text(cell)) for cell in row.cells]
-            writer.writerow([row.line, _shielded(row.column), row.reason, *cells])
+            cells = [shielded(cell_text(cell)) for cell in row.cells]
+            writer.writerow([row.line, shielded(row.column), row.reason, *cells])
             count += 1
     return count
 
 
-def _shielded(text: str) -> str:
+def shielded(text: str) -> str:
+    """Text that no spreadsheet runs as a formula; the importer takes the apostrophe off again."""
     text = text.replace("\0", "")
     return f"'{text}" if text.startswith(_FORMULA_STARTS) else text

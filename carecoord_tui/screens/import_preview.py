@@ -9,14 +9,21 @@ from rich.style import Style
 from rich.table import Table
 from rich.text import Text
 
-from carecoord_tui.exchange.import_report import ImportCounts, ImportReport
+from carecoord_tui.exchange.import_report import (
+    ImportCounts,
+    ImportReport,
+    LeftOutColumn,
+    MappedColumn,
+    UsedDateOrder,
+)
 from carecoord_tui.exchange.patient_columns import label
 from carecoord_tui.widgets.safe_text import plain
 
 LISTED = 20
 """Entries shown of a long list; the rejects file has all."""
-_DIM = Style(dim=True)
+DIM = Style(dim=True)
 _ASKED = "--date-order"
+_NAME_FIELDS = ("full_name", "family_name", "given_name", "preferred_name", "middle_name")
 
 Namer = Callable[[str], str]
 """How a patient's name may be shown: masked in privacy mode."""
@@ -49,25 +56,26 @@ def counts_line(counts: ImportCounts, *, is_done: bool) -> str:
 def sections(report: ImportReport, shown_name: Namer) -> Iterator[Section]:
     """The parts of the report that have something to say; when it is done, only what is left to look at."""
     if report.dry_run:
-        yield Section("Understood", _lines(_understood(report)))
-        yield Section("Columns", _columns(report))
+        yield Section("Understood", lines(understood(report.notes, report.date_orders)))
+        yield Section("Columns", columns_grid(report.columns, label, shown_name))
         if report.left_out:
-            yield Section("Left out", _left_out(report))
+            yield Section("Left out", left_out(report.left_out))
         if report.first_rows:
             yield Section("First rows", _first_rows(report, shown_name))
-    yield from _listing("Rejected", _rejected(report), "alarm")
-    yield from _listing("Conflicts, left as they are", _conflicts(report, shown_name), "waiting")
-    yield from _listing("Possible duplicates, not merged", _duplicates(report, shown_name), "waiting")
-    yield from _listing("Notes on rows", [(w.line, w.column, w.reason) for w in report.warnings], "")
+    yield from listed("Rejected", _rejected(report), "alarm")
+    yield from listed("Conflicts, left as they are", _conflicts(report, shown_name), "waiting")
+    yield from listed("Possible duplicates, not merged", _duplicates(report, shown_name), "waiting")
+    yield from listed("Notes on rows", [(w.line, w.column, w.reason) for w in report.warnings], "")
 
 
-def _understood(report: ImportReport) -> list[str]:
+def understood(notes: Sequence[str], orders: Sequence[UsedDateOrder]) -> list[str]:
     """What was detected. Where a person was asked, the option of the command line is their answer."""
-    notes = [note.replace(_ASKED, "your answer") for note in report.notes]
-    return notes + [one.reason for one in report.date_orders if one.reason and one.source != _ASKED]
+    found = [note.replace(_ASKED, "your answer") for note in notes]
+    return found + [one.reason for one in orders if one.reason and one.source != _ASKED]
 
 
-def _grid(*, fixed: Sequence[int] = (), ratios: Sequence[int] = (1,)) -> Table:
+def grid(*, fixed: Sequence[int] = (), ratios: Sequence[int] = (1,)) -> Table:
+    """Columns of fixed width, then columns that share the rest."""
     table = Table.grid(padding=(0, 2, 0, 0), expand=True)
     for width in fixed:
         table.add_column(width=width, no_wrap=True, overflow="ellipsis")
@@ -76,14 +84,15 @@ def _grid(*, fixed: Sequence[int] = (), ratios: Sequence[int] = (1,)) -> Table:
     return table
 
 
-def _lines(texts: Iterable[str]) -> Table:
-    table = _grid()
+def lines(texts: Iterable[str]) -> Table:
+    """One text below the other."""
+    table = grid()
     for text in texts:
-        table.add_row(_wrapped(text))
+        table.add_row(wrapped(text))
     return table
 
 
-def _wrapped(text: str, style: Style | str = "") -> Text:
+def wrapped(text: str, style: Style | str = "") -> Text:
     """Untrusted text that may take several lines."""
     made = plain(text)
     made.no_wrap = False
@@ -91,33 +100,35 @@ def _wrapped(text: str, style: Style | str = "") -> Text:
     return made
 
 
-def _columns(report: ImportReport) -> Table:
-    table = _grid(fixed=(24, 18))
-    for column in report.columns:
-        table.add_row(plain(column.header), Text(label(column.field)), plain(column.example))
+def columns_grid(columns: Iterable[MappedColumn], label_of: Callable[[str], str], shown_name: Namer) -> Table:
+    """Each column with the field it is read as and its first value."""
+    table = grid(fixed=(24, 18))
+    for column in columns:
+        example = shown_name(column.example) if column.field in _NAME_FIELDS else column.example
+        table.add_row(plain(column.header), Text(label_of(column.field)), plain(example))
     return table
 
 
-def _left_out(report: ImportReport) -> Table:
+def left_out(columns: Iterable[LeftOutColumn]) -> Table:
     """Each reason once, with all its columns."""
     headers: dict[str, list[str]] = {}
-    for left in report.left_out:
+    for left in columns:
         headers.setdefault(left.reason, []).append(left.header or "(no header)")
-    table = _grid(ratios=(1, 1))
+    table = grid(ratios=(1, 1))
     for reason, names in headers.items():
-        table.add_row(_wrapped(", ".join(names), _DIM), _wrapped(reason, _DIM))
+        table.add_row(wrapped(", ".join(names), DIM), wrapped(reason, DIM))
     return table
 
 
 def _first_rows(report: ImportReport, shown_name: Namer) -> Table:
-    table = _grid(fixed=(5, 26, 11, 12))
+    table = grid(fixed=(5, 26, 11, 12))
     for row in report.first_rows:
         table.add_row(
-            Text(str(row.line), _DIM, justify="right"),
-            _wrapped(shown_name(row.name), "bold"),
+            Text(str(row.line), DIM, justify="right"),
+            wrapped(shown_name(row.name), "bold"),
             Text(row.birth_date),
             plain(row.mrn),
-            _wrapped(row.next_step),
+            wrapped(row.next_step),
         )
     return table
 
@@ -147,12 +158,34 @@ def _duplicates(report: ImportReport, shown_name: Namer) -> list[tuple[int, str,
     return found
 
 
-def _listing(title: str, entries: Sequence[tuple[int, str, str]], role: str) -> Iterator[Section]:
+def listed(title: str, entries: Sequence[tuple[int, str, str]], role: str) -> Iterator[Section]:
+    """A titled list of (line, who or where, words), of which the first ones are shown."""
     if not entries:
         return
-    table = _grid(fixed=(5, 22))
+    table = grid(fixed=(5, 22))
     for line, who, words in entries[:LISTED]:
-        table.add_row(Text(str(line or ""), _DIM, justify="right"), plain(who), _wrapped(words))
+        table.add_row(Text(str(line or ""), DIM, justify="right"), plain(who), wrapped(words))
     if len(entries) > LISTED:
-        table.add_row(Text(), Text(f"{len(entries) - LISTED:,} more", _DIM), Text())
+        table.add_row(Text(), Text(f"{len(entries) - LISTED:,} more", DIM), Text())
     yield Section(f"{title}: {len(entries):,}", table, role)
+
+
+def result_lines(report: ImportReport) -> list[str]:
+    """What happened and what to do next."""
+    counts = report.counts
+    found = [counts_line(counts, is_done=True)]
+    if report.rejects_path is not None:
+        found.append(f"Rejected rows: correct them in {report.rejects_path} and import that file.")
+    if counts.conflicts:
+        found.append("Conflicts: the practice's values were kept; compare them below.")
+    if counts.possible_duplicates:
+        found.append(
+            f"{counts.possible_duplicates:,} possible duplicates: nobody was merged; compare them below."
+        )
+    if counts.created:
+        found.append(
+            "Whoever brought no dated next step has a check-in, spread over the coming working days."
+        )
+    if counts.created or counts.updated:
+        found.append("u takes the whole import back.")
+    return found

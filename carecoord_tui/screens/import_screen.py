@@ -1,12 +1,13 @@
-"""Importing a patient list: the file, a preview of what would happen, and only then the import itself."""
+"""Importing a patient list or a referral log: the file, a preview, and only then the import itself."""
 
 from __future__ import annotations
 
 import asyncio
 import threading
+from collections.abc import Callable, Iterator, Mapping
 from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from textual import work
 from textual.app import ComposeResult
@@ -17,12 +18,19 @@ from textual.screen import ModalScreen
 from textual.widgets import Static
 
 from carecoord_tui.domain.date_order import DateOrder
+from carecoord_tui.domain.vocabulary import ReferralStage
 from carecoord_tui.exchange.import_patients import ImportCancelled, NeedsDateOrder, import_patients
+from carecoord_tui.exchange.import_referrals import is_referral_file
 from carecoord_tui.exchange.import_report import ImportReport
+from carecoord_tui.exchange.import_steps import PhaseProgress
+from carecoord_tui.exchange.referral_report import StatusUse
+from carecoord_tui.exchange.referral_statuses import fold_status
 from carecoord_tui.exchange.tabular import TableError
-from carecoord_tui.screens.import_preview import counts_line, sections
+from carecoord_tui.screens.import_preview import Namer, Section, counts_line, result_lines, sections
+from carecoord_tui.screens.import_referrals import LEAVE_OUT, STAGE_KEYS, ReferralLog, status_question
 from carecoord_tui.screens.small_terminal import NeedsRoom, TooSmall
 from carecoord_tui.store.errors import StoreError
+from carecoord_tui.store.practice import Practice
 from carecoord_tui.widgets.path_input import PathInput
 from carecoord_tui.widgets.progress_line import ProgressLine
 from carecoord_tui.widgets.safe_text import safe_text
@@ -41,6 +49,7 @@ class Step(StrEnum):
     FILE = "file"
     BUSY = "busy"
     ORDER = "order"
+    STATUS = "status"
     PREVIEW = "preview"
     DONE = "done"
 
@@ -49,9 +58,55 @@ _KEYS = {
     Step.FILE: "enter look at it · tab complete the name · esc back",
     Step.BUSY: "esc stop; nothing is changed then",
     Step.ORDER: "the letter of the order · esc another file",
-    Step.PREVIEW: "enter import · j k scroll · esc another file",
+    Step.STATUS: "the letter of the stage · esc another file",
+    Step.PREVIEW: "enter import · ^t it is a {other} · j k scroll · esc another file",
     Step.DONE: "enter go to work · j k scroll",
 }
+
+
+class PatientList:
+    """A patient list, as the import screen brings it in."""
+
+    name = "patient list"
+    other = "referral log"
+    heading = "Import patients"
+
+    def bring(
+        self,
+        practice: Practice,
+        path: Path,
+        *,
+        date_order: DateOrder | None,
+        statuses: Mapping[str, ReferralStage | None],
+        dry_run: bool,
+        progress: PhaseProgress,
+        cancelled: Callable[[], bool],
+    ) -> ImportReport:
+        """The import itself; raises as ``import_patients`` does. A patient list has no referral statuses."""
+        return import_patients(
+            practice,
+            path,
+            date_order=date_order,
+            dry_run=dry_run,
+            progress=progress,
+            cancelled=cancelled,
+        )
+
+    def asked(self, report: ImportReport) -> tuple[StatusUse, ...]:
+        """Nothing of a patient list must be explained."""
+        return ()
+
+    def counts_line(self, report: ImportReport) -> str:
+        """The result in one line."""
+        return counts_line(report.counts, is_done=not report.dry_run)
+
+    def sections(self, report: ImportReport, shown_name: Namer) -> Iterator[Section]:
+        """The parts of the preview."""
+        return sections(report, shown_name)
+
+    def result_lines(self, report: ImportReport) -> list[str]:
+        """What happened and what to do next."""
+        return result_lines(report)
 
 
 class ImportScreen(NeedsRoom, ModalScreen[None]):
@@ -66,6 +121,11 @@ class ImportScreen(NeedsRoom, ModalScreen[None]):
             Binding(key, f"order('{order}')", order.label, id=f"import.{order}", show=False)
             for order, key in _KEY_OF.items()
         ),
+        *(
+            Binding(key, f"stage('{stage}')", stage, id=f"import.stage_{stage}", show=False)
+            for stage, key in STAGE_KEYS.items()
+        ),
+        Binding("ctrl+t", "other_kind", "It is another list", id="import.other_kind", show=False),
         Binding("j,down", "move('down')", "Down", id="import.down", show=False),
         Binding("k,up", "move('up')", "Up", id="import.up", show=False),
         Binding("pagedown,space", "move('page_down')", "Page down", id="import.page_down", show=False),
@@ -86,11 +146,15 @@ class ImportScreen(NeedsRoom, ModalScreen[None]):
         self._step = Step.FILE
         self._order: DateOrder | None = None
         self._orders: tuple[DateOrder, ...] = ()
+        self._kind: PatientList | ReferralLog = PatientList()
+        self._answers: dict[str, ReferralStage | None] = {}
+        self._asked: tuple[StatusUse, ...] = ()
+        self._said = 0
         self._stop = threading.Event()
 
     def compose(self) -> ComposeResult:
         """Heading, file, what is said, the preview, keys."""
-        yield Static("Import patients from a spreadsheet", id="heading", markup=False)
+        yield Static("Import patients or a referral log from a spreadsheet", id="heading", markup=False)
         yield PathInput(str(self._given or "~/"), suffixes=SUFFIXES, id="file")
         yield ProgressLine(id="progress")
         yield Static("", id="said", markup=False)
@@ -106,7 +170,7 @@ class ImportScreen(NeedsRoom, ModalScreen[None]):
             "CSV, TSV or .xlsx, as it lies on this computer. You see a preview before anything is saved."
         )
         if self._given is not None:
-            self._look()
+            self._look(find_kind=True)
 
     def on_unmount(self) -> None:
         """A closed window stops what is under way; nothing half imported stays."""
@@ -118,7 +182,7 @@ class ImportScreen(NeedsRoom, ModalScreen[None]):
         for known in Step:
             self.set_class(known is step, f"-{known}")
         self._step = step
-        self.query_one("#hint", Static).update(_KEYS[step])
+        self.query_one("#hint", Static).update(_KEYS[step].format(other=self._kind.other))
         if step is Step.FILE:
             self.query_one(PathInput).focus()
         else:
@@ -144,13 +208,36 @@ class ImportScreen(NeedsRoom, ModalScreen[None]):
             return self._step in (Step.PREVIEW, Step.DONE)
         if action == "order":
             return self._step is Step.ORDER
+        if action == "stage":
+            return self._step is Step.STATUS
+        if action == "other_kind":
+            return self._step in (Step.FILE, Step.PREVIEW)
+        if action == "move":
+            return self._step in (Step.PREVIEW, Step.DONE)
         return True
 
     def on_input_submitted(self, event: PathInput.Submitted) -> None:
         """Look at the file."""
         event.stop()
         if self._step is Step.FILE and event.value.strip():
-            self._order = None
+            self._order, self._answers = None, {}
+            self._look(find_kind=True)
+
+    def action_other_kind(self) -> None:
+        """Read the file as the other kind of list, whatever it looks like."""
+        if self.query_one(PathInput).value.strip():
+            self._kind = PatientList() if isinstance(self._kind, ReferralLog) else ReferralLog()
+            self._order, self._answers = None, {}
+            self._look()
+
+    def action_stage(self, stage: str) -> None:
+        """What the status in question means, as its letter says; the next one, or the preview."""
+        words = fold_status(self._asked[self._said].words)
+        self._answers[words] = None if stage == LEAVE_OUT else ReferralStage(stage)
+        self._said += 1
+        if self._said < len(self._asked):
+            self._ask_status()
+        else:
             self._look()
 
     def action_order(self, order: str) -> None:
@@ -183,17 +270,23 @@ class ImportScreen(NeedsRoom, ModalScreen[None]):
     # --- work ----------------------------------------------------------------------------------
 
     @work(exclusive=True, group="import")
-    async def _look(self) -> None:
+    async def _look(self, *, find_kind: bool = False) -> None:
         """Work everything out and write nothing."""
+        if find_kind:
+            is_log = await asyncio.to_thread(is_referral_file, self.query_one(PathInput).path)
+            self._kind = ReferralLog() if is_log else PatientList()
         report = await self._run(dry_run=True)
         if report is None:
             return
+        heading = f"{self._kind.heading} from {safe_text(report.path.name)}"
+        self.query_one("#heading", Static).update(Content(heading))
+        self._asked, self._said = self._kind.asked(report), 0
+        if self._asked:
+            self._ask_status()
+            return
         await self._fill(report)
-        self.query_one("#heading", Static).update(
-            Content(f"Import patients from {safe_text(report.path.name)}")
-        )
         practice = await self.app.full_practice()
-        said = counts_line(report.counts, is_done=False)
+        said = self._kind.counts_line(report)
         if practice.is_read_only:
             said += "\nThis practice is open read-only (its clock is set), so this stays a preview."
         self._say(said)
@@ -205,10 +298,10 @@ class ImportScreen(NeedsRoom, ModalScreen[None]):
         if report is None:
             return
         await self._fill(report)
-        self._say("\n".join(result_lines(report)))
+        self._say("\n".join(self._kind.result_lines(report)))
         self._show(Step.DONE)
 
-    async def _run(self, *, dry_run: bool) -> ImportReport | None:
+    async def _run(self, *, dry_run: bool) -> Any:
         """The report, or None after the reason was said."""
         self._stop = stop = threading.Event()
         self._say("")
@@ -222,10 +315,11 @@ class ImportScreen(NeedsRoom, ModalScreen[None]):
 
         try:
             return await asyncio.to_thread(
-                import_patients,
+                self._kind.bring,
                 practice,
                 self.query_one(PathInput).path,
                 date_order=self._order,
+                statuses=self._answers,
                 dry_run=dry_run,
                 progress=progress,
                 cancelled=stop.is_set,
@@ -244,18 +338,23 @@ class ImportScreen(NeedsRoom, ModalScreen[None]):
 
     def _back_to_file(self, text: str, *, alarm: bool = False) -> None:
         self._show(Step.FILE)
-        self._say(text, alarm=alarm)
+        self._say(f"{text}\n^t reads it as a {self._kind.other}." if alarm else text, alarm=alarm)
 
     def _ask_order(self, error: NeedsDateOrder) -> None:
         self._orders = error.orders
         self._show(Step.ORDER)
         self._say("\n".join(order_question(error)))
 
-    async def _fill(self, report: ImportReport) -> None:
+    def _ask_status(self) -> None:
+        self._show(Step.STATUS)
+        question = status_question(self._asked[self._said], self._said + 1, len(self._asked))
+        self._say("\n".join(question))
+
+    async def _fill(self, report: Any) -> None:
         body = self.query_one("#preview", VerticalScroll)
         await body.remove_children()
         widgets = []
-        for section in sections(report, self.app.shown_name):
+        for section in self._kind.sections(report, self.app.shown_name):
             role = f" -{section.role}" if section.role else ""
             widgets += [
                 Static(section.title, classes=f"title{role}", markup=False),
@@ -272,27 +371,6 @@ def order_question(error: NeedsDateOrder) -> list[str]:
     examples = {DateOrder.MDY: "3/12/2026 is 12 March", DateOrder.DMY: "3/12/2026 is 3 December",
                 DateOrder.YMD: "26/3/12 is 12 March 2026"}  # fmt: skip
     lines += [f"  {_KEY_OF[order]}  {order.label:<16} {examples[order]}" for order in error.orders]
-    return lines
-
-
-def result_lines(report: ImportReport) -> list[str]:
-    """What happened and what to do next."""
-    counts = report.counts
-    lines = [counts_line(counts, is_done=True)]
-    if report.rejects_path is not None:
-        lines.append(f"Rejected rows: correct them in {report.rejects_path} and import that file.")
-    if counts.conflicts:
-        lines.append("Conflicts: the practice's values were kept; compare them below.")
-    if counts.possible_duplicates:
-        lines.append(
-            f"{counts.possible_duplicates:,} possible duplicates: nobody was merged; compare them below."
-        )
-    if counts.created:
-        lines.append(
-            "Whoever brought no dated next step has a check-in, spread over the coming working days."
-        )
-    if counts.created or counts.updated:
-        lines.append("u takes the whole import back.")
     return lines
 
 

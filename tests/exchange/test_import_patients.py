@@ -12,7 +12,7 @@ import pytest
 
 from carecoord_tui.domain.date_order import DateOrder
 from carecoord_tui.domain.vocabulary import Risk
-from carecoord_tui.exchange import import_job
+from carecoord_tui.exchange import import_steps
 from carecoord_tui.exchange.import_patients import (
     ImportCancelled,
     ImportReport,
@@ -360,7 +360,7 @@ def test_a_read_only_practice_allows_a_trial_only(practice: Practice, file: Path
 
 
 @pytest.mark.parametrize(
-    "phase", [import_job.LOOKING, import_job.READING, import_job.COMPARING, import_job.SAVING]
+    "phase", [import_steps.LOOKING, import_steps.READING, import_steps.COMPARING, import_steps.SAVING]
 )
 def test_stopping_leaves_nothing(
     practice: Practice, file: Path, phase: str, monkeypatch: pytest.MonkeyPatch
@@ -372,7 +372,7 @@ def test_stopping_leaves_nothing(
 
     def stop() -> bool:
         # In the middle of saving: one portion is written already.
-        return bool(seen) and seen[-1] == (phase, 1 if phase == import_job.SAVING else 0)
+        return bool(seen) and seen[-1] == (phase, 1 if phase == import_steps.SAVING else 0)
 
     with pytest.raises(ImportCancelled):
         import_patients(
@@ -386,10 +386,10 @@ def test_progress_names_every_phase_in_order(practice: Practice, file: Path) -> 
     phases: list[str] = []
     import_patients(practice, file, progress=lambda name, _done, _total: phases.append(name))
     assert list(dict.fromkeys(phases)) == [
-        import_job.LOOKING,
-        import_job.READING,
-        import_job.PAIRING,
-        import_job.SAVING,
+        import_steps.LOOKING,
+        import_steps.READING,
+        import_steps.PAIRING,
+        import_steps.SAVING,
     ]
 
 
@@ -504,7 +504,7 @@ def test_a_file_taken_away_while_people_are_saved_is_no_failure(practice: Practi
     path = write(tmp_path / "list.csv", "First,Last,DOB\nRosa,Alvarez,1955-03-14\nOtto,Brandt,1944-06-03\n")
 
     def take_away(phase: str, _: int, __: int) -> None:
-        if phase == import_job.SAVING:
+        if phase == import_steps.SAVING:
             path.unlink(missing_ok=True)
 
     report = import_patients(practice, path, progress=take_away)

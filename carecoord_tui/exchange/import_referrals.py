@@ -1,0 +1,145 @@
+"""``carecoord import referrals FILE``: a referral log onto the caseload, in one undoable change.
+
+The file is read and judged first; only then one transaction finds people, offices and referrals that are
+there already, writes what is new, and is taken back as a whole when anything fails or the user stops it.
+A referral the practice has already is never overwritten: what the log says otherwise is reported.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+from carecoord_tui.domain.date_order import DateOrder
+from carecoord_tui.domain.vocabulary import ReferralStage
+from carecoord_tui.exchange.import_plan import NeedsDateOrder, plan_import
+from carecoord_tui.exchange.import_steps import (
+    LOOKING,
+    READING,
+    ImportCancelled,
+    PhaseProgress,
+    Steps,
+    collector_off,
+)
+from carecoord_tui.exchange.patient_columns import PATIENTS
+from carecoord_tui.exchange.referral_columns import REFERRALS, is_referral_log
+from carecoord_tui.exchange.referral_job import Reading, ReferralJob
+from carecoord_tui.exchange.referral_report import NeedsStatuses, ReferralImportReport
+from carecoord_tui.exchange.referral_rows import ReferralReader, StatusAsked
+from carecoord_tui.exchange.referral_statuses import fold_status
+from carecoord_tui.exchange.rejects import Rejected
+from carecoord_tui.exchange.spreadsheet import Table, open_table
+from carecoord_tui.exchange.tabular import TableError
+from carecoord_tui.store.practice import Practice
+
+__all__ = [
+    "ImportCancelled",
+    "NeedsDateOrder",
+    "NeedsStatuses",
+    "ReferralImportReport",
+    "import_referrals",
+    "is_referral_file",
+]
+
+
+def import_referrals(
+    practice: Practice,
+    path: Path | str,
+    *,
+    overrides: Mapping[str, str] | None = None,
+    date_order: DateOrder | None = None,
+    statuses: Mapping[str, ReferralStage | None] | None = None,
+    sheet: str | None = None,
+    accept_name_only: bool = False,
+    dry_run: bool = False,
+    progress: PhaseProgress | None = None,
+    cancelled: Callable[[], bool] | None = None,
+    rejects_path: Path | None = None,
+) -> ReferralImportReport:
+    """Import a referral log (CSV, TSV or .xlsx) for people of the caseload.
+
+    Args:
+        practice: an open practice; only a dry run may be made on a read-only one.
+        path: the file.
+        overrides: field -> header, from ``columns.parse_overrides``.
+        date_order: the answer where the order of the dates cannot be told from the file.
+        statuses: status words -> stage, or None to hand their rows back; see ``parse_statuses``.
+        sheet: name of the worksheet, for a workbook with several.
+        accept_name_only: take a person for a name alone where exactly one has it.
+        dry_run: work everything out and write nothing, no rejects file either. Statuses nobody has
+            explained are listed in the report then.
+        progress: called at the start of each phase and now and then within it.
+        cancelled: asked at the same moments; True stops the import.
+        rejects_path: where rejected rows go, instead of a new file in the practice's ``rejects`` folder.
+
+    Raises:
+        TableError: the file cannot be used. ``NeedsDateOrder`` and ``NeedsStatuses`` are two of these.
+        ImportCancelled: ``cancelled`` said so.
+        StoreError: the practice or the rejects file cannot be written to.
+        In all cases the practice is as it was.
+    """
+    steps = Steps(progress, cancelled)
+    answers = {fold_status(words): stage for words, stage in (statuses or {}).items()}
+    with collector_off():
+        table = open_table(path, sheet=sheet, is_known=REFERRALS.is_known_header)
+        plan = plan_import(
+            table, overrides=overrides, date_order=date_order, progress=steps.of(LOOKING), known=REFERRALS
+        )
+        if plan.undecided:
+            raise NeedsDateOrder(table.path, plan.undecided)
+        reader = ReferralReader(
+            table, plan.columns, today=practice.today(), orders=plan.orders, answers=answers
+        )
+        reading = _read(table, reader, steps)
+        if reading.asked and not dry_run:
+            raise NeedsStatuses(table.path, tuple(one for one in reader.uses() if one.is_asked))
+        job = ReferralJob(practice, table, plan, reading, steps, accept_name_only=accept_name_only)
+        if dry_run:
+            with practice.read() as connection:
+                job.compare(connection)
+            return job.report(dry_run=True, rejects=None)
+        rejects = _carry_out(practice, job, rejects_path)
+        return job.report(dry_run=False, rejects=rejects)
+
+
+def is_referral_file(path: Path | str) -> bool:
+    """True when a file has the columns of a referral log; False for anything else, unreadable files too."""
+
+    def is_known(text: str) -> bool:
+        return REFERRALS.is_known_header(text) or PATIENTS.is_known_header(text)
+
+    try:
+        return is_referral_log(open_table(path, is_known=is_known).headers)
+    except TableError:  # the import that follows says what is wrong with it
+        return False
+
+
+def _read(table: Table, reader: ReferralReader, steps: Steps) -> Reading:
+    reading = Reading(reader)
+    for row in table.rows(steps.of(READING)):
+        reading.total += 1
+        try:
+            found = reader.read(row)
+        except StatusAsked:
+            reading.asked += 1
+            continue
+        if isinstance(found, Rejected):
+            reading.rejected.append(found)
+        else:
+            reading.rows.append(found)
+    return reading
+
+
+def _carry_out(practice: Practice, job: ReferralJob, rejects_path: Path | None) -> Path | None:
+    """One change with everything; returns where the rejected rows are."""
+    rejects = None
+    try:
+        with practice.change("import of referrals") as session:
+            job.compare(session.connection())
+            job.save(session)
+            rejects = job.write_rejects(rejects_path)
+    except BaseException:
+        if rejects is not None:
+            rejects.unlink(missing_ok=True)
+        raise
+    return rejects

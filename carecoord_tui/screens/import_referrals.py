@@ -1,0 +1,149 @@
+"""A referral log in the import screen: its preview, the question about a status, and what came of it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
+
+from rich.style import Style
+from rich.table import Table
+from rich.text import Text
+
+from carecoord_tui.domain.date_order import DateOrder
+from carecoord_tui.domain.vocabulary import ReferralStage
+from carecoord_tui.exchange.import_referrals import import_referrals
+from carecoord_tui.exchange.import_steps import PhaseProgress
+from carecoord_tui.exchange.referral_columns import REFERRALS
+from carecoord_tui.exchange.referral_report import ReferralImportReport, StatusUse, counts_sentence
+from carecoord_tui.exchange.tabular import shown
+from carecoord_tui.screens.import_preview import (
+    DIM,
+    Namer,
+    Section,
+    columns_grid,
+    grid,
+    left_out,
+    lines,
+    listed,
+    understood,
+    wrapped,
+)
+from carecoord_tui.store.practice import Practice
+from carecoord_tui.widgets.safe_text import plain
+
+S = ReferralStage
+LEAVE_OUT = "leave_out"
+STAGE_KEYS: dict[str, str] = {
+    S.DRAFT: "d", S.SENT: "s", S.ACKNOWLEDGED: "k", S.ACCEPTED: "a", S.SCHEDULED: "b", S.SEEN: "v",
+    S.REPORT_RECEIVED: "r", S.REVIEWED: "w", S.CLOSED: "c", S.REJECTED: "o", S.NO_SHOW: "n",
+    S.VISIT_CANCELLED: "x", S.ON_HOLD: "h", S.DECLINED: "p", S.WITHDRAWN: "t", S.REDIRECTED: "e",
+    LEAVE_OUT: "l",
+}  # fmt: skip
+"""Stage, or ``LEAVE_OUT``, -> the key that answers it."""
+_WORDS = {S.REJECTED: "rejected by the office", LEAVE_OUT: "leave these rows out"}
+_WIDTH = 30
+
+
+class ReferralLog:
+    """A referral log, as the import screen brings it in."""
+
+    name = "referral log"
+    other = "patient list"
+    heading = "Import a referral log"
+
+    def bring(
+        self,
+        practice: Practice,
+        path: Path,
+        *,
+        date_order: DateOrder | None,
+        statuses: Mapping[str, ReferralStage | None],
+        dry_run: bool,
+        progress: PhaseProgress,
+        cancelled: Callable[[], bool],
+    ) -> ReferralImportReport:
+        """The import itself; raises as ``import_referrals`` does."""
+        return import_referrals(
+            practice,
+            path,
+            date_order=date_order,
+            statuses=statuses,
+            dry_run=dry_run,
+            progress=progress,
+            cancelled=cancelled,
+        )
+
+    def asked(self, report: ReferralImportReport) -> tuple[StatusUse, ...]:
+        """Status words that must be explained before anything is written."""
+        return report.asked
+
+    def counts_line(self, report: ReferralImportReport) -> str:
+        """The result in one line."""
+        return counts_sentence(report.counts, is_done=not report.dry_run)
+
+    def sections(self, report: ReferralImportReport, shown_name: Namer) -> Iterator[Section]:
+        """The parts of the preview; when it is done, only what is left to look at."""
+        if report.dry_run:
+            if report.statuses:
+                yield Section("Statuses", _statuses(report))
+            yield Section("Understood", lines(understood(report.notes, report.date_orders)))
+            yield Section("Columns", columns_grid(report.columns, REFERRALS.label, shown_name))
+            if report.left_out:
+                yield Section("Left out", left_out(report.left_out))
+            if report.first_rows:
+                yield Section("First rows", _first_rows(report, shown_name))
+        yield from listed("Rejected", [(r.line, r.column, r.reason) for r in report.rejected], "alarm")
+        differences = [
+            (
+                one.line,
+                shown_name(one.name),
+                f"{one.field}: the file says {one.in_file}, the practice has {one.stored}",
+            )
+            for one in report.conflicts
+        ]
+        yield from listed("Different, left as they are", differences, "waiting")
+        yield from listed("Notes on rows", [(w.line, w.column, w.reason) for w in report.warnings], "")
+
+    def result_lines(self, report: ReferralImportReport) -> list[str]:
+        """What happened and what to do next."""
+        found = [self.counts_line(report)]
+        if report.rejects_path is not None:
+            found.append(f"Rejected rows: correct them in {report.rejects_path} and import that file.")
+        if report.counts.conflicts:
+            found.append("Different: the practice's referrals were kept; compare them below.")
+        if report.counts.created:
+            found += ["Every open referral has its next step.", "u takes the whole import back."]
+        return found
+
+
+def status_question(status: StatusUse, number: int, total: int) -> list[str]:
+    """The question that only a person can answer, with a key for each stage."""
+    place = f" ({number} of {total})" if total > 1 else ""
+    answers = [f"{key}  {_WORDS.get(stage) or S(stage).label}" for stage, key in STAGE_KEYS.items()]
+    half = (len(answers) + 1) // 2
+    pairs = zip(answers[:half], [*answers[half:], ""], strict=False)
+    return [
+        f"Status “{shown(status.words)}” · {status.rows_text}{place}. Which stage is it?",
+        "",
+        *(f"  {left:<{_WIDTH}}{right}".rstrip() for left, right in pairs),
+    ]
+
+
+def _statuses(report: ReferralImportReport) -> Table:
+    table = grid(fixed=(30, 7), ratios=(1,))
+    for one in report.statuses:
+        table.add_row(plain(one.words), Text(f"{one.rows:,}", DIM, justify="right"), Text(one.meaning))
+    return table
+
+
+def _first_rows(report: ReferralImportReport, shown_name: Namer) -> Table:
+    table = grid(fixed=(5, 20, 14, 16), ratios=(1,))
+    for row in report.first_rows:
+        table.add_row(
+            Text(str(row.line), DIM, justify="right"),
+            wrapped(shown_name(row.name), Style(bold=True)),
+            plain(row.specialty),
+            plain(row.office),
+            wrapped(row.stage),
+        )
+    return table
