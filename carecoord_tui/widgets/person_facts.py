@@ -37,7 +37,17 @@ def page_heading(person: PersonView, open_items: int, moment: Moment, name: Name
     if person.mrn:
         first.append(styled(f"   MRN {person.mrn}", DIM))
     first.append(styled(f"   {person.risk.label} risk", DIM))
-    lines = [Content("").join(first)]
+    lines = [Content("").join(first), *alert_lines(person, open_items, today)]
+    call = [styled(phone_words(person))]
+    last = person.contacts[0].at if person.contacts else None
+    call.append(styled(f" · {last_touch(last, moment)}", DIM))
+    lines.append(Content("").join(call))
+    return Content("\n").join(lines)
+
+
+def alert_lines(person: PersonView, open_items: int, today: date) -> list[Content]:
+    """What must be seen before anything is done: the status, what binds a contact, what helps one."""
+    lines = []
     status = _status(person, open_items, today)
     if status:
         lines.append(styled(f"! {status}", ALARM))
@@ -47,11 +57,7 @@ def page_heading(person: PersonView, open_items: int, moment: Moment, name: Name
     words = [f"! {text}" for text in bound if text not in binding]
     if words:
         lines.append(styled("   ".join(words), WAITING))
-    call = [styled(phone_words(person))]
-    last = person.contacts[0].at if person.contacts else None
-    call.append(styled(f" · {last_touch(last, moment)}", DIM))
-    lines.append(Content("").join(call))
-    return Content("\n").join(lines)
+    return lines
 
 
 def _status(person: PersonView, open_items: int, today: date) -> str:

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import date
+from pathlib import Path
 
 import pytest
 from textual.pilot import Pilot
 from textual.widgets import Input, Static
 
 from carecoord_tui.app import CarecoordApp
-from carecoord_tui.domain.vocabulary import Channel, Outcome, PatientStatus
+from carecoord_tui.domain.referral_loop import Step
+from carecoord_tui.domain.vocabulary import Channel, DocumentKind, Outcome, PatientStatus, ReferralStage
 from carecoord_tui.paths import PracticePaths
 from carecoord_tui.screens.patient_draft import entry_of
+from carecoord_tui.store.actions.documents import attach
 from carecoord_tui.store.actions.patients import (
     PatientEntry,
     PhoneEntry,
@@ -21,10 +24,13 @@ from carecoord_tui.store.actions.patients import (
     put_related_person,
     set_status,
 )
+from carecoord_tui.store.actions.referral_steps import take_step
+from carecoord_tui.store.actions.referrals import ReferralEntry, create_referral
 from carecoord_tui.store.practice import Practice
 from carecoord_tui.store.queries.person import read_person
 from carecoord_tui.store.tables import Contact, Note
 from carecoord_tui.widgets.record_list import RecordList
+from carecoord_tui.widgets.tab_bar import TabBar
 from tests.screens.bench import at_work, front, paste, rows, said, shown, until, write
 
 NGUYEN, JAMES, ROSE, ODD, ANA = 1, 2, 3, 4, 5
@@ -89,7 +95,7 @@ async def test_alerts_stand_first_and_hide_what_must_not_be_used(paths: Practice
         assert lines[3] == "! interpreter   ! no detailed voicemail"
         assert "Spanish" in lines[4]
         seen = shown(app)
-        for key in ("right", "right", "right"):
+        for key in ["right"] * 6:
             await pilot.press(key)
             await pilot.pause()
             seen += shown(app)
@@ -186,7 +192,7 @@ async def test_timeline_is_newest_first_and_says_all(paths: PracticePaths) -> No
 async def test_people_are_added_and_changed(paths: PracticePaths) -> None:
     async with at_work(paths) as (pilot, app, practice):
         await to_page(pilot, app, NGUYEN)
-        await pilot.press("right", "right", "P")
+        await pilot.press(*["right"] * 5, "P")
         await pilot.pause()
         assert front(app) == "RelatedSheet"
         await write(pilot, "Lan")
@@ -215,6 +221,116 @@ async def test_people_are_added_and_changed(paths: PracticePaths) -> None:
         await pilot.press("u")
         await pilot.pause()
         assert rows(practice, RELATED, NGUYEN)[0][0] == "Lan"
+
+
+async def to_tab(pilot: Pilot[None], app: CarecoordApp, name: str) -> RecordList:
+    """Right, until the tab of this name is in front; returns its list."""
+    for _ in range(7):
+        listing = next(iter(app.screen.query(f"#{name}").results(RecordList)), None)
+        if listing is not None and listing.display:
+            return listing
+        await pilot.press("right")
+        await pilot.pause()
+    raise AssertionError(f"there is no tab {name}")
+
+
+async def test_seven_tabs_fit_eighty_columns_and_come_in_order(paths: PracticePaths) -> None:
+    async with at_work(paths) as (pilot, app, _):
+        await to_page(pilot, app, NGUYEN)
+        line = next(line for line in shown(app).splitlines() if "[Overview" in line)
+        assert line.split() == [
+            "[Overview", "2]", "Timeline", "Referrals", "0", "Documents", "0", "History", "0", "People", "0",
+            "Changes",
+        ]  # fmt: skip
+        bar = app.screen.query_one(TabBar)
+        assert not TabBar.fits(["Overview 12", *["Documents 10"] * 6], bar.size.width)
+        await pilot.click("#tabs", offset=(line.index("History") + 1, 0))
+        await pilot.pause()
+        assert "[History 0]" in shown(app)
+        assert "H adds a condition" in shown(app)
+
+
+async def test_referrals_show_the_track_and_take_the_verbs(paths: PracticePaths) -> None:
+    async with at_work(paths, size=(120, 36)) as (pilot, app, practice):
+        ended = create_referral(practice, JAMES, ReferralEntry(specialty="neurology [b]"))
+        take_step(practice, ended, Step(to=ReferralStage.WITHDRAWN, reason="not needed"))
+        await to_page(pilot, app, JAMES)
+        listing = await to_tab(pilot, app, "referrals")
+        assert "[Referrals 1]" in shown(app)
+        text = shown(app)
+        assert text.index("cardiology") < text.index("ENDED") < text.index("neurology [b]")
+        assert "9bd of 2" in text
+        assert "ordered 16 Nov > [sent 16 Nov] > acknowledged" in text
+        assert app.screen.subject().first.item.record_id == 1
+        await pilot.press("x", "x")
+        await pilot.pause()
+        assert rows(practice, "SELECT stage FROM referral WHERE id = 1") == [("acknowledged",)]
+        await until(pilot, lambda: "[acknowledged 30 Nov]" in shown(app))
+        assert listing.cursor_id == 1
+        await pilot.press("j")
+        await pilot.pause()
+        assert "[withdrawn 30 Nov: not needed]" in shown(app)
+        subject = app.screen.subject()
+        assert (subject.items, subject.patient_id) == ((), JAMES)
+        await pilot.press("enter")
+        await until(pilot, lambda: front(app) == "ReferralDetail")
+        assert app.screen.referral_id == ended
+        await pilot.press("escape", "t")
+        await until(pilot, lambda: front(app) == "ReferralDetail")
+        await pilot.press("escape", "e")
+        await until(pilot, lambda: front(app) == "ReferralForm")
+
+
+async def test_o_runs_through_what_is_open_with_one_person(paths: PracticePaths) -> None:
+    async with at_work(paths) as (pilot, app, _):
+        await to_page(pilot, app, NGUYEN)
+        assert len(app.screen.items) == 2
+        await pilot.press("o")
+        await until(pilot, lambda: any(type(one).__name__ == "RunScreen" for one in app.screen_stack))
+        await pilot.pause()
+        assert "1 of 2" in shown(app)
+
+
+async def test_documents_open_at_the_highlighted_one(paths: PracticePaths, tmp_path: Path) -> None:
+    async with at_work(paths) as (pilot, app, practice):
+        for number in (1, 2):
+            file = tmp_path / f"letter{number}.txt"
+            file.write_text(f"letter {number}")
+            attach(practice, JAMES, file, kind=DocumentKind.LETTER, title=f"Letter [{number}]")
+        await to_page(pilot, app, JAMES)
+        listing = await to_tab(pilot, app, "documents")
+        assert "[Documents 2]" in shown(app)
+        assert "Letter [1]" in shown(app)
+        assert "not reviewed" in shown(app)
+        assert "letter2.txt · 8 bytes" in shown(app)
+        await pilot.press("j", "enter")
+        await until(pilot, lambda: front(app) == "DocumentsSheet")
+        await pilot.pause()
+        assert app.screen.query_one("#documents", RecordList).cursor_id == listing.cursor_id == 1
+
+
+async def test_history_is_added_and_changed_and_undone(paths: PracticePaths) -> None:
+    async with at_work(paths) as (pilot, app, practice):
+        found = "SELECT text, kind, is_active FROM history_item WHERE patient_id = ?"
+        await to_page(pilot, app, NGUYEN)
+        await to_tab(pilot, app, "history")
+        await pilot.press("H")
+        await until(pilot, lambda: front(app) == "HistoryForm")
+        app.screen.query_one("#text", Input).value = "heart failure"
+        await pilot.press("ctrl+s")
+        await until(pilot, lambda: front(app) == "PatientPage")
+        assert rows(practice, found, NGUYEN) == [("heart failure", "condition", 1)]
+        await until(pilot, lambda: "[History 1]" in shown(app))
+        assert "heart failure" in shown(app)
+        await pilot.press("enter")
+        await until(pilot, lambda: front(app) == "HistoryForm")
+        app.screen.query_one("#text", Input).value = "heart failure, mild"
+        await pilot.press("ctrl+s")
+        await until(pilot, lambda: front(app) == "PatientPage")
+        assert rows(practice, found, NGUYEN)[0][0] == "heart failure, mild"
+        await pilot.press("u")
+        await pilot.pause()
+        assert rows(practice, found, NGUYEN)[0][0] == "heart failure"
 
 
 async def test_expired_authority_is_said(paths: PracticePaths) -> None:

@@ -145,7 +145,7 @@ async def test_why_names_a_persons_changed_fields_without_their_values(paths: Pr
         await arrive(pilot, app, "PatientPage")
         page = app.screen
         listing = page.query_one("#overview", RecordList)
-        for one, ranked in page._items.items():
+        for one, ranked in page.items.items():
             if ranked.item.kind.value == "patient":
                 listing.move_to(one)
         await pilot.press("w")
