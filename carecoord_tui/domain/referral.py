@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
+from typing import Protocol
 
 from carecoord_tui.domain import outreach
 from carecoord_tui.domain.context import Context
@@ -15,6 +16,25 @@ from carecoord_tui.domain.vocabulary import Basis, Consequence, Kind, ReferralSt
 from carecoord_tui.domain.work import WorkItem
 
 URGENT_RULE = "referral.urgent"
+
+
+class Standing(Protocol):
+    """What decides the duty of a referral and its clock; days are practice-local."""
+
+    @property
+    def urgency(self) -> Urgency: ...
+    @property
+    def stage(self) -> ReferralStage: ...
+    @property
+    def stage_on(self) -> date: ...
+    @property
+    def ordered_on(self) -> date: ...
+    @property
+    def sent_on(self) -> date | None: ...
+    @property
+    def visit_on(self) -> date | None: ...
+    @property
+    def expects_report(self) -> bool: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,8 +81,8 @@ _NO_REPORT_COMES = StageDuty(
 )
 _DATE_UNKNOWN = StageDuty("referral.schedule", "Enter {specialty} visit date", "Booked, the date is unknown.")
 
-_WAITING_FOR_DATE = (ReferralStage.SENT, ReferralStage.ACKNOWLEDGED, ReferralStage.ACCEPTED)
-_OURS_TO_DO = (
+WAITING_FOR_DATE = (ReferralStage.SENT, ReferralStage.ACKNOWLEDGED, ReferralStage.ACCEPTED)
+OURS_TO_DO = (
     ReferralStage.DRAFT,
     ReferralStage.REJECTED,
     ReferralStage.NO_SHOW,
@@ -73,13 +93,18 @@ _OURS_TO_DO = (
 def owed(facts: PatientFacts, context: Context) -> Iterator[WorkItem]:
     """One item an open referral: what its stage waits for."""
     for record in facts.referrals:
-        duty = DUTIES.get(record.stage)
-        if record.stage is ReferralStage.SCHEDULED and record.visit_on is None:
-            duty = _DATE_UNKNOWN
-        elif record.stage is ReferralStage.SEEN and not record.expects_report:
-            duty = _NO_REPORT_COMES
+        duty = duty_of(record)
         if duty is not None:
             yield _item(facts, record, duty, context)
+
+
+def duty_of(record: Standing) -> StageDuty | None:
+    """What the present stage waits for; None on an ended referral."""
+    if record.stage is ReferralStage.SCHEDULED and record.visit_on is None:
+        return _DATE_UNKNOWN
+    if record.stage is ReferralStage.SEEN and not record.expects_report:
+        return _NO_REPORT_COMES
+    return DUTIES.get(record.stage)
 
 
 def _item(facts: PatientFacts, record: ReferralFacts, duty: StageDuty, context: Context) -> WorkItem:
@@ -113,23 +138,23 @@ def _due(record: ReferralFacts, duty: StageDuty, context: Context) -> tuple[str,
 
     Urgent: what is ours is done the same day, and an appointment is wanted within 3 days of the order.
     """
-    deadline = context.deadline(duty.rule_id, _trigger(record))
+    deadline = context.deadline(duty.rule_id, clock_start(record))
     target = deadline.target_on or record.stage_on
     if record.urgency is Urgency.ROUTINE:
         return duty.rule_id, target, deadline.why
     at_once = context.calendar.next_working_day_on_or_after(record.stage_on)
-    is_stat = record.urgency is Urgency.STAT and record.stage in _WAITING_FOR_DATE
-    if (record.stage in _OURS_TO_DO or is_stat) and at_once < target:
+    is_stat = record.urgency is Urgency.STAT and record.stage in WAITING_FOR_DATE
+    if (record.stage in OURS_TO_DO or is_stat) and at_once < target:
         return duty.rule_id, at_once, f"{record.urgency.label.capitalize()}: act the same day."
-    if record.stage in _WAITING_FOR_DATE:
+    if record.stage in WAITING_FOR_DATE:
         urgent = context.deadline(URGENT_RULE, record.ordered_on)
         if urgent.target_on is not None and urgent.target_on < target:
             return URGENT_RULE, urgent.target_on, urgent.why
     return duty.rule_id, target, deadline.why
 
 
-def _trigger(record: ReferralFacts) -> date:
-    """The day the stage's clock starts."""
+def clock_start(record: Standing) -> date:
+    """The day the clock of the stage's duty starts: a visit, the sending, else the stage itself."""
     if record.stage in (ReferralStage.SCHEDULED, ReferralStage.SEEN):  # a visit, or a delivery
         return record.visit_on or record.stage_on
     if record.stage in (ReferralStage.ACKNOWLEDGED, ReferralStage.ACCEPTED):

@@ -17,6 +17,7 @@ from carecoord_tui.domain.ranking import Ranked
 from carecoord_tui.domain.rows import TodayView
 from carecoord_tui.domain.work import ItemRef
 from carecoord_tui.screens.small_terminal import NeedsRoom, TooSmall
+from carecoord_tui.store.queries.referral_views import count_open
 from carecoord_tui.store.queries.today import read_today
 from carecoord_tui.widgets.bars import FooterBar, HeaderBar
 
@@ -26,9 +27,13 @@ if TYPE_CHECKING:
 TABS = (("1", "today", "Today"), ("2", "patients", "Patients"), ("3", "referrals", "Referrals"))
 
 
-def counts_of(view: TodayView) -> dict[str, str]:
+def counts_of(view: TodayView, open_referrals: int) -> dict[str, str]:
     """The same numbers beside the tabs on every screen."""
-    return {"today": str(view.day.past_due + view.day.due_today), "patients": str(view.active_patients)}
+    return {
+        "today": str(view.day.past_due + view.day.due_today),
+        "patients": str(view.active_patients),
+        "referrals": str(open_referrals),
+    }
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,9 +136,9 @@ class WorkScreen(NeedsRoom, Screen[None]):
         )
 
     def counts(self) -> dict[str, str]:
-        """Counts beside the tabs: what is due, active people."""
+        """Counts beside the tabs: what is due, active people, open referrals."""
         reader = self.app.reader
-        return counts_of(read_today(reader.execute, reader.moment()))
+        return counts_of(read_today(reader.execute, reader.moment()), count_open(reader.execute))
 
     def _wait_for_minute(self) -> None:
         now = datetime.now().astimezone()

@@ -122,7 +122,7 @@ class RunScreen(VerbScreen):
         if row is None:
             return []
         room = max(self.size.width - CARD_MARGIN, 1)
-        return [track_line(row, self.practice.today(), room), office_line(row.office)]
+        return [track_line(row, self.practice.today(), room), office_line(row.office, room)]
 
     def say(self, text: str, *, alarm: bool = False) -> None:
         """Above the card too: a sheet covers the footer."""
