@@ -28,6 +28,8 @@ from carecoord_tui.paths import PracticePaths
 from carecoord_tui.widgets.safe_text import typeable
 
 if TYPE_CHECKING:
+    from datetime import date
+
     from carecoord_tui.domain.work import ItemRef
     from carecoord_tui.screens.base import WorkScreen
     from carecoord_tui.store.first_look import FirstLook
@@ -90,6 +92,7 @@ class CarecoordApp(App[None]):
         self._not_locked.set()
         self._last_key = time.monotonic()
         self._gate = KeyGate(self, super().on_event)
+        self.kept_counts: tuple[date, dict[str, str]] | None = None
         self._watcher: Callable[[], bool] | None = None
         self._start_message = message
         themes.register_themes(self)
@@ -235,6 +238,7 @@ class CarecoordApp(App[None]):
         if threading.get_ident() != self._thread_id:  # an import commits in its own thread
             self.call_from_thread(self.publish)
             return
+        self.kept_counts = None
         for screen in self.work_screens():
             screen.data_changed()
         if self.practice is not None and self.practice.anchor_problem:

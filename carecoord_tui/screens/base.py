@@ -115,9 +115,14 @@ class WorkScreen(NeedsRoom, Screen[None]):
         """Something was committed: reload now when in sight, also under a sheet, else when shown."""
         if self.is_mounted and self.is_current:
             self.reload()
-            self.show_header()
+            self.call_after_refresh(self._show_header_later)
         else:
             self._dirty = True
+
+    def _show_header_later(self) -> None:
+        """The counts follow what changed: they take longer than the list."""
+        if self.is_mounted and not self.app.is_locked:
+            self.show_header()
 
     # --- bars ----------------------------------------------------------------------------------
 
@@ -136,9 +141,17 @@ class WorkScreen(NeedsRoom, Screen[None]):
         )
 
     def counts(self) -> dict[str, str]:
-        """Counts beside the tabs: what is due, active people, open referrals."""
+        """Counts beside the tabs: what is due, active people, open referrals.
+
+        Reading the day costs more than a list, so they are kept until something changes or a day begins.
+        """
         reader = self.app.reader
-        return counts_of(read_today(reader.execute, reader.moment()), count_open(reader.execute))
+        today = reader.today()
+        kept = self.app.kept_counts
+        if kept is None or kept[0] != today:
+            view = read_today(reader.execute, reader.moment())
+            kept = self.app.kept_counts = (today, counts_of(view, count_open(reader.execute)))
+        return kept[1]
 
     def _wait_for_minute(self) -> None:
         now = datetime.now().astimezone()

@@ -133,14 +133,6 @@ class ReferralsScreen(ListBesidePerson):
             self._show_views()
             self.show_person()
 
-    def data_changed(self) -> None:
-        """The list at once; the header's counts after it was painted."""
-        if self.is_mounted and self.is_current:
-            self.reload()
-            self.call_after_refresh(self.show_header)
-        else:
-            super().data_changed()
-
     def _show_list(self) -> None:
         reader = self.app.reader
         fresh = list_ids(

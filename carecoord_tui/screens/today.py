@@ -213,7 +213,9 @@ class TodayScreen(ListBesidePerson):
         """From the view that is on screen."""
         if self._view is None:
             return super().counts()
-        return counts_of(self._view, count_open(self.app.reader.execute))
+        found = counts_of(self._view, count_open(self.app.reader.execute))
+        self.app.kept_counts = (self._view.moment.today, found)
+        return found
 
     # --- the subject -------------------------------------------------------------------------
 

@@ -27,12 +27,12 @@ from carecoord_tui.widgets.record_list import RecordList
 from carecoord_tui.widgets.row_source import Row
 from carecoord_tui.widgets.safe_text import wants_ascii
 
-COLUMN_WIDTH = 26
-"""The fewest cells a column is worth showing with: a name, and an age against its limit."""
-AGE_WIDTH = 10
+COLUMN_WIDTH = 19
+"""The fewest cells a column is worth showing with: a name and an age. Six stand side by side in 120."""
+AGE_WIDTH = 6
 
 CARD_COLUMNS = (
-    Column("title", min_width=10, max_width=28, style="strong"),
+    Column("title", min_width=8, max_width=28, style="strong"),
     Column("detail", min_width=10, priority=50, style="dim"),
     Column("age", width=AGE_WIDTH, align="right", priority=90),
 )
@@ -44,8 +44,7 @@ class BoardCard:
     """One record. ``style`` is a role for its age (``alarm``, ``waiting``); ids are unique on the board.
 
     The card says ``title`` and ``age`` ("9d of 7"); ``detail`` follows where a column is wide enough, and
-    always below the board for the highlighted card. An ``age`` longer than ``AGE_WIDTH`` cells stands in the
-    column without its first word ("visit 17 Dec" under Scheduled), and whole below.
+    always below the board for the highlighted card. In the column an ``age`` is short ("9d", "17 Dec").
     """
 
     id: Hashable
@@ -84,7 +83,9 @@ class Findable(Protocol):
 
 
 def _short_age(age: str) -> str:
-    return age.partition(" ")[2] if cell_len(age) > AGE_WIDTH else age
+    """``!6bd`` of ``!6bd of 2``, ``17 Dec`` of ``visit 17 Dec``: the whole stands below the board."""
+    short = age.partition(" of ")[0].removeprefix("visit ")
+    return short if cell_len(short) <= AGE_WIDTH else short.partition(" ")[0]
 
 
 class CardSource:

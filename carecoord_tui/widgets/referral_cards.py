@@ -13,17 +13,14 @@ from carecoord_tui.widgets.board import BoardCard, BoardColumn
 from carecoord_tui.widgets.referral_rows import Groups, Paint
 
 COLUMNS: tuple[tuple[str, str, tuple[S, ...]], ...] = (
-    ("draft", "Draft", (S.DRAFT,)),
-    ("sent", "Sent", (S.SENT,)),
-    ("acknowledged", "Acknowledged", (S.ACKNOWLEDGED,)),
+    ("ours", "To send", (S.DRAFT, S.REJECTED, S.NO_SHOW, S.VISIT_CANCELLED, S.ON_HOLD)),
+    ("sent", "Sent", (S.SENT, S.ACKNOWLEDGED)),
     ("accepted", "Accepted", (S.ACCEPTED,)),
     ("scheduled", "Scheduled", (S.SCHEDULED,)),
-    ("seen", "Seen, report pending", (S.SEEN,)),
-    ("report_received", "Report received", (S.REPORT_RECEIVED,)),
-    ("reviewed", "Reviewed, tell patient", (S.REVIEWED,)),
-    ("back", "Rejected, visit missed", (S.REJECTED, S.NO_SHOW, S.VISIT_CANCELLED)),
-    ("on_hold", "On hold", (S.ON_HOLD,)),
+    ("seen", "Seen", (S.SEEN,)),
+    ("report", "Report in", (S.REPORT_RECEIVED, S.REVIEWED)),
 )
+"""Who has the next step, left to right: us, the office, the visit, the office, us."""
 ENDED_COLUMN = ("ended", "Ended", ENDED_STAGES)
 
 
