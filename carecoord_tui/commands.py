@@ -129,12 +129,14 @@ def bindings(*scopes: Scope) -> list[Binding]:
     ]
 
 
-_SHARED = frozenset({Scope.EVERYWHERE, Scope.ITEM, Scope.LIST})
-"""Scopes that stand together with any other; two of the rest are never on one screen."""
+_SHARED = frozenset({Scope.EVERYWHERE, Scope.ITEM})
+"""Scopes that stand together with any other; of the rest a list stands with all but cards."""
 
 
 def _can_meet(one: Scope, other: Scope) -> bool:
-    return one is other or one in _SHARED or other in _SHARED
+    if one is other or one in _SHARED or other in _SHARED:
+        return True
+    return Scope.LIST in (one, other) and Scope.RUN not in (one, other)
 
 
 def keymap_problems(keymap: Mapping[str, str]) -> list[str]:

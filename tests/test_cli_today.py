@@ -95,7 +95,7 @@ def test_plain_has_the_sections_and_words_of_the_screen(run: Run, monday: Practi
     assert "O'Neil [Jr] [/b], Sean" in said
     assert "more due: decide" in said
     assert "WAITING 31 · 4 past promise" in said
-    assert " · 9 check-ins · " in said
+    assert " · 6 check-ins · " in said
     assert said == today(run, monday, "--plain").out
     everything = today(run, monday, "--all").out
     assert "more due: decide" not in everything

@@ -29,6 +29,11 @@ SCREENS = {
     "patients": ["2"],
     "patient_page": ["enter"],
     "help": ["question_mark"],
+    "referrals": ["3"],
+    "referral_board": ["3", "v"],
+    "referral_detail": ["3", "j", "j", "j", "j", "j", "t"],
+    "referral_settle": ["3", "j", "j", "x"],
+    "by_office": ["C"],
 }
 
 

@@ -78,6 +78,11 @@ class Record(SQLModel):
     version: int = Field(default=1)
 
 
+# Columns added after version 1: the database fills them when a row of an older audit is brought back.
+EMPTY = {"server_default": ""}
+NO = {"server_default": "0"}
+YES = {"server_default": "1"}
+
 RECORD_ARGS = {"sqlite_autoincrement": True}  # an undone row's number is never given to another
 
 

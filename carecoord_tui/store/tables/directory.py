@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from sqlmodel import Field
 
 from carecoord_tui.domain.vocabulary import NetworkStatus, PayerClass, ProviderKind
-from carecoord_tui.store.tables.base import RECORD_ARGS, Record, Word
+from carecoord_tui.store.tables.base import EMPTY, RECORD_ARGS, YES, Record, Word
 
 
 class Provider(Record, table=True):
@@ -25,12 +25,18 @@ class Provider(Record, table=True):
     fax: str = Field(default="", max_length=40)
     address: str = Field(default="", max_length=240)
     note: str = Field(default="", max_length=400)
-    kind: ProviderKind = Field(default=ProviderKind.PERSON, sa_type=Word(ProviderKind))
-    taxonomy: str = Field(default="", max_length=10)  # NUCC code
-    referral_phone: str = Field(default="", max_length=40)  # the desk that takes referrals, when another
+    kind: ProviderKind = Field(
+        default=ProviderKind.PERSON,
+        sa_type=Word(ProviderKind),
+        sa_column_kwargs={"server_default": "person"},
+    )
+    taxonomy: str = Field(default="", max_length=10, sa_column_kwargs=EMPTY)  # NUCC code
+    referral_phone: str = Field(
+        default="", max_length=40, sa_column_kwargs=EMPTY
+    )  # the desk that takes referrals, when another
     usual_wait_days: int | None = None  # calendar days to a first visit, as the office says
-    wants: str = Field(default="", max_length=600)  # what they want with a referral
-    is_active: bool = True  # False: kept for its history, not offered
+    wants: str = Field(default="", max_length=600, sa_column_kwargs=EMPTY)  # what they want with a referral
+    is_active: bool = Field(default=True, sa_column_kwargs=YES)  # False: kept for its history, not offered
 
 
 class ProviderNetwork(Record, table=True):

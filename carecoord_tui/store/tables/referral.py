@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from sqlmodel import Field
 
 from carecoord_tui.domain.vocabulary import ReferralStage, ReferralType, Urgency
-from carecoord_tui.store.tables.base import RECORD_ARGS, Record, UtcDateTime, Word
+from carecoord_tui.store.tables.base import EMPTY, NO, RECORD_ARGS, Record, UtcDateTime, Word
 
 
 class Referral(Record, table=True):
@@ -39,22 +39,38 @@ class Referral(Record, table=True):
     redirected_from_id: int | None = Field(default=None, foreign_key="referral.id")
     note: str = Field(default="", max_length=400)
 
-    service_type: ReferralType = Field(default=ReferralType.CONSULT, sa_type=Word(ReferralType))
-    question: str = Field(default="", max_length=1000)  # the clinical question to the specialist
-    diagnoses: str = Field(default="", max_length=200)  # ICD-10-CM codes, comma-separated
-    ordered_by: str = Field(default="", max_length=120)  # the referring clinician: who reviews the report
+    service_type: ReferralType = Field(
+        default=ReferralType.CONSULT,
+        sa_type=Word(ReferralType),
+        sa_column_kwargs={"server_default": "consult"},
+    )
+    question: str = Field(
+        default="", max_length=1000, sa_column_kwargs=EMPTY
+    )  # the clinical question to the specialist
+    diagnoses: str = Field(
+        default="", max_length=200, sa_column_kwargs=EMPTY
+    )  # ICD-10-CM codes, comma-separated
+    ordered_by: str = Field(
+        default="", max_length=120, sa_column_kwargs=EMPTY
+    )  # the referring clinician: who reviews the report
     needs_authorization: bool | None = None  # None: nobody asked the payer
-    interpreter_needed: bool = False
-    transport_needed: bool = False
+    interpreter_needed: bool = Field(default=False, sa_column_kwargs=NO)
+    transport_needed: bool = Field(default=False, sa_column_kwargs=NO)
     visit_time: time | None = None  # practice-local, on visit_on
-    report_source: str = Field(default="", max_length=80)  # where the report is: attached, on paper ...
-    reviewed_by: str = Field(default="", max_length=120)
-    informed_by: str = Field(default="", max_length=120)
-    stage_reason: str = Field(default="", max_length=200)  # why rejected, on hold, declined, withdrawn
+    report_source: str = Field(
+        default="", max_length=80, sa_column_kwargs=EMPTY
+    )  # where the report is: attached, on paper ...
+    reviewed_by: str = Field(default="", max_length=120, sa_column_kwargs=EMPTY)
+    informed_by: str = Field(default="", max_length=120, sa_column_kwargs=EMPTY)
+    stage_reason: str = Field(
+        default="", max_length=200, sa_column_kwargs=EMPTY
+    )  # why rejected, on hold, declined, withdrawn
     held_stage: ReferralStage | None = Field(default=None, sa_type=Word(ReferralStage))  # where it goes on
-    sent_how: str = Field(default="", max_length=40)
-    sent_confirmation: str = Field(default="", max_length=80)  # a fax's time and pages, a portal's number
-    office_reference: str = Field(default="", max_length=80)
+    sent_how: str = Field(default="", max_length=40, sa_column_kwargs=EMPTY)
+    sent_confirmation: str = Field(
+        default="", max_length=80, sa_column_kwargs=EMPTY
+    )  # a fax's time and pages, a portal's number
+    office_reference: str = Field(default="", max_length=80, sa_column_kwargs=EMPTY)
 
     # Derived in the same transaction as every change (store.derived), never audited.
     touched_on: date | None = None  # the last step, contact or move about it: what "stalled" counts from
@@ -71,7 +87,7 @@ class ReferralStageEvent(Record, table=True):
     stage: ReferralStage = Field(sa_type=Word(ReferralStage))
     happened_on: date
     recorded_at: datetime = Field(sa_type=UtcDateTime)
-    from_stage: ReferralStage | None = Field(default=None, sa_type=Word(ReferralStage))
-    who: str = Field(default="", max_length=120)  # who reviewed it, who told the patient, who said so
-    visit_on: date | None = None  # the date that was booked with this step
     note: str = Field(default="", max_length=400)
+    from_stage: ReferralStage | None = Field(default=None, sa_type=Word(ReferralStage))
+    who: str = Field(default="", max_length=120, sa_column_kwargs=EMPTY)  # who reviewed, told, or said so
+    visit_on: date | None = None  # the date that was booked with this step
