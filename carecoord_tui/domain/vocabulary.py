@@ -243,6 +243,114 @@ class DenialStatus(Worded):
         return self in (DenialStatus.OPEN, DenialStatus.APPEALED, DenialStatus.UPHELD)
 
 
+class Network(Worded):
+    """Which network a benefit is about (X12 EB12)."""
+
+    IN = "in"
+    OUT = "out"
+    UNKNOWN = "unknown"
+
+
+class BenefitKind(Worded):
+    """What a payer's figure is; kept apart, never collapsed (X12 EB01)."""
+
+    COPAY = "copay"
+    DEDUCTIBLE = "deductible"
+    COINSURANCE = "coinsurance"
+    OUT_OF_POCKET = "out_of_pocket"
+    LIMIT = "limit"
+    NONCOVERED = "noncovered"
+
+
+class BenefitLevel(Worded):
+    """Whose figure it is (X12 EB02)."""
+
+    INDIVIDUAL = "individual"
+    FAMILY = "family"
+    UNKNOWN = "unknown"
+
+
+class BenefitPeriod(Worded):
+    """What the figure counts over (X12 EB06)."""
+
+    YEAR = "year"
+    REMAINING = "remaining"
+    VISIT = "visit"
+    EPISODE = "episode"
+    UNKNOWN = "unknown"
+
+
+class DenialReason(Worded):
+    """Our own list: the code lists of X12 are copyrighted (``domain.md``)."""
+
+    NO_AUTHORIZATION = "no_authorization"
+    NOT_NECESSARY = "not_medically_necessary"
+    MISSING_INFORMATION = "missing_information"
+    OUT_OF_NETWORK = "out_of_network"
+    NOT_COVERED = "not_covered"
+    STEP_THERAPY = "step_therapy"
+    WRONG_CODE = "wrong_code"
+    INACTIVE_COVERAGE = "inactive_coverage"
+    COORDINATION = "coordination_of_benefits"
+    LATE_FILING = "late_filing"
+    OTHER = "other"
+
+
+class TrackKind(Worded):
+    """The roads out of a denial, walked side by side."""
+
+    APPEAL = "appeal"
+    ALTERNATIVE = "alternative"
+    ASSISTANCE = "assistance"
+
+
+class TrackStatus(Worded):
+    """Where a road stands."""
+
+    OPEN = "open"
+    SUCCEEDED = "succeeded"
+    FAILED = "failed"
+    DROPPED = "dropped"
+
+
+class AppealOutcome(Worded):
+    """How an appeal level ended."""
+
+    OVERTURNED = "overturned"
+    PARTLY = "partly_overturned"
+    UPHELD = "upheld"
+    DISMISSED = "dismissed"
+
+
+class CopayMode(Worded):
+    """How a copay stands to the deductible; explicit, because plans differ."""
+
+    INSTEAD = "instead_of_deductible"
+    BEFORE = "before_deductible"
+    AFTER = "after_deductible"
+
+
+class BillingStatus(Worded):
+    """A billing case, payment plan or assistance program is open until somebody ends it."""
+
+    OPEN = "open"
+    CLOSED = "closed"
+
+
+class AssistanceStatus(Worded):
+    """An assistance program from the application to its end."""
+
+    APPLIED = "applied"
+    APPROVED = "approved"
+    DECLINED = "declined"
+    ENDED = "ended"
+
+    @property
+    def is_open(self) -> bool:
+        """Applied waits for an answer, approved for its renewal."""
+        return self in (AssistanceStatus.APPLIED, AssistanceStatus.APPROVED)
+
+
 class AppointmentStatus(Worded):
     """FHIR Appointment.status."""
 
@@ -362,6 +470,10 @@ class Kind(Worded):
     APPOINTMENT = "appointment"
     TRANSITION = "transition"
     HANDOFF = "handoff"
+    GOOD_FAITH = "good_faith"
+    BILLING = "billing"
+    PAYMENT_PLAN = "payment_plan"
+    ASSISTANCE = "assistance"
     PATIENT = "patient"
 
 
@@ -437,7 +549,18 @@ LABELS: dict[tuple[str, str], str] = {
     ("Kind", "follow_up"): "follow-up",
     ("Kind", "transition"): "hospital discharge",
     ("Kind", "handoff"): "safety hand-off",
+    ("Kind", "good_faith"): "good-faith estimate",
     ("Kind", "patient"): "check-in",
+    ("Network", "in"): "in network",
+    ("Network", "out"): "out of network",
+    ("Network", "unknown"): "network not said",
+    ("BenefitKind", "out_of_pocket"): "out-of-pocket",
+    ("BenefitKind", "noncovered"): "not covered",
+    ("TrackKind", "alternative"): "covered alternative",
+    ("CopayMode", "instead_of_deductible"): "instead of the deductible",
+    ("CopayMode", "before_deductible"): "before the deductible",
+    ("CopayMode", "after_deductible"): "after the deductible",
+    ("DenialReason", "coordination_of_benefits"): "coordination of benefits",
     ("MoveEvent", "report"): "until the report is in",
     ("MoveEvent", "reply"): "until they reply",
     ("MoveEvent", "decision"): "until the payer decides",

@@ -68,3 +68,20 @@ class Payer(Record, table=True):
     authorization_phone: str = Field(default="", max_length=40)
     fax: str = Field(default="", max_length=40)
     note: str = Field(default="", max_length=400)
+    portal: str = Field(default="", max_length=200, sa_column_kwargs=EMPTY)
+    appeal_fax: str = Field(default="", max_length=40, sa_column_kwargs=EMPTY)
+    timely_filing_days: int | None = None  # from the contract; None reads "not entered"
+
+
+class PayerLimit(Record, table=True):
+    """A clock or limit of a payer's contract that overrides the rule pack, and is shown as such."""
+
+    __tablename__ = "payer_limit"
+    __table_args__ = (sa.UniqueConstraint("payer_id", "rule_id"), RECORD_ARGS)
+
+    payer_id: int = Field(foreign_key="payer.id")
+    rule_id: str = Field(max_length=60)
+    n: int
+    unit: str = Field(max_length=20)  # as in the rule pack: calendar_day, business_day, hour, month
+    source: str = Field(default="", max_length=160)
+    entered_on: date

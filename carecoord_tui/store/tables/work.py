@@ -71,6 +71,7 @@ class Contact(Record, table=True):
     reference: str = Field(default="", max_length=80)
     minutes: int | None = None  # time spent; logs of chronic care management add it up
     note: str = Field(default="", max_length=4000)
+    payer_id: int | None = None  # a call to a payer: its number
 
 
 class Note(Record, table=True):
