@@ -22,6 +22,7 @@ class Scope(StrEnum):
     TODAY = "on Today"
     PATIENTS = "on Patients"
     REFERRALS = "on Referrals"
+    INSURANCE = "on Insurance"
     DIRECTORY = "in the provider directory"
     RUN = "card by card"
     PAGE = "on the patient page"
@@ -48,6 +49,7 @@ COMMANDS: tuple[Command, ...] = (
     Command("app.today", "1", "go('today')", "Today", "The ranked day: what now, and why.", _E),
     Command("app.patients", "2", "go('patients')", "Patients", "The caseload, filtered as you type.", _E),
     Command("app.referrals", "3", "go('referrals')", "Referrals", "Every open referral by stage, with its age against its limit.", _E),
+    Command("app.insurance", "4", "go('insurance')", "Insurance", "Eligibility, authorizations, denials and billing against the clock.", _E),
     Command("app.directory", "O", "directory", "offices", "The provider directory: who takes which plan, and how fast they are.", _E),
     Command(
         "app.jump", "ctrl+k,f3", "jump", "Jump to patient",
@@ -61,6 +63,7 @@ COMMANDS: tuple[Command, ...] = (
     Command("list.choose", "enter", "open", "page", "Open the patient page at this item.", _I, True, in_palette=False),
     Command("verb.follow_up", "f", "follow_up", "follow-up", "A new follow-up for this patient, once or recurring.", _I),
     Command("verb.referral", "r", "new_referral", "referral", "A new referral, prefilled from the last one to that specialty.", _I),
+    Command("verb.insurance", "i", "insurance", "insurance", "Insurance: record a check, an authorization, a denial, an estimate.", _I),
     Command("verb.track", "t", "track", "track", "Every step of the referral, who took it and when; both ends of its chain.", _I),
     Command("verb.document", "d", "document", "document", "Attach a file to the referral or the patient; read it, mark it reviewed.", _I),
     Command("verb.packet", "F", "packet", "packet", "Referral packet: a PDF to fax and the text for a portal.", _I),
@@ -81,6 +84,13 @@ COMMANDS: tuple[Command, ...] = (
     Command("referrals.blocked", "B", "view('authorization')", "authorization", "Authorization missing, or ending before the visit.", Scope.REFERRALS),
     Command("referrals.ended", "E", "ended", "ended", "Ended referrals too.", Scope.REFERRALS),
     Command("referrals.measures", "M", "measures", "measures", "CMS50, loop closure, scheduling rate, days to appointment.", Scope.REFERRALS),
+    Command("insurance.eligibility", "E", "lane('eligibility')", "eligibility", "Visits without a fresh check, by day.", Scope.INSURANCE),
+    Command("insurance.authorizations", "A", "lane('authorizations')", "authorizations", "Authorizations by their next deadline.", Scope.INSURANCE),
+    Command("insurance.denials", "D", "lane('denials')", "denials", "Denials by their last day.", Scope.INSURANCE),
+    Command("insurance.billing", "B", "lane('billing')", "billing", "Estimates, plans, bills and assistance.", Scope.INSURANCE),
+    Command("insurance.payers", "P", "payers", "payers", "The payer directory: phones, clocks and limits of the contract.", Scope.INSURANCE),
+    Command("insurance.by_payer", "Y", "by_payer", "by payer", "What each payer owes: one hold, many patients.", Scope.INSURANCE),
+    Command("insurance.measures", "M", "measures", "measures", "Turnaround, inside the clock, denials, appeals, overturned.", Scope.INSURANCE),
     Command("directory.new", "P", "new_provider", "new office", "Add a person or an organization.", Scope.DIRECTORY),
     Command("run.next", "space,right", "next_card", "next", "The next card; this one stays as it is.", Scope.RUN, True),
     Command("run.previous", "left", "previous_card", "previous", "The card before.", Scope.RUN),
