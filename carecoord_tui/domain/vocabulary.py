@@ -323,11 +323,12 @@ class AppealOutcome(Worded):
 
 
 class CopayMode(Worded):
-    """How a copay stands to the deductible; explicit, because plans differ."""
+    """How the copay and the deductible meet. Never assumed: a benefit summary says which."""
 
-    INSTEAD = "instead_of_deductible"
-    BEFORE = "before_deductible"
-    AFTER = "after_deductible"
+    NONE = "none"  # the service has no copay
+    INSTEAD = "instead"  # the copay is all: neither deductible nor coinsurance
+    BEFORE = "before"  # the copay is owed at the visit, and the deductible and coinsurance besides
+    AFTER = "after"  # the copay is owed only once the deductible is met
 
 
 class BillingStatus(Worded):
@@ -557,9 +558,10 @@ LABELS: dict[tuple[str, str], str] = {
     ("BenefitKind", "out_of_pocket"): "out-of-pocket",
     ("BenefitKind", "noncovered"): "not covered",
     ("TrackKind", "alternative"): "covered alternative",
-    ("CopayMode", "instead_of_deductible"): "instead of the deductible",
-    ("CopayMode", "before_deductible"): "before the deductible",
-    ("CopayMode", "after_deductible"): "after the deductible",
+    ("CopayMode", "none"): "no copay",
+    ("CopayMode", "instead"): "instead of the deductible",
+    ("CopayMode", "before"): "before the deductible",
+    ("CopayMode", "after"): "after the deductible",
     ("DenialReason", "coordination_of_benefits"): "coordination of benefits",
     ("MoveEvent", "report"): "until the report is in",
     ("MoveEvent", "reply"): "until they reply",

@@ -25,7 +25,7 @@ class Estimate(Record, table=True):
     made_on: date
     allowed: Decimal | None = Field(default=None, sa_type=Money)
     copay: Decimal | None = Field(default=None, sa_type=Money)
-    copay_mode: CopayMode = Field(default=CopayMode.INSTEAD, sa_type=Word(CopayMode))
+    copay_mode: CopayMode | None = Field(default=None, sa_type=Word(CopayMode))  # None: not said
     deductible_left: Decimal | None = Field(default=None, sa_type=Money)
     coinsurance_percent: Decimal | None = Field(default=None, sa_type=Money)
     out_of_pocket_left: Decimal | None = Field(default=None, sa_type=Money)

@@ -175,7 +175,7 @@ def _billing() -> None:
         sa.Column("made_on", sa.Date, nullable=False),
         sa.Column("allowed", sa.String(20)),
         sa.Column("copay", sa.String(20)),
-        sa.Column("copay_mode", sa.String(40), nullable=False),
+        sa.Column("copay_mode", sa.String(40)),
         sa.Column("deductible_left", sa.String(20)),
         sa.Column("coinsurance_percent", sa.String(20)),
         sa.Column("out_of_pocket_left", sa.String(20)),
