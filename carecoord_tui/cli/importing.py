@@ -25,6 +25,8 @@ DATE_ORDERS = ("mdy", "dmy", "ymd")
 
 def register(commands: Group) -> None:
     """Declare the commands of this module."""
+    from carecoord_tui.cli import importing_answers
+
     imports = commands.add("import", None, "bring data in from a file")
     group = Group(imports, required=True)
     patients = group.add(
@@ -56,6 +58,7 @@ def register(commands: Group) -> None:
         action="store_true",
         help="take a person for a name alone where exactly one has it",
     )
+    importing_answers.register(group)
 
 
 def _add_options(parser: Parser, what: str, example: str) -> None:
