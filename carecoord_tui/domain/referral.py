@@ -90,6 +90,11 @@ OURS_TO_DO = (
 )
 
 
+def office_owes(stage: ReferralStage, *, expects_report: bool = True) -> bool:
+    """The next step is the receiving office's: a receipt, an answer, a date, a report."""
+    return stage in WAITING_FOR_DATE or (stage is ReferralStage.SEEN and expects_report)
+
+
 def owed(facts: PatientFacts, context: Context) -> Iterator[WorkItem]:
     """One item an open referral: what its stage waits for."""
     for record in facts.referrals:

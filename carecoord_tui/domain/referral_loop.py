@@ -86,6 +86,10 @@ _BEFORE_VISIT = (S.DRAFT, S.SENT, S.ACKNOWLEDGED, S.ACCEPTED, S.SCHEDULED)
 _VISIT_LOST = (S.NO_SHOW, S.VISIT_CANCELLED)
 _HELD_BY_OFFICE = (S.SENT, S.ACKNOWLEDGED, S.ACCEPTED, S.SCHEDULED, *_VISIT_LOST, S.ON_HOLD)
 _REDIRECTABLE = (*_BEFORE_VISIT, *_VISIT_LOST, S.REJECTED, S.ON_HOLD)
+_AFTER_VISIT = (S.REPORT_RECEIVED, S.REVIEWED, S.CLOSED)
+_VISIT_STANDS = (S.SCHEDULED, S.SEEN, *_AFTER_VISIT)  # elsewhere a date on file is of a visit that was lost
+_LEARNED_LATE = (S.SCHEDULED, S.SEEN, S.NO_SHOW, S.REPORT_RECEIVED)
+"""What offices tell us late: it may lie before the day the step before was recorded."""
 _FREELY_AHEAD = frozenset({S.SENT, S.ACKNOWLEDGED, S.ACCEPTED, S.SCHEDULED, S.SEEN, S.REPORT_RECEIVED})
 
 
@@ -166,13 +170,14 @@ def _with_facts(moved: Loop, before: Loop, step: Step, on: date) -> Loop:
     match step.to:
         case S.SENT:
             resumed = before.stage is S.ON_HOLD and before.sent_on is not None
-            return moved if resumed else replace(moved, sent_on=on)
+            return moved if resumed else replace(moved, sent_on=on, visit_on=None)
         case S.SCHEDULED:
             return replace(moved, visit_on=step.visit_on)
         case S.SEEN:
             return replace(moved, visit_on=on)
-        case S.REPORT_RECEIVED:
-            return replace(moved, report_received_on=on)
+        case S.REPORT_RECEIVED:  # after a lost visit nobody knows when the patient was seen
+            visit_on = before.visit_on if before.stage in (S.SCHEDULED, S.SEEN) else None
+            return replace(moved, report_received_on=on, visit_on=visit_on)
         case S.REVIEWED:
             return replace(moved, reviewed_on=on)
         case S.CLOSED:
@@ -242,7 +247,7 @@ def _day(loop: Loop, step: Step, today: date) -> date:
     """The day a move happened: as told; a booked visit's own day; else the day of recording."""
     if step.on is not None:
         return step.on
-    if step.to in (S.SEEN, S.NO_SHOW) and loop.visit_on is not None:
+    if step.to in (S.SEEN, S.NO_SHOW) and loop.stage is S.SCHEDULED and loop.visit_on is not None:
         if loop.visit_on > today:
             raise IllegalMove(
                 f"The visit is on {format_day(loop.visit_on, today)}, still ahead: "
@@ -259,12 +264,13 @@ def _check_day(loop: Loop, step: Step, on: date, today: date) -> None:
     told = [("it was ordered", loop.ordered_on)]
     if step.to is not S.SENT and loop.sent_on is not None:
         told.append(("it was sent", loop.sent_on))
-    if step.to in (S.REPORT_RECEIVED, S.REVIEWED, S.CLOSED) and loop.visit_on is not None:
+    if step.to not in _LEARNED_LATE:
+        told.append(("the step before", loop.stage_on))
+    has_visit = loop.visit_on is not None and loop.stage in _VISIT_STANDS
+    if has_visit and loop.visit_on is not None and step.to in (S.NO_SHOW, *_AFTER_VISIT):
         told.append(("the visit", loop.visit_on))
     if step.to in (S.REVIEWED, S.CLOSED) and loop.report_received_on is not None:
         told.append(("the report came", loop.report_received_on))
-    if step.to is S.CLOSED and loop.reviewed_on is not None:
-        told.append(("it was reviewed", loop.reviewed_on))
     happened = [("That day", on)]
     if step.to is S.SCHEDULED and step.visit_on is not None:
         happened.append(("The visit", step.visit_on))

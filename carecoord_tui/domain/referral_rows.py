@@ -182,3 +182,14 @@ class ReferralDetailRow:
     def expects_report(self) -> bool:
         """False for supplies and community services: nobody writes one."""
         return self.service_type.expects_report
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OwingOffice:
+    """An office and the numbers of the referrals it owes something on, the earliest due first."""
+
+    provider_id: int | None
+    name: str
+    phone: str  # the desk that takes referrals, else the main number
+    fax: str
+    referral_ids: tuple[int, ...]

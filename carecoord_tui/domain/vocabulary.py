@@ -440,11 +440,18 @@ class Outcome(Worded):
     LETTER_SENT = "letter_sent"
     LETTER_RETURNED = "letter_returned"
     OFFICE_REACHED = "office_reached"
+    OFFICE_NO_ANSWER = "office_no_answer"
+    OFFICE_MESSAGE = "office_message"
 
     @property
     def is_reached(self) -> bool:
         """True only when the patient or an authorized person was spoken to."""
         return self in (Outcome.REACHED_PATIENT, Outcome.REACHED_PROXY)
+
+    @property
+    def is_of_office(self) -> bool:
+        """True for a call to an office or a payer: no contact with the patient, and no try at one."""
+        return self in (Outcome.OFFICE_REACHED, Outcome.OFFICE_NO_ANSWER, Outcome.OFFICE_MESSAGE)
 
     @property
     def is_failed_attempt(self) -> bool:
@@ -547,6 +554,8 @@ LABELS: dict[tuple[str, str], str] = {
     ("Outcome", "letter_sent"): "letter sent",
     ("Outcome", "letter_returned"): "letter returned",
     ("Outcome", "office_reached"): "office or payer reached",
+    ("Outcome", "office_no_answer"): "office or payer: no answer",
+    ("Outcome", "office_message"): "office or payer: left a message",
     ("Kind", "follow_up"): "follow-up",
     ("Kind", "transition"): "hospital discharge",
     ("Kind", "handoff"): "safety hand-off",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable
+from collections.abc import Hashable, Iterable, Sequence
 from typing import ClassVar
 
 from textual import events, on
@@ -16,19 +16,26 @@ from carecoord_tui.commands import Scope, bindings
 from carecoord_tui.domain.dates import When, format_day
 from carecoord_tui.domain.folding import clean_text
 from carecoord_tui.domain.ranking import Ranked
-from carecoord_tui.domain.vocabulary import Outcome
+from carecoord_tui.domain.referral_rows import OwingOffice
+from carecoord_tui.domain.vocabulary import Kind, Outcome
 from carecoord_tui.screens.base import Subject
 from carecoord_tui.screens.list_beside import ListBesidePerson
 from carecoord_tui.screens.sheet import Sheet
 from carecoord_tui.store.actions.chase import NOBODY_DAYS, PROMISE_DAYS, SPOKEN, chase
 from carecoord_tui.store.practice import Practice
-from carecoord_tui.store.queries.offices import Office, read_offices
+from carecoord_tui.store.queries.offices import read_offices, read_owed
+from carecoord_tui.store.queries.today import items_about
 from carecoord_tui.widgets.date_input import DateInput
-from carecoord_tui.widgets.office_rows import OFFICE_COLUMNS, office_line, owed_row
+from carecoord_tui.widgets.office_rows import (
+    OFFICE_COLUMNS,
+    OfficeLines,
+    office_line,
+    owed_row,
+    referral_row_id,
+)
 from carecoord_tui.widgets.person_pane import DIM, STRONG, styled
 from carecoord_tui.widgets.record_list import RecordList
 from carecoord_tui.widgets.row_source import Row
-from carecoord_tui.widgets.today_rows import row_id
 
 NOTE_LIMIT = 400
 NAME_LIMIT = 120
@@ -39,8 +46,8 @@ NOTHING = (
 OUTCOMES: tuple[tuple[str, str, Outcome], ...] = (
     ("s", "will send or call", Outcome.OFFICE_REACHED),
     ("b", "calls back", Outcome.CALLBACK),
-    ("n", "no answer", Outcome.NO_ANSWER),
-    ("m", "left a message", Outcome.LEFT_MINIMAL),
+    ("n", "no answer", Outcome.OFFICE_NO_ANSWER),
+    ("m", "left a message", Outcome.OFFICE_MESSAGE),
 )
 
 
@@ -53,8 +60,7 @@ class ChaseScreen(ListBesidePerson):
 
     def __init__(self) -> None:
         super().__init__()
-        self._offices: list[Office] = []
-        self._behind: dict[Hashable, tuple[Ranked, ...]] = {}
+        self._offices: list[OwingOffice] = []
 
     def compose_body(self) -> ComposeResult:
         """What this is, and the list."""
@@ -71,48 +77,60 @@ class ChaseScreen(ListBesidePerson):
 
     def reload(self) -> None:
         """Read again; the cursor stays on its referral, or its office."""
-        reader = self.app.reader
-        moment = reader.moment()
-        self._offices = read_offices(reader.execute, moment)
-        rows: list[Row] = []
-        self._behind = {}
-        for office in self._offices:
-            line = office_line(office.provider_id, office.name, office.phone, office.fax, len(office.owed))
-            rows.append(line)
-            self._behind[line.id] = tuple(one.ranked for one in office.owed)
-            for one in office.owed:
-                rows.append(
-                    owed_row(
-                        one.ranked, one.specialty, one.stage, one.last_touch_on, moment, self.app.shown_name
-                    )
-                )
-                self._behind[row_id(one.ranked)] = (one.ranked,)
-        self.query_one(RecordList).set_source(rows)
-        owed = sum(len(office.owed) for office in self._offices)
-        offices = len(self._offices)
-        words = f" {offices} offices owe {owed} answers. On an office's line c logs one call for all."
+        self._offices = read_offices(self.app.reader.execute)
+        lines = [
+            (
+                office_line(one.provider_id, one.name, one.phone, one.fax, len(one.referral_ids)),
+                one.referral_ids,
+            )
+            for one in self._offices
+        ]
+        self.query_one(RecordList).set_source(OfficeLines(lines, self._read))
+        owed = sum(len(office.referral_ids) for office in self._offices)
+        words = (
+            f" {len(self._offices)} offices owe {owed} answers. On an office's line c logs one call for all."
+        )
         self.query_one("#chase-summary", Static).update(styled(words, DIM))
         self.show_person()
 
-    def _chosen(self) -> list[Hashable]:
-        listing = self.query_one(RecordList)
-        marked = [one for one in self._behind if one in listing.marks]
-        return marked or ([] if listing.cursor_id is None else [listing.cursor_id])
+    def _read(self, numbers: Sequence[int]) -> dict[int, Row]:
+        reader = self.app.reader
+        moment = reader.moment()
+        return {
+            number: owed_row(
+                one.ranked, one.specialty, one.stage, one.last_touch_on, moment, self.app.shown_name
+            )
+            for number, one in read_owed(reader.execute, numbers, moment).items()
+        }
+
+    def _numbers(self, line: Hashable) -> Sequence[int]:
+        """The referrals a line stands for: its own, or all of its office."""
+        if not isinstance(line, tuple):
+            return ()
+        if line[0] == "referral":
+            return (int(line[1]),)
+        return next((one.referral_ids for one in self._offices if one.provider_id == line[1]), ())
+
+    def _behind(self, lines: Iterable[Hashable]) -> tuple[Ranked, ...]:
+        """The items of these lines, in the list's order."""
+        wanted = {number for line in lines for number in self._numbers(line)}
+        ordered = [one for office in self._offices for one in office.referral_ids if one in wanted]
+        reader = self.app.reader
+        found = items_about(reader.execute, Kind.REFERRAL, ordered, reader.moment())
+        return tuple(found[one] for one in ordered if one in found)
 
     def subject(self) -> Subject:
         """Marked referrals, else the highlighted one; an office's line stands for all of its."""
-        items: dict[int, Ranked] = {}
-        for one in self._chosen():
-            for ranked in self._behind.get(one, ()):
-                items.setdefault(ranked.item_id, ranked)
-        found = tuple(items.values())
+        listing = self.query_one(RecordList)
+        found = self._behind(listing.marks or [listing.cursor_id])
         if not found:
             return Subject()
         return Subject(found, found[0].item.patient_id, found[0].person.name)
 
     def highlighted_person(self) -> tuple[int, Ranked | None] | None:
-        """The person of the row; on an office's line the most urgent one's."""
-        behind = self._behind.get(self.query_one(RecordList).cursor_id, ())
+        """The person of the row; on an office's line the one due first."""
+        numbers = self._numbers(self.query_one(RecordList).cursor_id)[:1]
+        behind = self._behind(referral_row_id(number) for number in numbers)
         return (behind[0].item.patient_id, behind[0]) if behind else None
 
     async def action_contact(self) -> None:
@@ -120,23 +138,18 @@ class ChaseScreen(ListBesidePerson):
         subject = self._subject_or_say(needs_item=True)
         if subject is None:
             return
-        wanted = {ranked.item_id for ranked in subject.items}
-        offices = [
-            office for office in self._offices if any(one.ranked.item_id in wanted for one in office.owed)
-        ]
+        wanted = {ranked.item.record_id for ranked in subject.items}
+        offices = [one for one in self._offices if not wanted.isdisjoint(one.referral_ids)]
         if len(offices) > 1:
-            self.say(
-                "These belong to several offices: one call is to one office. esc clears the marks.",
-                alarm=True,
-            )
+            self.say("These belong to several offices: one call is to one office. esc clears the marks.")
             return
         practice = await self.app.full_practice()
         self.app.push_screen(ChaseSheet(practice, subject, offices[0].name))
 
     @on(RecordList.Chosen)
-    def _open(self) -> None:
+    def _open(self, event: RecordList.Chosen) -> None:
         """Enter: the patient page at this referral."""
-        behind = self._behind.get(self.query_one(RecordList).cursor_id, ())
+        behind = self._behind([event.record_id])
         if len(behind) == 1:
             self.app.open_patient(behind[0].item.patient_id, behind[0].item.ref)
 
@@ -144,7 +157,8 @@ class ChaseScreen(ListBesidePerson):
         """Card by card, in this order."""
         from carecoord_tui.screens.run import RunScreen
 
-        refs = [one.ranked.item.ref for office in self._offices for one in office.owed]
+        every = [referral_row_id(number) for office in self._offices for number in office.referral_ids]
+        refs = [ranked.item.ref for ranked in self._behind(every)]
         if refs:
             await self.app.full_practice()
             self.app.push_screen(RunScreen(refs, "What offices owe"))

@@ -13,6 +13,7 @@ def table(model: type[t.Record]) -> sa.Table:
 
 
 PATIENT, PHONE = table(t.Patient), table(t.PatientPhone)
+STAMP = table(t.ReferralStageEvent)
 FOLLOW_UP, REFERRAL, PROVIDER = table(t.FollowUp), table(t.Referral), table(t.Provider)
 COVERAGE, PAYER, CHECK = table(t.Coverage), table(t.Payer), table(t.EligibilityCheck)
 AUTHORIZATION, DENIAL = table(t.Authorization), table(t.Denial)

@@ -15,9 +15,13 @@ import sqlalchemy as sa
 
 from carecoord_tui.domain.names import fold
 from carecoord_tui.domain.search_words import search_text
-from carecoord_tui.domain.vocabulary import Kind
+from carecoord_tui.domain.vocabulary import Kind, Outcome
 from carecoord_tui.store import facts
-from carecoord_tui.store.core_tables import CONTACT, COVERAGE, MOVED, PATIENT, PHONE, REFERRAL
+from carecoord_tui.store.core_tables import CONTACT, COVERAGE, MOVED, PATIENT, PHONE, REFERRAL, STAMP
+
+IMPORTED_STAMP = "from the referral log"
+"""The note of a stamp that an import made."""
+_OF_OFFICE = [outcome for outcome in Outcome if outcome.is_of_office]
 
 
 def sort_name(family: str, given: str) -> str:
@@ -63,6 +67,13 @@ def _stale_touches(
         sa.select(MOVED.c.record_id, sa.func.max(MOVED.c.moved_at))
         .where(MOVED.c.patient_id.in_(ids), MOVED.c.kind == Kind.REFERRAL)
         .group_by(MOVED.c.record_id),
+        sa.select(STAMP.c.referral_id, sa.func.max(STAMP.c.recorded_at))
+        .where(
+            STAMP.c.patient_id.in_(ids),
+            STAMP.c.from_stage.is_not(None),
+            STAMP.c.note != IMPORTED_STAMP,  # recorded on the day of the import, which touched nothing
+        )
+        .group_by(STAMP.c.referral_id),
     ):
         for record_id, instant in connection.execute(statement):
             instants[record_id] = max(instants.get(record_id, instant), instant)
@@ -91,7 +102,7 @@ def _stale(connection: sa.Connection, ids: list[int]) -> Iterator[tuple[int, dic
         row.patient_id: row.last
         for row in connection.execute(
             sa.select(CONTACT.c.patient_id, sa.func.max(CONTACT.c.at).label("last"))
-            .where(CONTACT.c.patient_id.in_(ids))
+            .where(CONTACT.c.patient_id.in_(ids), CONTACT.c.outcome.not_in(_OF_OFFICE))
             .group_by(CONTACT.c.patient_id)
         )
     }

@@ -15,12 +15,13 @@ from carecoord_tui.domain.vocabulary import ProviderKind, ReferralStage, Referra
 from carecoord_tui.store import bulk
 from carecoord_tui.store.codec import canonical
 from carecoord_tui.store.core_tables import PROVIDER, REFERRAL, table
+from carecoord_tui.store.derived import IMPORTED_STAMP
 from carecoord_tui.store.session import AuditedSession
 from carecoord_tui.store.tables import ImportRecord, Provider, Referral, ReferralStageEvent
 
 RECORD = table(ImportRecord)
 RECORD_SOURCE = "referral_log"
-STAMP_NOTE = "from the referral log"
+STAMP_NOTE = IMPORTED_STAMP
 CHUNK = 1_000
 """Referrals written at a time."""
 

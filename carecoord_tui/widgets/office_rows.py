@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Hashable, Sequence
 from datetime import date
 
 from rich.text import Text
 
 from carecoord_tui.domain.identifiers import format_phone
 from carecoord_tui.domain.ranking import Moment, Ranked
+from carecoord_tui.domain.referral_rows import OwingOffice
 from carecoord_tui.domain.vocabulary import ReferralStage
 from carecoord_tui.widgets.columns import Column
 from carecoord_tui.widgets.row_source import Row
@@ -30,17 +31,17 @@ OWES = {
 }
 
 
-def office_line(key: object, name: str, phone: str, fax: str, count: int) -> Row:
-    """``Heart Center · (555) 010-0199 · fax ... · 4 owed``; selected, it stands for all its referrals."""
-    text = Text(safe_text(name or "No office on file"), style="strong")
+def office_line(office: OwingOffice) -> Row:
+    """``Heart Center  (555) 010-0199  fax ...  4 owed``; selected, it stands for all its referrals."""
+    text = Text(safe_text(office.name or "No office on file"), style="strong")
     for words in (
-        format_phone(phone) if phone else "no phone on file",
-        f"fax {format_phone(fax)}" if fax else "",
-        f"{count} owed",
+        format_phone(office.phone) if office.phone else "no phone on file",
+        f"fax {format_phone(office.fax)}" if office.fax else "",
+        f"{len(office.referral_ids)} owed",
     ):
         if words:
             text.append(f"  {safe_text(words)}", style="dim")
-    return Row(("office", key), (text,), kind="line")
+    return Row(("office", office.provider_id), (text,), kind="line")
 
 
 def owed_row(
@@ -59,3 +60,43 @@ def owed_row(
     who = safe_text(name(ranked.person.name))
     cells = (due_text(ranked, moment), who, owes, safe_text(specialty), f"{days} d" if days > 0 else "")
     return Row(row_id(ranked), cells)
+
+
+ReadOwed = Callable[[Sequence[int]], dict[int, Row]]
+
+
+class OfficeLines:
+    """Offices with their referrals as a source: a referral's line is read when it comes into sight."""
+
+    def __init__(self, offices: Sequence[tuple[Row, Sequence[int]]], read: ReadOwed) -> None:
+        self._read = read
+        self._lines: list[Row | int] = []
+        for line, numbers in offices:
+            self._lines += [line, *numbers]
+        self._places: dict[Hashable, int] | None = None
+
+    def __len__(self) -> int:
+        return len(self._lines)
+
+    def __getitem__(self, window: slice, /) -> Sequence[Row]:
+        lines = self._lines[window]
+        found = self._read([one for one in lines if isinstance(one, int)])
+        return [one if isinstance(one, Row) else found.get(one, _gone(one)) for one in lines]
+
+    def index_of(self, record_id: Hashable, /) -> int | None:
+        """Where an office or a referral stands."""
+        if self._places is None:
+            self._places = {
+                one.id if isinstance(one, Row) else referral_row_id(one): place
+                for place, one in enumerate(self._lines)
+            }
+        return self._places.get(record_id)
+
+
+def referral_row_id(number: int) -> tuple[str, int, str]:
+    """The id of a referral's line, as ``today_rows.row_id`` makes it."""
+    return ("referral", number, "")
+
+
+def _gone(number: int) -> Row:
+    return Row(referral_row_id(number), ("", "settled meanwhile", "", "", ""), style="dim")

@@ -266,3 +266,27 @@ def test_thousands_of_referrals_walked_at_random_never_stand_open_without_a_next
             assert len(owed) == int(here.stage.is_open), here
     assert legal > 3_000
     assert illegal > 3_000
+
+
+def test_a_lost_visit_is_no_visit() -> None:
+    missed = loop(S.NO_SHOW, stage_on=date(2026, 11, 20), visit_on=date(2026, 11, 20))
+    assert move(missed, Step(to=S.SEEN), today=TODAY).visit_on == TODAY, "not the visit that was missed"
+    ahead = loop(S.VISIT_CANCELLED, visit_on=date(2026, 12, 15))
+    reported = move(ahead, step(S.REPORT_RECEIVED), today=TODAY)
+    assert reported.visit_on is None, "nobody knows when the patient was seen"
+    rejected = loop(S.REJECTED, stage_on=date(2026, 11, 20), visit_on=date(2026, 12, 15))
+    assert move(rejected, Step(to=S.SENT), today=TODAY).visit_on is None
+
+
+@pytest.mark.parametrize(
+    ("here", "asked"),
+    [
+        (loop(S.ACKNOWLEDGED, stage_on=date(2026, 11, 25)), step(S.ACCEPTED, on=date(2026, 11, 12))),
+        (loop(S.REPORT_RECEIVED, stage_on=date(2026, 11, 29)), step(S.WITHDRAWN, on=date(2026, 11, 10))),
+        (loop(S.REJECTED, stage_on=date(2026, 11, 20)), step(S.SENT, on=date(2026, 11, 9))),
+        (loop(S.SCHEDULED, visit_on=date(2026, 11, 27)), step(S.NO_SHOW, on=date(2026, 11, 12))),
+    ],
+)
+def test_no_step_lies_before_the_step_before(here: Loop, asked: Step) -> None:
+    with pytest.raises(IllegalMove, match="is before"):
+        move(here, asked, today=TODAY)

@@ -9,6 +9,7 @@ import pytest
 
 from carecoord_tui.domain.dates import When
 from carecoord_tui.domain.referral_loop import Step
+from carecoord_tui.domain.settle import choices
 from carecoord_tui.domain.vocabulary import Kind, Outcome, ReferralStage, ReferralType, Urgency
 from carecoord_tui.domain.work import ItemRef
 from carecoord_tui.store import audit, ledger, undo
@@ -18,7 +19,9 @@ from carecoord_tui.store.actions.contacts import log_contact
 from carecoord_tui.store.actions.items import move
 from carecoord_tui.store.actions.patients import PatientEntry, add_patient
 from carecoord_tui.store.actions.referral_steps import NOT_ATTACHED, take_step
+from carecoord_tui.store.actions.settle import settle
 from carecoord_tui.store.practice import Practice
+from carecoord_tui.store.queries.offices import read_offices
 from carecoord_tui.store.tables import Provider, Referral
 from tests.store.test_undo import assert_sound
 
@@ -142,7 +145,7 @@ def test_one_call_settles_many_patients_in_one_undoable_change(practice: Practic
 
 def test_nobody_answered_promises_nothing(practice: Practice) -> None:
     ref = item_of(practice, add(practice))
-    chasing.chase(practice, [ref], Outcome.NO_ANSWER)
+    chasing.chase(practice, [ref], Outcome.OFFICE_NO_ANSWER)
     assert practice.execute("SELECT target_on, waiting_on FROM ledger WHERE kind = 'referral'") == [
         ("2026-12-01", "")
     ]
@@ -223,3 +226,44 @@ def test_a_long_random_walk_over_thousands_of_referrals(practice: Practice) -> N
     taken, refused = wander(practice, referrals=2_000, steps=10_000, seed=7)
     assert taken > 1_000
     assert refused > 1_000
+
+
+def test_a_reason_is_not_the_person_who_made_the_move(practice: Practice) -> None:
+    number = add(practice)
+    ref = item_of(practice, number)
+    rejected = next(c for c in choices(Kind.REFERRAL, ref.rule_id, S.SENT) if c.key == "r")
+    settle(practice, [ref], rejected, text="not taking new patients")
+    assert one(practice, "who, note", number, "referral_stage") == ("Dana Reyes", "not taking new patients")
+    reported = add(practice, S.REPORT_RECEIVED, report_received_on=date(2026, 11, 20))
+    ref = item_of(practice, reported)
+    reviewed = next(c for c in choices(Kind.REFERRAL, ref.rule_id, S.REPORT_RECEIVED) if c.key == "x")
+    settle(practice, [ref], reviewed, text="Dr. Lee")
+    assert one(practice, "who, note", reported, "referral_stage") == ("Dr. Lee", "")
+
+
+def test_calls_to_the_office_are_no_tries_to_reach_the_patient(practice: Practice) -> None:
+    number = add(practice, S.SEEN, visit_on=date(2026, 11, 20), ordered_by="Dr. Hale")
+    for _ in range(3):
+        chasing.chase(practice, [item_of(practice, number)], Outcome.OFFICE_NO_ANSWER)
+    take_step(practice, number, Step(to=S.REPORT_RECEIVED))
+    take_step(practice, number, Step(to=S.REVIEWED))
+    assert practice.execute("SELECT title, progress FROM ledger WHERE kind = 'referral'") == [
+        ("Tell patient: cardiology result", "")
+    ]
+    assert practice.execute("SELECT last_contact_at FROM patient") == [(None,)]
+
+
+def test_a_step_recorded_today_is_a_touch_of_today(practice: Practice) -> None:
+    number = add(practice)
+    move(practice, [item_of(practice, number)], When(date(2026, 12, 15)))
+    take_step(practice, number, Step(to=S.SEEN, on=date(2026, 11, 16)))
+    assert one(practice, "stage_on, touched_on", number) == ("2026-11-16", "2026-11-30")
+    assert_sound(practice)
+
+
+def test_supplies_that_came_are_nothing_an_office_owes(practice: Practice) -> None:
+    add(practice, S.SEEN, visit_on=date(2026, 11, 2), service_type=ReferralType.EQUIPMENT)
+    assert read_offices(practice.execute) == []
+    waiting = add(practice)
+    (office,) = read_offices(practice.execute)
+    assert office.referral_ids == (waiting,)

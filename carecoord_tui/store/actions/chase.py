@@ -16,7 +16,7 @@ from carecoord_tui.store.tables import Contact
 PROMISE_DAYS = 3  # working days, when the office named no day
 NOBODY_DAYS = 1  # working days until the next call when nobody answered
 SPOKEN = (Outcome.OFFICE_REACHED, Outcome.CALLBACK)
-MISSED = (Outcome.NO_ANSWER, Outcome.LEFT_MINIMAL)
+MISSED = (Outcome.OFFICE_NO_ANSWER, Outcome.OFFICE_MESSAGE)
 
 
 def chase(

@@ -7,7 +7,8 @@ from collections.abc import Sequence
 from carecoord_tui.domain import outreach
 from carecoord_tui.domain.dates import When
 from carecoord_tui.domain.ranking import PATIENT_CALL_RULES
-from carecoord_tui.domain.vocabulary import Channel, Direction, Kind, Outcome, ReferralStage
+from carecoord_tui.domain.referral import office_owes
+from carecoord_tui.domain.vocabulary import Channel, Direction, Kind, Outcome
 from carecoord_tui.domain.work import ItemRef
 from carecoord_tui.store import ledger
 from carecoord_tui.store.actions.base import Refused, existing, ledger_row, reset_check_in
@@ -19,9 +20,6 @@ from carecoord_tui.store.tables import Appointment, Contact, Patient, Provider, 
 RULE_DATES_NEXT_TRY = frozenset({Kind.FOLLOW_UP, Kind.TRANSITION, Kind.PATIENT})
 """Kinds whose next try follows from the recorded contacts; the others get a moved date."""
 RULES_DATING_NEXT_TRY = PATIENT_CALL_RULES | {"appointment.noshow"}
-
-OFFICE_OWES = (ReferralStage.SENT, ReferralStage.ACKNOWLEDGED, ReferralStage.ACCEPTED, ReferralStage.SEEN)
-"""Stages whose next step is the receiving office's: a receipt, a date, a report."""
 
 
 def log_contact(
@@ -160,7 +158,7 @@ def office_of(session: AuditedSession, about: ItemRef) -> str:
     if about.kind is not Kind.REFERRAL:
         return ""
     record = existing(session, Referral, about.record_id)
-    if record.stage not in OFFICE_OWES:
+    if not office_owes(record.stage, expects_report=record.service_type.expects_report):
         return ""
     provider = session.get(Provider, record.provider_id) if record.provider_id is not None else None
     return provider.name if provider is not None else f"{record.specialty} office"

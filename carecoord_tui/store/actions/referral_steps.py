@@ -71,13 +71,12 @@ def advance(
     record.stage_reason = step.reason[:REASON_LIMIT] if step.to in _OFF_THE_LINE else ""
     if step.to is ReferralStage.SCHEDULED:
         record.visit_time = visit_time
-    elif step.to is ReferralStage.SEEN and after.visit_on != before.visit_on:
+    elif after.visit_on != before.visit_on:
         record.visit_time = None
-    elif step.to is ReferralStage.REPORT_RECEIVED:
+    if step.to is ReferralStage.REPORT_RECEIVED:
         record.report_source = step.report
     elif step.to is ReferralStage.REVIEWED:
         record.reviewed_by = step.who
-        _review_reports(session, referral_id, after.stage_on, step.who)
     elif step.to is ReferralStage.CLOSED:
         record.informed_by = step.who
     session.add(record)
@@ -98,15 +97,19 @@ def advance(
     return record
 
 
-def _review_reports(session: AuditedSession, referral_id: int, on: date, who: str) -> None:
-    """Who reviewed the report reviewed what is attached of it."""
+def advance_with_reports(session: AuditedSession, practice: Practice, referral_id: int, step: Step) -> None:
+    """:func:`advance`; whoever reviewed the report reviewed what of it had come by then."""
+    record = advance(session, practice, referral_id, step)
+    if step.to is not ReferralStage.REVIEWED:
+        return
     statement = select(Document).where(
         col(Document.referral_id) == referral_id,
         col(Document.kind) == DocumentKind.REPORT,
         col(Document.reviewed_on).is_(None),
+        col(Document.received_on) <= record.stage_on,
     )
     for document in session.exec(statement):
-        document.reviewed_on, document.reviewed_by = on, who
+        document.reviewed_on, document.reviewed_by = record.stage_on, record.reviewed_by
         session.add(document)
 
 

@@ -8,7 +8,7 @@ from datetime import datetime
 from sqlmodel import col, select
 
 from carecoord_tui.domain.dates import When
-from carecoord_tui.domain.referral_loop import Step
+from carecoord_tui.domain.referral_loop import FACTS, Fact, Step
 from carecoord_tui.domain.settle import Choice, Need
 from carecoord_tui.domain.vocabulary import (
     AppointmentStatus,
@@ -21,7 +21,7 @@ from carecoord_tui.domain.vocabulary import (
 )
 from carecoord_tui.domain.work import ItemRef
 from carecoord_tui.store.actions.base import Refused, existing, instant, reset_check_in
-from carecoord_tui.store.actions.referral_steps import advance
+from carecoord_tui.store.actions.referral_steps import advance, advance_with_reports
 from carecoord_tui.store.practice import Practice
 from carecoord_tui.store.session import AuditedSession
 from carecoord_tui.store.tables import (
@@ -72,8 +72,14 @@ def _stage(
         step = Step(to=stage, visit_on=when.on)
         advance(session, practice, ref.record_id, step, visit_time=when.at)
         return
-    step = Step(to=stage, on=when.on if when else None, reason=text, who=text)
-    advance(session, practice, ref.record_id, step)
+    names_somebody = Fact.WHO in FACTS.get(stage, ())
+    step = Step(
+        to=stage,
+        on=when.on if when else None,
+        reason="" if names_somebody else text,
+        who=text if names_somebody else "",
+    )
+    advance_with_reports(session, practice, ref.record_id, step)
 
 
 def _check(session: AuditedSession, practice: Practice, ref: ItemRef, what: str, _: When) -> None:

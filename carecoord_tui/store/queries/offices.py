@@ -2,14 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
 from carecoord_tui.domain.ranking import Moment, Ranked
-from carecoord_tui.domain.vocabulary import Kind, ReferralStage
+from carecoord_tui.domain.referral import office_owes
+from carecoord_tui.domain.referral_rows import OwingOffice
+from carecoord_tui.domain.vocabulary import Kind, ReferralStage, ReferralType
 from carecoord_tui.store.queries.today import Execute, items_about
 
-OFFICE_OWES = ("sent", "acknowledged", "accepted", "seen")
+
+def _words(values: Sequence[str]) -> str:
+    return f"({', '.join(repr(str(value)) for value in values)})"
+
+
+_OWING = _words([stage for stage in ReferralStage if office_owes(stage)])
+_WITHOUT_REPORT = _words([stage for stage in ReferralStage if office_owes(stage, expects_report=False)])
+_NO_REPORT_COMES = _words([kind for kind in ReferralType if not kind.expects_report])
+_OWED = f"r.stage IN {_OWING} AND (r.stage IN {_WITHOUT_REPORT} OR r.service_type NOT IN {_NO_REPORT_COMES})"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -19,62 +30,50 @@ class OwedByOffice:
     referral_id: int
     specialty: str
     stage: ReferralStage
-    stage_on: date
     last_touch_on: date | None
     ranked: Ranked
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Office:
-    """An office with everything it owes, the most urgent first."""
-
-    provider_id: int | None
-    name: str
-    phone: str  # the desk that takes referrals, else the main number
-    fax: str
-    owed: tuple[OwedByOffice, ...]
-
-    @property
-    def is_pressing(self) -> tuple[object, ...]:
-        """Offices are called in the order of their most urgent referral."""
-        return self.owed[0].ranked.sort_key
-
-
-def read_offices(execute: Execute, moment: Moment) -> list[Office]:
-    """Offices that owe a receipt, a date or a report, the most pressing first.
+def read_offices(execute: Execute) -> list[OwingOffice]:
+    """Offices that owe a receipt, a date or a report, in the order of what is due first.
 
     Referrals without an office on file stand together under an empty name.
     """
-    marks = ", ".join("?" * len(OFFICE_OWES))
-    rows = list(
-        execute(
-            "SELECT r.id, r.specialty, r.stage, r.stage_on, r.touched_on, r.provider_id, p.name,"
-            " coalesce(nullif(p.referral_phone, ''), p.phone), p.fax"
-            " FROM referral r LEFT JOIN provider p ON p.id = r.provider_id"
-            f" WHERE r.stage IN ({marks})",
-            list(OFFICE_OWES),
-        )
+    rows = execute(
+        "SELECT provider_id, name, phone, fax, group_concat(id) FROM ("
+        " SELECT r.id, r.provider_id, p.name, p.fax, l.target_on,"
+        "  coalesce(nullif(p.referral_phone, ''), p.phone) AS phone FROM ledger l JOIN referral r ON r.id = l.record_id"
+        f"  LEFT JOIN provider p ON p.id = r.provider_id WHERE l.kind = 'referral' AND {_OWED}"
+        "  ORDER BY l.target_on, r.id"
+        ") GROUP BY provider_id ORDER BY min(target_on), name",
+        [],
     )
-    items = items_about(execute, Kind.REFERRAL, [row[0] for row in rows], moment)
-    owed: dict[int | None, list[OwedByOffice]] = {}
-    about: dict[int | None, tuple[str, str, str]] = {}
-    for number, specialty, stage, stage_on, touched_on, provider_id, name, phone, fax in rows:
-        if number not in items:
-            continue
-        about[provider_id] = (name or "", phone or "", fax or "")
-        owed.setdefault(provider_id, []).append(
-            OwedByOffice(
-                referral_id=number,
-                specialty=specialty,
-                stage=ReferralStage(stage),
-                stage_on=date.fromisoformat(stage_on),
-                last_touch_on=date.fromisoformat(touched_on) if touched_on else None,
-                ranked=items[number],
-            )
+    return [
+        OwingOffice(
+            provider_id=row[0],
+            name=row[1] or "",
+            phone=row[2] or "",
+            fax=row[3] or "",
+            referral_ids=tuple(map(int, row[4].split(","))),
         )
-    offices = []
-    for provider_id, mine in owed.items():
-        name, phone, fax = about[provider_id]
-        mine.sort(key=lambda one: one.ranked.sort_key)
-        offices.append(Office(provider_id=provider_id, name=name, phone=phone, fax=fax, owed=tuple(mine)))
-    return sorted(offices, key=lambda office: office.is_pressing)
+        for row in rows
+    ]
+
+
+def read_owed(execute: Execute, referral_ids: Sequence[int], moment: Moment) -> dict[int, OwedByOffice]:
+    """These referrals with their items, by number; one that was settled meanwhile is left out."""
+    items = items_about(execute, Kind.REFERRAL, referral_ids, moment)
+    marks = ", ".join("?" * len(items))
+    rows = execute(
+        f"SELECT id, specialty, stage, touched_on FROM referral WHERE id IN ({marks})", list(items)
+    )
+    return {
+        number: OwedByOffice(
+            referral_id=number,
+            specialty=specialty,
+            stage=ReferralStage(stage),
+            last_touch_on=date.fromisoformat(touched_on) if touched_on else None,
+            ranked=items[number],
+        )
+        for number, specialty, stage, touched_on in rows
+    }

@@ -25,7 +25,8 @@ _OPEN = _words(OPEN_STAGES)
 APPROVED = "('approved', 'partial', 'modified')"
 COVERED = (  # also what ``approval_covers`` of a row says
     "EXISTS (SELECT 1 FROM authorization a WHERE a.patient_id = r.patient_id AND a.referral_id = r.id"
-    f" AND a.status IN {APPROVED} AND (a.valid_to IS NULL OR a.valid_to >= coalesce(r.visit_on, ?1)))"
+    f" AND a.status IN {APPROVED} AND (a.valid_to IS NULL OR a.valid_to >= "
+    "CASE WHEN r.stage IN ('no_show', 'visit_cancelled') THEN ?1 ELSE coalesce(r.visit_on, ?1) END))"
 )
 CONDITIONS: dict[View, str] = {  # ?1 is today, ?2 the last day that is not quiet any more
     View.ALL: "",
