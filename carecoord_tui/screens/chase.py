@@ -78,13 +78,7 @@ class ChaseScreen(ListBesidePerson):
     def reload(self) -> None:
         """Read again; the cursor stays on its referral, or its office."""
         self._offices = read_offices(self.app.reader.execute)
-        lines = [
-            (
-                office_line(one.provider_id, one.name, one.phone, one.fax, len(one.referral_ids)),
-                one.referral_ids,
-            )
-            for one in self._offices
-        ]
+        lines = [(office_line(one), one.referral_ids) for one in self._offices]
         self.query_one(RecordList).set_source(OfficeLines(lines, self._read))
         owed = sum(len(office.referral_ids) for office in self._offices)
         words = (

@@ -42,7 +42,8 @@ def read_offices(execute: Execute) -> list[OwingOffice]:
     rows = execute(
         "SELECT provider_id, name, phone, fax, group_concat(id) FROM ("
         " SELECT r.id, r.provider_id, p.name, p.fax, l.target_on,"
-        "  coalesce(nullif(p.referral_phone, ''), p.phone) AS phone FROM ledger l JOIN referral r ON r.id = l.record_id"
+        "  coalesce(nullif(p.referral_phone, ''), p.phone) AS phone"
+        "  FROM ledger l JOIN referral r ON r.id = l.record_id"
         f"  LEFT JOIN provider p ON p.id = r.provider_id WHERE l.kind = 'referral' AND {_OWED}"
         "  ORDER BY l.target_on, r.id"
         ") GROUP BY provider_id ORDER BY min(target_on), name",
