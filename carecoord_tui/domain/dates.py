@@ -13,6 +13,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, time, timedelta
 
+from carecoord_tui.domain.date_lean import Lean, read_ago, weekday_of, year_of
 from carecoord_tui.domain.date_order import DateOrder, OrderGuess, OrderStatus, infer_order
 from carecoord_tui.domain.date_words import (
     MONTH_BY_NAME,
@@ -141,14 +142,19 @@ def parse_when(
     order: DateOrder = DateOrder.MDY,
     is_business_day: Callable[[date], bool] | None = None,
     allow_past: bool = False,
+    lean: Lean = Lean.AHEAD,
 ) -> When:
-    """Read a due date, with or without a time.
+    """Read a date, with or without a time.
 
-    Weekdays are the next one after today; a day without a year that is past rolls to next year; a past
-    day with its year is returned as it is (ask ``When.is_past``). ``allow_past`` adds ``yesterday``.
+    Leaning ahead, weekdays are the next one after today and a day without a year that is past rolls to
+    next year; ``lean`` PAST takes the last ones instead, NEAREST the closer. A past day with its year is
+    returned as it is (ask ``When.is_past``). ``allow_past`` adds ``yesterday``, any other lean also
+    ``3 days ago`` and ``last fri``.
     Raises DateError for anything that is not in the grammar or names no real day.
     """
-    when = read_when(text, today=today, order=order, is_business_day=is_business_day, allow_past=allow_past)
+    when = read_when(
+        text, today=today, order=order, is_business_day=is_business_day, allow_past=allow_past, lean=lean
+    )
     if when is not None:
         return when
     words = _tidy(text)
@@ -176,13 +182,14 @@ def read_when(
     order: DateOrder = DateOrder.MDY,
     is_business_day: Callable[[date], bool] | None = None,
     allow_past: bool = False,
+    lean: Lean = Lean.AHEAD,
 ) -> When | None:
     """Like ``parse_when``, but None when the text is not a date at all.
 
     Still raises DateError when it is one that cannot be (30 feb, 25:00): for finding a date in a line.
     """
     words = re.sub(r"^(?:on|by) ", "", _tidy(text))
-    reader = _DayReader(today, order, is_business_day or is_weekday, allow_past)
+    reader = _DayReader(today, order, is_business_day or is_weekday, allow_past, lean)
     day = reader.read(words)
     if day is not None:
         return When(day)
@@ -260,15 +267,22 @@ class _DayReader:
     order: DateOrder
     is_business_day: Callable[[date], bool]
     allow_past: bool
+    lean: Lean
 
     def read(self, words: str) -> date | None:
-        return self._named(words) or self._offset(words) or self._calendar(words) or self._checked(words)
+        return (
+            self._named(words)
+            or self._offset(words)
+            or self._calendar(words)
+            or self._checked(words)
+            or (read_ago(words, self.today, WEEKDAY_BY_NAME) if self.lean is not Lean.AHEAD else None)
+        )
 
     def _named(self, words: str) -> date | None:
         if words in WEEKDAY_BY_NAME:
-            return self.today + timedelta(days=(WEEKDAY_BY_NAME[words] - self.today.weekday() - 1) % 7 + 1)
+            return weekday_of(WEEKDAY_BY_NAME[words], self.today, self.lean)
         steps = {"today": 0, "tomorrow": 1, "next week": 7 - self.today.weekday()}
-        if self.allow_past:
+        if self.allow_past or self.lean is not Lean.AHEAD:
             steps["yesterday"] = -1
         return self.today + timedelta(days=steps[words]) if words in steps else None
 
@@ -324,8 +338,8 @@ class _DayReader:
     def _with_year(self, year: str | None, month: int, day: int, hint: str) -> date:
         if year is not None:
             return self._near(_real_date(int(year) + (2000 if len(year) == 2 else 0), month, day, hint))
-        past = (month, day) < (self.today.month, self.today.day)
-        return _real_date(self.today.year + past, month, day, hint)
+        _real_date(2000, month, day, hint)  # a leap year: says what is wrong with month and day
+        return _real_date(year_of(month, day, self.today, self.lean), month, day, hint)
 
     def _near(self, day: date) -> date:
         if day.year > self.today.year + MAX_YEARS_AHEAD:

@@ -11,6 +11,7 @@ from textual.content import Content
 from textual.screen import Screen
 from textual.widgets import Input, Label, Static
 
+from carecoord_tui.domain.date_lean import Lean
 from carecoord_tui.domain.dates import When, format_day
 from carecoord_tui.domain.folding import clean_text
 from carecoord_tui.domain.ranking import Ranked
@@ -43,6 +44,8 @@ def choices_for(practice: Practice, ranked: Ranked) -> tuple[Choice, ...]:
 
 
 TEXT_LIMIT = 200
+LEANS = {Need.TIME: Lean.NEAREST, Need.DAYS_VALID: Lean.AHEAD}
+"""A visit may lie on either side, validity ends ahead; the rest has happened."""
 USUAL_WIDTH = 36
 MORE_THAN = 6  # choices from which on they stand in two columns
 
@@ -72,7 +75,7 @@ class SettleSheet(Sheet[bool]):
 
     def hint(self) -> str:
         """The keys."""
-        return "one key records it · tab another day first · esc back"
+        return "one key records it · another day: tab, type it, enter, then the key · esc back"
 
     def compose_body(self) -> ComposeResult:
         """The choices, what the chosen one asks for, the date."""
@@ -91,6 +94,7 @@ class SettleSheet(Sheet[bool]):
                 order=self.practice.settings.date_order,
                 is_business_day=self.practice.context.calendar.is_working_day,
                 allow_past=True,
+                lean=Lean.PAST,
                 id="settle-date",
             )
 
@@ -135,6 +139,7 @@ class SettleSheet(Sheet[bool]):
 
     def _choose(self, choice: Choice) -> None:
         typed = self.query_one(DateInput)
+        typed.lean = LEANS.get(choice.need, Lean.PAST)
         if typed.problem:
             self.problem(typed.problem)
             return

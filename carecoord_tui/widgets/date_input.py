@@ -11,6 +11,7 @@ from textual.content import Content
 from textual.message import Message
 from textual.widgets import Input, Static
 
+from carecoord_tui.domain.date_lean import Lean
 from carecoord_tui.domain.dates import DateError, DateOrder, When, echo, parse_when
 
 
@@ -51,15 +52,18 @@ class DateInput(Horizontal):
         proposal: When | None = None,
         value: str = "",
         allow_past: bool = False,
+        lean: Lean = Lean.AHEAD,
         id: str | None = None,
     ) -> None:
         super().__init__(id=id)
         self._today, self._order, self._is_business_day = today, order, is_business_day
-        self._proposal, self._start, self._allow_past = proposal, value, allow_past
+        self._proposal, self._start, self._allow_past, self._lean = proposal, value, allow_past, lean
 
     def compose(self) -> ComposeResult:
         """Input and echo."""
-        hint = echo(self._proposal) if self._proposal else "fri, 12/3, +3bd, 3 dec 2pm"
+        hint = "fri, 11/25, yesterday" if self._lean is Lean.PAST else "fri, 12/3, +3bd, 3 dec 2pm"
+        if self._proposal:
+            hint = echo(self._proposal)
         yield Input(value=self._start, placeholder=hint, select_on_focus=False)
         yield Static(id="echo", markup=False)
 
@@ -98,7 +102,18 @@ class DateInput(Horizontal):
             order=self._order,
             is_business_day=self._is_business_day,
             allow_past=self._allow_past,
+            lean=self._lean,
         )
+
+    @property
+    def lean(self) -> Lean:
+        """Which way a day without a year is understood."""
+        return self._lean
+
+    @lean.setter
+    def lean(self, lean: Lean) -> None:
+        self._lean = lean
+        self._echo()
 
     def _echo(self) -> None:
         shown = self.query_one("#echo", Static)

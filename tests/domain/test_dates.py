@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from carecoord_tui.domain.date_lean import Lean
 from carecoord_tui.domain.dates import (
     DateError,
     DateOrder,
@@ -355,3 +356,47 @@ def test_age() -> None:
     assert age_on(date(2004, 2, 29), date(2026, 3, 1)) == 22
     with pytest.raises(ValueError, match="before the birth"):
         age_on(MONDAY, date(2026, 11, 29))
+
+
+MONDAY_30 = date(2026, 11, 30)
+
+
+@pytest.mark.parametrize(
+    ("text", "ahead", "nearest", "past"),
+    [
+        ("25 nov", "2027-11-25", "2026-11-25", "2026-11-25"),
+        ("12/9", "2026-12-09", "2026-12-09", "2025-12-09"),
+        ("nov 30", "2026-11-30", "2026-11-30", "2026-11-30"),
+        ("fri", "2026-12-04", "2026-12-04", "2026-11-27"),
+        ("mon", "2026-12-07", "2026-12-07", "2026-11-30"),
+        ("jan 5", "2027-01-05", "2027-01-05", "2026-01-05"),
+        ("11/25/2025", "2025-11-25", "2025-11-25", "2025-11-25"),
+        ("29 feb", None, None, None),
+    ],
+)
+def test_a_day_without_a_year_leans_as_its_field_does(
+    text: str, ahead: str | None, nearest: str | None, past: str | None
+) -> None:
+    for lean, wanted in ((Lean.AHEAD, ahead), (Lean.NEAREST, nearest), (Lean.PAST, past)):
+        if wanted is None:
+            with pytest.raises(DateError):
+                parse_when(text, today=MONDAY_30, lean=lean)
+        else:
+            assert parse_when(text, today=MONDAY_30, lean=lean).on == date.fromisoformat(wanted), lean
+
+
+@pytest.mark.parametrize(
+    ("text", "day"),
+    [
+        ("3 days ago", "2026-11-27"),
+        ("-3d", "2026-11-27"),
+        ("a week ago", "2026-11-23"),
+        ("last fri", "2026-11-27"),
+        ("last mon", "2026-11-23"),
+        ("yesterday", "2026-11-29"),
+    ],
+)
+def test_what_happened_is_said_as_people_say_it(text: str, day: str) -> None:
+    assert parse_when(text, today=MONDAY_30, lean=Lean.PAST).on == date.fromisoformat(day)
+    with pytest.raises(DateError):
+        parse_when(text, today=MONDAY_30)
