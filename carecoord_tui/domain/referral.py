@@ -81,6 +81,8 @@ _NO_REPORT_COMES = StageDuty(
 )
 _DATE_UNKNOWN = StageDuty("referral.schedule", "Enter {specialty} visit date", "Booked, the date is unknown.")
 
+ANSWERED = (ReferralStage.ACKNOWLEDGED, ReferralStage.ACCEPTED)
+ASK_AGAIN_DAYS = 2  # working days: an answer that came today is not asked for again today
 WAITING_FOR_DATE = (ReferralStage.SENT, ReferralStage.ACKNOWLEDGED, ReferralStage.ACCEPTED)
 OURS_TO_DO = (
     ReferralStage.DRAFT,
@@ -146,6 +148,10 @@ def _due(record: ReferralFacts, duty: StageDuty, context: Context) -> tuple[str,
     deadline = context.deadline(duty.rule_id, clock_start(record))
     target = deadline.target_on or record.stage_on
     if record.urgency is Urgency.ROUTINE:
+        asked_again = context.calendar.add_working_days(record.stage_on, ASK_AGAIN_DAYS)
+        if record.stage in ANSWERED and asked_again > target:
+            day = format_day(record.stage_on)
+            return duty.rule_id, asked_again, f"{deadline.why} The office answered on {day}: ask again then."
         return duty.rule_id, target, deadline.why
     at_once = context.calendar.next_working_day_on_or_after(record.stage_on)
     is_stat = record.urgency is Urgency.STAT and record.stage in WAITING_FOR_DATE
@@ -177,7 +183,8 @@ def _outreach(facts: PatientFacts, record: ReferralFacts, duty: StageDuty, conte
 
 def _title(record: ReferralFacts, duty: StageDuty, state: OutreachState) -> str:
     office = record.provider_name or record.specialty
-    title = duty.title.format(specialty=record.specialty, office=office)
+    urgent = "" if record.urgency is Urgency.ROUTINE else f"{record.urgency.label.capitalize()}: "
+    title = urgent + duty.title.format(specialty=record.specialty, office=office)
     return {
         Step.ATTEMPT: title,
         Step.LETTER: f"Send letter: {record.specialty} referral",

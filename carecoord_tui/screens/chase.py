@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Hashable, Iterable, Sequence
+from dataclasses import replace
 from typing import ClassVar
 
 from textual import events, on
@@ -61,6 +62,7 @@ class ChaseScreen(ListBesidePerson):
     def __init__(self) -> None:
         super().__init__()
         self._offices: list[OwingOffice] = []
+        self._order: list[tuple[str, int | None]] = []
 
     def compose_body(self) -> ComposeResult:
         """What this is, and the list."""
@@ -77,7 +79,7 @@ class ChaseScreen(ListBesidePerson):
 
     def reload(self) -> None:
         """Read again; the cursor stays on its referral, or its office."""
-        self._offices = read_offices(self.app.reader.execute)
+        self._offices = self._in_standing_order(read_offices(self.app.reader.execute))
         lines = [(office_line(one), one.referral_ids) for one in self._offices]
         self.query_one(RecordList).set_source(OfficeLines(lines, self._read))
         owed = sum(len(office.referral_ids) for office in self._offices)
@@ -86,6 +88,25 @@ class ChaseScreen(ListBesidePerson):
         )
         self.query_one("#chase-summary", Static).update(styled(words, DIM))
         self.show_person()
+
+    def _in_standing_order(self, offices: list[OwingOffice]) -> list[OwingOffice]:
+        """While somebody calls through the list, offices and their referrals keep their places."""
+        places = {key: place for place, key in enumerate(self._order)}
+        last = len(places)
+        offices = sorted(offices, key=lambda one: places.get(("office", one.provider_id), last))
+        offices = [
+            replace(
+                one,
+                referral_ids=tuple(sorted(one.referral_ids, key=lambda n: places.get(("referral", n), last))),
+            )
+            for one in offices
+        ]
+        self._order = [
+            key
+            for one in offices
+            for key in (("office", one.provider_id), *(("referral", n) for n in one.referral_ids))
+        ]
+        return offices
 
     def _read(self, numbers: Sequence[int]) -> dict[int, Row]:
         reader = self.app.reader

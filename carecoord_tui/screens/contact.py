@@ -13,6 +13,7 @@ from textual.widgets import Input, Label, Static
 from carecoord_tui.domain import outreach
 from carecoord_tui.domain.copying import voicemail_fact, why_no_voicemail
 from carecoord_tui.domain.dates import When, echo, format_day, format_time
+from carecoord_tui.domain.identifiers import format_phone
 from carecoord_tui.domain.ranking import Ranked
 from carecoord_tui.domain.rows import PersonView
 from carecoord_tui.domain.vocabulary import Kind, Outcome
@@ -21,6 +22,7 @@ from carecoord_tui.screens.base import Subject
 from carecoord_tui.screens.sheet import Sheet
 from carecoord_tui.store.actions.contacts import log_contact
 from carecoord_tui.store.practice import Practice
+from carecoord_tui.store.queries.offices import read_owing_office
 from carecoord_tui.store.queries.person import read_person
 from carecoord_tui.store.queries.today import items_of
 from carecoord_tui.widgets.date_input import DateInput
@@ -116,9 +118,23 @@ class ContactSheet(Sheet[bool]):
             return Content("")
         bound = [styled(f"  ! {text}", ALARM) for text in limits(self.person)]
         lines = [Content("").join([styled(phone_words(self.person)), *bound])]
+        if office := self._office():
+            lines.insert(0, styled(office, STRONG))
         if not self.person.detailed_voicemail:
             lines.append(styled(self._voicemail(self.person), DIM))
         return Content("\n").join(lines)
+
+    def _office(self) -> str:
+        """The office that owes the next step, with its number: that is who is called."""
+        item = self.about.item if self.about else None
+        if item is None or item.kind is not Kind.REFERRAL:
+            return ""
+        found = read_owing_office(self.practice.execute, item.record_id)
+        if found is None:
+            return ""
+        name, phone = found
+        number = format_phone(phone) if phone else "no number on file"
+        return f"{name}  {number}  (o logs that the office was reached)"
 
     def _voicemail(self, person: PersonView) -> str:
         """The only words for a machine, or why there are none."""

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from carecoord_tui.screens.confirm import ConfirmSheet
 from carecoord_tui.store import undo
 from carecoord_tui.store.practice import Practice
+from carecoord_tui.store.queries.named import read_named
 
 if TYPE_CHECKING:
     from carecoord_tui.app import CarecoordApp
@@ -27,11 +28,17 @@ def undo_newest(app: CarecoordApp, practice: Practice) -> None:
         _undo_now(app, practice)
         return
     people = len(change.patient_ids)
-    whose = "another patient" if people == 1 else f"{people} patients"
+    whose = _name_of(app, practice, *change.patient_ids) if people == 1 else f"{people} patients"
     app.push_screen(
         ConfirmSheet(f"Undo “{change.label}”? It was about {whose}."),
         lambda is_meant: _undo_now(app, practice) if is_meant else None,
     )
+
+
+def _name_of(app: CarecoordApp, practice: Practice, patient_id: int) -> str:
+    """The one person a change was about, as names may be shown."""
+    found = read_named(practice.execute, patient_id)
+    return "another patient" if found is None else app.shown_name(found[0].display_name)
 
 
 def _undo_now(app: CarecoordApp, practice: Practice) -> None:

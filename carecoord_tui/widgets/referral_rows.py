@@ -25,13 +25,13 @@ from carecoord_tui.widgets.row_source import Row
 Groups = Mapping[ReferralStage, Sequence[int]]
 
 REFERRAL_COLUMNS = (
-    Column("patient", "Patient", min_width=14, max_width=26, grow=2, style="strong"),
-    Column("specialty", "Specialty", min_width=10, max_width=20, grow=2, priority=97),
+    Column("patient", "Patient", min_width=13, max_width=26, grow=2, style="strong"),
+    Column("specialty", "Specialty", min_width=8, max_width=20, grow=2, priority=97),
     Column("office", "Office", min_width=10, max_width=26, priority=60, style="dim"),
     Column("age", " In stage", width=13, priority=99),
     Column("due", "Next", width=11, priority=90),
     Column("next", "", min_width=18, max_width=48, grow=3, priority=55),
-    Column("flags", "", min_width=12, max_width=38, grow=2, priority=95),
+    Column("flags", "", min_width=10, max_width=38, grow=3, priority=95),
 )
 
 
@@ -76,10 +76,9 @@ def _due(line: ReferralListRow, paint: Paint) -> Text:
     today = paint.moment.today
     if line.next_on is None:
         return Text("" if line.stage.is_open else format_day(line.stage_on, today), style="dim")
-    if line.waiting_on:
-        return Text(due_label(line.next_on, today), style="waiting")
-    late = paint.context.calendar.business_days_between(line.next_on, today)
-    return Text(due_label(line.next_on, today, max(0, late)), style="alarm" if line.next_on < today else "")
+    late = max(0, paint.context.calendar.business_days_between(line.next_on, today))
+    style = "alarm" if line.next_on < today else "waiting" if line.waiting_on else ""
+    return Text(due_label(line.next_on, today, late), style=style)
 
 
 def _next(line: ReferralListRow) -> Text:

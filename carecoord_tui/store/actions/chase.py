@@ -11,6 +11,7 @@ from carecoord_tui.store.actions.base import Refused
 from carecoord_tui.store.actions.contacts import office_of
 from carecoord_tui.store.actions.items import place
 from carecoord_tui.store.practice import Practice
+from carecoord_tui.store.session import AuditedSession
 from carecoord_tui.store.tables import Contact
 
 PROMISE_DAYS = 3  # working days, when the office named no day
@@ -39,30 +40,58 @@ def chase(
         raise Refused("Nothing is chosen to ask the office about.")
     if outcome not in (*SPOKEN, *MISSED):
         raise Refused(f"“{outcome.label}” is not how a call to an office ends.")
-    was_spoken_to = outcome in SPOKEN
-    days = PROMISE_DAYS if was_spoken_to else NOBODY_DAYS
-    day = until or When(practice.context.calendar.add_working_days(practice.today(), days))
+    tomorrow = When(practice.context.calendar.add_working_days(practice.today(), NOBODY_DAYS))
+    day = until or (promised_until(practice) if outcome in SPOKEN else tomorrow)
     count = f", {len(refs)} referrals" if len(refs) > 1 else ""
     with practice.change(f"office called: {outcome.label}{count}") as session:
         for ref in refs:
-            office = office_of(session, ref) if ref.kind is Kind.REFERRAL else ""
-            if not office:
-                raise Refused("An office is asked only about referrals that wait for it; nothing was logged.")
-            session.add(
-                Contact(
-                    patient_id=ref.patient_id,
-                    at=practice.clock.now(),
-                    channel=Channel.PHONE,
-                    outcome=outcome,
-                    about_kind=ref.kind,
-                    about_id=ref.record_id,
-                    about_rule=ref.rule_id,
-                    made_by=practice.user.name,
-                    by_clinical_staff=practice.user.is_clinical,
-                    spoke_with=spoke_with,
-                    reference=reference,
-                    note=note,
-                )
+            ask_office(
+                session,
+                practice,
+                ref,
+                outcome,
+                day,
+                spoke_with=spoke_with,
+                reference=reference,
+                note=note,
             )
-            place(session, practice, ref, day, waiting_on=office if was_spoken_to else "")
     return day
+
+
+def promised_until(practice: Practice) -> When:
+    """When an office that named no day is asked again."""
+    return When(practice.context.calendar.add_working_days(practice.today(), PROMISE_DAYS))
+
+
+def ask_office(
+    session: AuditedSession,
+    practice: Practice,
+    ref: ItemRef,
+    outcome: Outcome,
+    day: When,
+    *,
+    spoke_with: str = "",
+    reference: str = "",
+    note: str = "",
+) -> None:
+    """One referral of a call to its office, inside a change: the contact, and the day of the next look."""
+    office = office_of(session, ref) if ref.kind is Kind.REFERRAL else ""
+    if not office:
+        raise Refused("An office is asked only about referrals that wait for it; nothing was logged.")
+    session.add(
+        Contact(
+            patient_id=ref.patient_id,
+            at=practice.clock.now(),
+            channel=Channel.PHONE,
+            outcome=outcome,
+            about_kind=ref.kind,
+            about_id=ref.record_id,
+            about_rule=ref.rule_id,
+            made_by=practice.user.name,
+            by_clinical_staff=practice.user.is_clinical,
+            spoke_with=spoke_with,
+            reference=reference,
+            note=note,
+        )
+    )
+    place(session, practice, ref, day, waiting_on=office if outcome in SPOKEN else "")

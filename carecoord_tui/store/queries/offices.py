@@ -78,3 +78,12 @@ def read_owed(execute: Execute, referral_ids: Sequence[int], moment: Moment) -> 
         )
         for number, specialty, stage, touched_on in rows
     }
+
+
+def read_owing_office(execute: Execute, referral_id: int) -> tuple[str, str] | None:
+    """Name and phone of the office that owes this referral's next step; None where it is ours."""
+    sql = (
+        "SELECT p.name, coalesce(nullif(p.referral_phone, ''), p.phone) FROM referral r"
+        f" JOIN provider p ON p.id = r.provider_id WHERE r.id = ? AND {_OWED}"
+    )
+    return next(((str(row[0]), str(row[1])) for row in execute(sql, [referral_id])), None)
