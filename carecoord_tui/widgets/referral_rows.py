@@ -25,13 +25,13 @@ from carecoord_tui.widgets.row_source import Row
 Groups = Mapping[ReferralStage, Sequence[int]]
 
 REFERRAL_COLUMNS = (
-    Column("patient", "Patient", min_width=13, max_width=26, grow=2, style="strong"),
-    Column("specialty", "Specialty", min_width=8, max_width=20, grow=2, priority=97),
+    Column("patient", "Patient", min_width=14, max_width=26, grow=2, style="strong"),
+    Column("specialty", "Specialty", min_width=10, max_width=20, grow=2, priority=97),
     Column("office", "Office", min_width=10, max_width=26, priority=60, style="dim"),
     Column("age", " In stage", width=13, priority=99),
     Column("due", "Next", width=11, priority=90),
     Column("next", "", min_width=18, max_width=48, grow=3, priority=55),
-    Column("flags", "", min_width=10, max_width=38, grow=3, priority=95),
+    Column("flags", "", min_width=12, max_width=38, grow=3, priority=95),
 )
 
 
