@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import date, datetime
 
 from carecoord_tui.domain.context import Context
 from carecoord_tui.domain.dates import format_day
-from carecoord_tui.domain.deadlines import Deadline
-from carecoord_tui.domain.facts import AuthorizationFacts, PatientFacts
-from carecoord_tui.domain.rulepack import Unit
-from carecoord_tui.domain.vocabulary import AuthorizationStatus, Basis, Consequence, Kind
+from carecoord_tui.domain.facts import AppointmentFacts, AuthorizationFacts, PatientFacts
+from carecoord_tui.domain.payer_clock import missed_clock_words, payer_clock
+from carecoord_tui.domain.vocabulary import AppointmentStatus, AuthorizationStatus, Basis, Consequence, Kind
 from carecoord_tui.domain.work import WorkItem
+
+__all__ = ["missed_clock_words", "next_ask", "owed", "payer_clock", "units_are_low"]
 
 _WEEKDAY = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 _NOT_SUBMITTED = (AuthorizationStatus.NEEDED, AuthorizationStatus.DRAFT)
@@ -20,7 +22,8 @@ _UNITS_RULE = "auth.units"
 
 def owed(facts: PatientFacts, context: Context) -> Iterator[WorkItem]:
     """One item an open authorization: the next act of its status."""
-    for record in facts.authorizations:
+    for stored in facts.authorizations:
+        record = _with_visit(facts, stored)
         if record.status in _NOT_SUBMITTED:
             yield _submit(facts, record, context)
         elif record.status is AuthorizationStatus.SUBMITTED:
@@ -35,25 +38,54 @@ def owed(facts: PatientFacts, context: Context) -> Iterator[WorkItem]:
 
 def units_are_low(record: AuthorizationFacts, context: Context) -> bool:
     """Two or fewer units left, or a fifth (rule ``auth.units``). Unknown is not low."""
-    if record.units_authorized is None or record.units_used is None:
+    granted = record.units
+    if granted is None or record.units_used is None:
         return False
     rule = context.pack.get(_UNITS_RULE)
-    left = record.units_authorized - record.units_used
-    share = int(rule.param("percent_left"))
-    return left <= int(rule.param("units_left")) or left * 100 <= record.units_authorized * share
+    left = granted - record.units_used
+    return left <= int(rule.param("units_left")) or left * 100 <= granted * int(rule.param("percent_left"))
 
 
-def payer_clock(record: AuthorizationFacts, context: Context) -> Deadline | None:
-    """When the payer must have decided; None where no clock binds it (Original Medicare, drugs)."""
-    if record.submitted_at is None:
-        return None
-    submitted_on = context.day_of(record.submitted_at)
-    rule = context.pack.pa_decision(
-        record.payer_class, expedited=record.is_expedited, on=submitted_on, is_drug=record.is_drug
+def next_ask(record: AuthorizationFacts, context: Context, today: date) -> date:
+    """When to ask again after asking on ``today`` and hearing "still pending".
+
+    One business day before the payer's clock ends; where that day has come, is past, or no clock binds
+    the payer, two working days on (rule ``auth.asked``), but never past the last day of a running clock.
+    """
+    clock = payer_clock(record, context)
+    again = context.target("auth.asked", today)
+    if clock is None or clock.legal_on is None or clock.legal_on < today:
+        return again
+    ask_on = _ask_on(clock.legal_on, context)
+    return ask_on if ask_on > today else min(again, clock.legal_on)
+
+
+def _ask_on(legal_on: date, context: Context) -> date:
+    return context.last_chance(context.calendar.add_business_days(legal_on, -1))
+
+
+def _with_visit(facts: PatientFacts, record: AuthorizationFacts) -> AuthorizationFacts:
+    """The record with the day of the visit it is for: a visit that was moved takes its service along."""
+    visit = _linked_visit(facts, record)
+    return record if visit is None else replace(record, service_on=visit.starts_on)
+
+
+def _linked_visit(facts: PatientFacts, record: AuthorizationFacts) -> AppointmentFacts | None:
+    booked = (v for v in facts.appointments if v.status is AppointmentStatus.BOOKED)
+    return next((v for v in booked if v.id == record.appointment_id), None)
+
+
+def _booked_on(facts: PatientFacts, record: AuthorizationFacts) -> date | None:
+    """The day the service was booked, as its visit says; None when no booked visit is known for it."""
+    linked = _linked_visit(facts, record)
+    if linked is not None:
+        return linked.booked_on
+    on_that_day = (
+        v.booked_on
+        for v in facts.appointments
+        if v.status is AppointmentStatus.BOOKED and v.starts_on == record.service_on
     )
-    if rule is None:
-        return None
-    return context.deadline(rule, record.submitted_at if rule.unit is Unit.HOUR else submitted_on)
+    return max(on_that_day, default=None)
 
 
 def _item(
@@ -128,17 +160,17 @@ def _ask(facts: PatientFacts, record: AuthorizationFacts, context: Context) -> W
             why=f"No decision clock is known for this payer and service. {own.why}",
             citation=context.cite(own),
         )
-    ask_on = context.last_chance(context.calendar.add_business_days(clock.legal_on, -1))
     return _item(
         facts,
         record,
         rule_id=clock.rule_id,
         verb="contact",
         title=f"Ask {record.payer_name}: {record.service} decision due {_WEEKDAY[clock.legal_on.weekday()]}",
-        target_on=max(ask_on, submitted),
+        target_on=max(_ask_on(clock.legal_on, context), submitted),
         legal_on=clock.legal_on,
         legal_at=clock.legal_at,
-        why=f"{clock.why} The clock is the payer's: ask one business day before it ends.",
+        why=f"{clock.why} The clock is the payer's: ask one business day before it ends. "
+        + missed_clock_words(record, context),
         citation=context.cite(clock),
         after_legal=f"{record.payer_name} late: record and escalate {record.service}",
     )
@@ -154,6 +186,9 @@ def _send_information(facts: PatientFacts, record: AuthorizationFacts, context: 
     else:
         target = min(target, context.last_chance(due))
         why, citation = f"{asked} It must be in by {format_day(due)} (from the letter).", "The payer's letter"
+    if record.peer_to_peer_by is not None:
+        target = min(target, context.last_chance(record.peer_to_peer_by))
+        why += f" A peer-to-peer call is possible until {format_day(record.peer_to_peer_by)}."
     return _item(
         facts,
         record,
@@ -169,9 +204,12 @@ def _send_information(facts: PatientFacts, record: AuthorizationFacts, context: 
 
 
 def _watch(facts: PatientFacts, record: AuthorizationFacts, context: Context) -> WorkItem:
-    """An approved one: enter its validity, mend a date outside it, renew it, or close it."""
+    """An approved one: enter what is missing, mend a date outside it, renew it, or close it."""
     decided = record.decided_on or record.opened_on
-    if record.valid_to is None:
+    valid_to = record.last_valid_on
+    if record.denied_items and not record.has_denial:
+        return _record_denied_part(facts, record, decided, context)
+    if valid_to is None:
         return _item(
             facts,
             record,
@@ -182,30 +220,48 @@ def _watch(facts: PatientFacts, record: AuthorizationFacts, context: Context) ->
             citation=context.cite("auth.validity"),
             blocks_service=False,
         )
-    ends = f"Ends {format_day(record.valid_to)}."
     if record.is_renewed:
         return _item(
             facts,
             record,
             rule_id="auth.renewal",
             title=f"Close ended authorization: {record.service}",
-            target_on=context.calendar.add_working_days(record.valid_to, 1),
-            why=f"{ends} Renewed by a later authorization; close this one when it has ended.",
+            target_on=context.calendar.add_working_days(valid_to, 1),
+            why=f"Ends {format_day(valid_to)}. Renewed by a later authorization; close this one when it has "
+            "ended.",
             citation=context.cite("auth.renewal"),
             blocks_service=False,
         )
-    if record.service_on is not None and record.service_on > record.valid_to:
+    outside = _outside(record, valid_to)
+    if outside:
+        noticed = max(decided, _booked_on(facts, record) or decided)
         return _item(
             facts,
             record,
             rule_id="auth.window",
             title=f"Date not covered: {record.service}",
-            target_on=context.target("auth.window", decided),
-            why=f"The service is on {format_day(record.service_on)}, after the authorization ends on "
-            f"{format_day(record.valid_to)}: move the visit or extend the authorization.",
+            target_on=context.target("auth.window", noticed),
+            why=f"{outside}: move the visit or extend the authorization.",
             citation=context.cite("auth.window"),
         )
-    return _renew(facts, record, record.valid_to, context)
+    return _renew(facts, record, valid_to, context)
+
+
+def _outside(record: AuthorizationFacts, valid_to: date) -> str:
+    """How the service lies outside the authorization, in words; empty when it does not."""
+    service, starts = record.service_on, record.valid_from
+    if service is None:
+        return ""
+    if service > valid_to:
+        return (
+            f"The service is on {format_day(service)}, after the authorization ends on {format_day(valid_to)}"
+        )
+    if starts is not None and service < starts:
+        return (
+            f"The service is on {format_day(service)}, before the authorization starts on "
+            f"{format_day(starts)}"
+        )
+    return ""
 
 
 def _renew(facts: PatientFacts, record: AuthorizationFacts, valid_to: date, context: Context) -> WorkItem:
@@ -213,8 +269,8 @@ def _renew(facts: PatientFacts, record: AuthorizationFacts, valid_to: date, cont
     renewal = context.deadline("auth.renewal", valid_to)
     rule_id, target = "auth.renewal", renewal.target_on or valid_to
     used = ""
-    if record.units_authorized is not None and record.units_used is not None:
-        used = f"{record.units_used} of {record.units_authorized} used"
+    if record.units is not None and record.units_used is not None:
+        used = f"{record.units_used} of {record.units} used"
     why = renewal.why
     if units_are_low(record, context):
         why = f"Few units left: {used}. {why}"
@@ -237,13 +293,40 @@ def _renew(facts: PatientFacts, record: AuthorizationFacts, valid_to: date, cont
 
 
 def _record_denial(facts: PatientFacts, record: AuthorizationFacts, context: Context) -> WorkItem:
+    """Denied, and the letter was not entered; a peer-to-peer call may be possible meanwhile."""
     decided = record.decided_on or record.opened_on
+    target = context.target("denial.triage", decided)
+    cut_off = record.peer_to_peer_by
+    call = ""
+    if cut_off is not None:
+        target = min(target, context.last_chance(cut_off))
+        call = f" A peer-to-peer call is possible until {format_day(cut_off)}."
     return _item(
         facts,
         record,
         rule_id="denial.triage",
         title=f"Enter denial letter: {record.service}",
-        target_on=context.target("denial.triage", decided),
-        why=f"Denied {format_day(decided)}; the appeal clock starts with the letter, which was not entered.",
+        target_on=target,
+        why=f"Denied {format_day(decided)}; the appeal clock starts with the letter, which was not entered."
+        + call,
         citation=context.cite("denial.triage"),
+    )
+
+
+def _record_denied_part(
+    facts: PatientFacts, record: AuthorizationFacts, decided: date, context: Context
+) -> WorkItem:
+    """Granted in part: the part that was denied has an appeal clock of its own."""
+    denied = record.denied_items
+    names = ", ".join(item.service or record.service for item in denied)
+    return _item(
+        facts,
+        record,
+        rule_id="auth.denied_part",
+        title=f"Enter denial, {len(denied)} of {len(record.items)}: {record.service}",
+        target_on=context.target("auth.denied_part", decided),
+        why=f"Denied on {format_day(decided)}: {names}. Its appeal clock starts with the letter, which was "
+        "not entered.",
+        citation=context.cite("auth.denied_part"),
+        blocks_service=False,
     )

@@ -1,19 +1,40 @@
-"""What an open denial owes: decide what to do, then file before the appeal window closes."""
+"""What an open denial owes: decide what to do, file before the appeal window closes, walk the other roads.
+
+Up to three roads (tracks) are walked side by side: appeal, covered alternative, assistance.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import date
 
+from carecoord_tui.domain import payer_limit
 from carecoord_tui.domain.context import Context
 from carecoord_tui.domain.dates import format_day
 from carecoord_tui.domain.deadlines import Deadline, entered
-from carecoord_tui.domain.facts import DenialFacts, PatientFacts
+from carecoord_tui.domain.facts import DenialFacts, PatientFacts, TrackFacts
 from carecoord_tui.domain.rulepack import FiledWhen, Rule, TriggerDateKind
-from carecoord_tui.domain.vocabulary import Basis, Consequence, DenialStatus, Kind, PayerClass
+from carecoord_tui.domain.vocabulary import (
+    Basis,
+    Consequence,
+    DenialStatus,
+    Kind,
+    PayerClass,
+    TrackKind,
+    TrackStatus,
+)
 from carecoord_tui.domain.work import WorkItem
 
 LETTER_RULE = "denial.letter"  # a payer whose rule is not known: only the letter sets the date
+TRIAGE_RULE, PEER_TO_PEER_RULE = "denial.triage", "denial.peer_to_peer"
+TRACK_RULES = {
+    TrackKind.ALTERNATIVE: "denial.alternative",
+    TrackKind.ASSISTANCE: "denial.assistance",
+}
+_TRACK_TITLES = {
+    TrackKind.ALTERNATIVE: "Covered alternative",
+    TrackKind.ASSISTANCE: "Find assistance",
+}
 _OVERTURNED_OFTEN = (  # KFF: Medicare Advantage prior authorization determinations, 2023
     " In 2023, 11.7 % of Medicare Adv. denials were appealed and 81.7 % of those overturned at least in "
     "part (KFF); no forecast for this case."
@@ -21,7 +42,7 @@ _OVERTURNED_OFTEN = (  # KFF: Medicare Advantage prior authorization determinati
 
 
 def appeal_deadline(record: DenialFacts, context: Context) -> Deadline | None:
-    """The appeal window from the rule, or the date printed on the letter, which overrides it.
+    """The appeal window from the rule, the payer's contract, or the date on the letter, which overrides both.
 
     For an upheld denial that of the next level, counted from the decision. None when no rule is known
     and the letter's date was not entered.
@@ -40,7 +61,7 @@ def appeal_deadline(record: DenialFacts, context: Context) -> Deadline | None:
     trigger = _notice_on(record)
     if rule.trigger_date_kind is TriggerDateKind.RECEIPT and record.status is not DenialStatus.UPHELD:
         trigger = record.received_on or trigger  # without it the notice: at worst too early
-    return context.deadline(rule, trigger)
+    return payer_limit.deadline(context, rule, trigger, record.limits)
 
 
 def _notice_on(record: DenialFacts) -> date:
@@ -55,18 +76,59 @@ def _window_rule(record: DenialFacts, context: Context) -> Rule | None:
     found = context.pack.find("appeal", on=record.notice_on) if record.level else ()
     named = next((rule for rule in found if rule.id == record.level), None)
     if record.status is not DenialStatus.UPHELD:
-        return named or context.pack.appeal(record.payer_class, on=record.notice_on)
+        return named or _rule_of_level(record, 1, record.notice_on, context)
     lost = int(dict(named.when).get("level", 1)) if named else 1
-    return context.pack.appeal(record.payer_class, on=_notice_on(record), level=lost + 1)
+    return _rule_of_level(record, lost + 1, _notice_on(record), context)
+
+
+def _rule_of_level(record: DenialFacts, level: int, on: date, context: Context) -> Rule | None:
+    """The rule of the payer's class, else the one its contract names."""
+    return context.pack.appeal(record.payer_class, on=on, level=level) or payer_limit.rule_of_contract(
+        context.pack, "appeal", record.limits, on=on, facts={"level": level}
+    )
 
 
 def owed(facts: PatientFacts, context: Context) -> Iterator[WorkItem]:
-    """One or two items an open denial: the next act, and the window that closes."""
+    """The next act of an open denial, the window that closes, the peer-to-peer cut-off, the other roads."""
     for record in facts.denials:
+        if not record.status.is_open:
+            continue
+        roads = _open_roads(record)
         if record.status is DenialStatus.APPEALED:
             yield _ask(facts, record, context)
-        elif record.status.is_open:
+        elif not _has_left_appeal(record):
             yield from _open(facts, record, context)
+        elif not roads:
+            yield _end(facts, record, context)
+        cut_off = _peer_cut_off(record)
+        if cut_off is not None:
+            yield _peer_to_peer(facts, record, cut_off, context)
+        for track in roads:
+            yield _walk(facts, record, track, context)
+
+
+def _open_roads(record: DenialFacts) -> list[TrackFacts]:
+    """Roads beside the appeal that are being walked, one of a kind."""
+    tracks = (record.track(kind) for kind in TRACK_RULES)
+    return [track for track in tracks if track is not None and track.status is TrackStatus.OPEN]
+
+
+def _has_left_appeal(record: DenialFacts) -> bool:
+    """Somebody decided against the appeal. A failed one of an upheld denial goes on at the next level."""
+    appeal = record.track(TrackKind.APPEAL)
+    if appeal is None:
+        return False
+    is_undecided = record.status is DenialStatus.OPEN
+    return appeal.status is TrackStatus.DROPPED or (is_undecided and appeal.status is not TrackStatus.OPEN)
+
+
+def _peer_cut_off(record: DenialFacts) -> date | None:
+    """Until when a call may be held. One before a later decision belonged to the level that was lost."""
+    cut_off = record.peer_to_peer_by
+    if cut_off is None or record.peer_to_peer_on is not None:
+        return None
+    is_of_lost_level = record.status is DenialStatus.UPHELD and cut_off < _notice_on(record)
+    return None if is_of_lost_level else cut_off
 
 
 def _open(facts: PatientFacts, record: DenialFacts, context: Context) -> Iterator[WorkItem]:
@@ -94,6 +156,7 @@ def _item(
     since_on: date,
     verb: str = "insurance",
     window: Deadline | None = None,
+    after_legal: str = "",
 ) -> WorkItem:
     return WorkItem(
         kind=Kind.DENIAL,
@@ -111,7 +174,7 @@ def _item(
         why=why,
         citation=citation,
         since_on=since_on,
-        after_legal=f"Too late: record and escalate appeal, {record.service}" if window else "",
+        after_legal=after_legal,
     )
 
 
@@ -183,4 +246,62 @@ def _file(facts: PatientFacts, record: DenialFacts, window: Deadline, context: C
         citation=context.cite(window),
         since_on=start,
         window=window,
+        after_legal=f"Too late: record and escalate appeal, {record.service}",
+    )
+
+
+def _end(facts: PatientFacts, record: DenialFacts, context: Context) -> WorkItem:
+    """No appeal and no other road: somebody must say that this is the end of it."""
+    days = [track.closed_on or track.opened_on for track in record.tracks]
+    start = max(days, default=record.notice_on)
+    return _item(
+        facts,
+        record,
+        rule_id=TRIAGE_RULE,
+        title=f"Close denial: {record.service}",
+        target_on=context.target(TRIAGE_RULE, start),
+        why="No appeal is wanted and no other way is open: close it, or choose another way.",
+        citation=context.cite(TRIAGE_RULE),
+        since_on=start,
+    )
+
+
+def _peer_to_peer(facts: PatientFacts, record: DenialFacts, cut_off: date, context: Context) -> WorkItem:
+    """A clinician may talk to the payer's clinician until the day in the letter."""
+    until = entered(
+        context.pack.get(PEER_TO_PEER_RULE), cut_off, calendar=context.calendar, source="the denial letter"
+    )
+    return _item(
+        facts,
+        record,
+        rule_id=PEER_TO_PEER_RULE,
+        title=f"Peer-to-peer call: {record.service}",
+        target_on=until.target_on or cut_off,
+        why=f"A clinician may call {record.payer_name} about {record.service}. {until.why} An appeal stays "
+        "possible after it.",
+        citation=context.cite(until),
+        since_on=record.received_on or record.notice_on,
+        window=until,
+        after_legal=f"Too late for peer-to-peer, appeal: {record.service}",
+    )
+
+
+def _walk(facts: PatientFacts, record: DenialFacts, track: TrackFacts, context: Context) -> WorkItem:
+    """The next step of a road beside the appeal: on the day somebody named, else by the rule."""
+    rule_id = TRACK_RULES[track.kind]
+    by_rule = context.deadline(rule_id, track.opened_on)
+    why = f"{record.payer_name} denied {record.service} on {format_day(record.notice_on)}. "
+    if track.next_on is None:
+        target, why = by_rule.target_on or track.opened_on, f"{why}{by_rule.why}"
+    else:
+        target, why = track.next_on, f"{why}The next step was planned for {format_day(track.next_on)}."
+    return _item(
+        facts,
+        record,
+        rule_id=rule_id,
+        title=f"{_TRACK_TITLES[track.kind]}: {record.service}",
+        target_on=target,
+        why=why,
+        citation=context.cite(rule_id),
+        since_on=track.opened_on,
     )

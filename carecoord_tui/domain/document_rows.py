@@ -13,10 +13,12 @@ from carecoord_tui.domain.vocabulary import DocumentKind
 class DocumentRow:
     """A file kept with a person. ``about`` is the specialty of its referral, empty without one.
 
+    ``version`` is what a form hands back, so that it does not write over a later change.
     ``size`` is in bytes, ``received_on`` and ``reviewed_on`` are practice-local, ``added_at`` is aware UTC.
     """
 
     id: int
+    version: int
     patient_id: int
     referral_id: int | None
     about: str

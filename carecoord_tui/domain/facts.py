@@ -9,9 +9,12 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, time
+from decimal import Decimal
 
+from carecoord_tui.domain.rulepack import Unit
 from carecoord_tui.domain.vocabulary import (
     AppointmentStatus,
+    AssistanceStatus,
     AuthorizationStatus,
     CoverageStatus,
     DenialStatus,
@@ -25,6 +28,8 @@ from carecoord_tui.domain.vocabulary import (
     Priority,
     ReferralStage,
     Risk,
+    TrackKind,
+    TrackStatus,
     TransitionComplexity,
     Urgency,
 )
@@ -68,6 +73,16 @@ class CoverageFacts:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class LimitFacts:
+    """A count of the payer's contract that stands in place of a rule's."""
+
+    rule_id: str
+    n: int
+    unit: Unit
+    source: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class EligibilityFacts:
     """A check made on one day about a service date."""
 
@@ -108,6 +123,19 @@ class ReferralFacts:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class AuthorizationItemFacts:
+    """One service of an authorization, as the payer answered it."""
+
+    service: str
+    status: AuthorizationStatus
+    units: int | None = None
+    valid_to: date | None = None
+
+
+_GRANTED = (AuthorizationStatus.APPROVED, AuthorizationStatus.PARTIAL, AuthorizationStatus.MODIFIED)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class AuthorizationFacts:
     """An open authorization."""
 
@@ -123,11 +151,18 @@ class AuthorizationFacts:
     information_due_on: date | None = None
     decided_on: date | None = None
     service_on: date | None = None
+    appointment_id: int | None = None  # the visit it is for
+    valid_from: date | None = None
     valid_to: date | None = None
     units_authorized: int | None = None
     units_used: int | None = None
     units_updated_on: date | None = None
     is_renewed: bool = False
+    extended_on: date | None = None  # the payer took more time to decide
+    peer_to_peer_by: date | None = None
+    has_denial: bool = False  # a denial was recorded for it, or for a part of it
+    items: tuple[AuthorizationItemFacts, ...] = ()
+    limits: tuple[LimitFacts, ...] = ()
 
     @property
     def is_open(self) -> bool:
@@ -137,11 +172,37 @@ class AuthorizationFacts:
     @property
     def is_running(self) -> bool:
         """True when the payer agreed, in full or in part: services can be used up and it can be renewed."""
-        return self.status in (
-            AuthorizationStatus.APPROVED,
-            AuthorizationStatus.PARTIAL,
-            AuthorizationStatus.MODIFIED,
-        )
+        return self.status in _GRANTED
+
+    @property
+    def last_valid_on(self) -> date | None:
+        """The last day it may be used: its own, else that of the granted item that ends first."""
+        ends = [item.valid_to for item in self.items if item.status in _GRANTED and item.valid_to is not None]
+        return self.valid_to or min(ends, default=None)
+
+    @property
+    def units(self) -> int | None:
+        """Units that may be used: its own, else those of its granted items; unknown while one is."""
+        granted = [item.units for item in self.items if item.status in _GRANTED]
+        if self.units_authorized is not None or not granted or None in granted:
+            return self.units_authorized
+        return sum(units for units in granted if units is not None)
+
+    @property
+    def denied_items(self) -> tuple[AuthorizationItemFacts, ...]:
+        """Services the payer denied while it granted others."""
+        return tuple(item for item in self.items if item.status is AuthorizationStatus.DENIED)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TrackFacts:
+    """One road out of a denial."""
+
+    kind: TrackKind
+    status: TrackStatus
+    opened_on: date
+    next_on: date | None = None
+    closed_on: date | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -161,6 +222,14 @@ class DenialFacts:
     triaged_on: date | None = None
     filed_on: date | None = None
     decided_on: date | None = None
+    peer_to_peer_by: date | None = None
+    peer_to_peer_on: date | None = None
+    tracks: tuple[TrackFacts, ...] = ()
+    limits: tuple[LimitFacts, ...] = ()
+
+    def track(self, kind: TrackKind) -> TrackFacts | None:
+        """The road of a kind; None while nobody took it."""
+        return next((track for track in self.tracks if track.kind is kind), None)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -198,6 +267,66 @@ class TransitionFacts:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class GoodFaithFacts:
+    """An estimate for somebody who pays themselves: asked for, given."""
+
+    id: int
+    service: str
+    is_closed: bool = False
+    appointment_id: int | None = None
+    scheduled_on: date | None = None
+    requested_on: date | None = None
+    service_on: date | None = None
+    given_on: date | None = None
+
+    @property
+    def is_owed(self) -> bool:
+        """The estimate was not given yet."""
+        return not self.is_closed and self.given_on is None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BillingCaseFacts:
+    """An open question about a bill."""
+
+    id: int
+    title: str
+    opened_on: date
+    payer_name: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InstallmentFacts:
+    """One agreed payment, in dollars."""
+
+    due_on: date
+    amount: Decimal
+    paid_on: date | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PaymentPlanFacts:
+    """An open payment plan."""
+
+    id: int
+    title: str
+    agreed_on: date
+    installments: tuple[InstallmentFacts, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AssistanceFacts:
+    """Help with the cost: applied for, or running until it must be renewed."""
+
+    id: int
+    program: str
+    status: AssistanceStatus
+    applied_on: date
+    decided_on: date | None = None
+    renew_on: date | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class PatientFacts:
     """One person and everything of theirs that can owe a next action."""
 
@@ -218,6 +347,10 @@ class PatientFacts:
     denials: tuple[DenialFacts, ...] = ()
     appointments: tuple[AppointmentFacts, ...] = ()
     transitions: tuple[TransitionFacts, ...] = ()
+    good_faith: tuple[GoodFaithFacts, ...] = ()
+    billing_cases: tuple[BillingCaseFacts, ...] = ()
+    payment_plans: tuple[PaymentPlanFacts, ...] = ()
+    assistance: tuple[AssistanceFacts, ...] = ()
     contacts: tuple[ContactFacts, ...] = ()
     moves: tuple[MoveFacts, ...] = ()
 
@@ -249,6 +382,10 @@ class PatientFacts:
             (Kind.DENIAL, [d for d in self.denials if d.status.is_open]),
             (Kind.APPOINTMENT, [a for a in self.appointments if a.is_open]),
             (Kind.TRANSITION, self.transitions),
+            (Kind.GOOD_FAITH, [g for g in self.good_faith if g.is_owed]),
+            (Kind.BILLING, self.billing_cases),
+            (Kind.PAYMENT_PLAN, self.payment_plans),
+            (Kind.ASSISTANCE, [a for a in self.assistance if a.status.is_open]),
         ):
             for record in records:
                 yield kind, record.id

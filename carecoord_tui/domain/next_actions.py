@@ -12,16 +12,18 @@ from dataclasses import dataclass, replace
 from carecoord_tui.domain import (
     appointment,
     authorization,
+    billing,
     check_in,
     denial,
     eligibility,
     follow_up,
+    good_faith_items,
     referral,
     transition,
 )
 from carecoord_tui.domain.context import Context
 from carecoord_tui.domain.facts import MoveFacts, PatientFacts
-from carecoord_tui.domain.vocabulary import Basis, Kind, PatientStatus
+from carecoord_tui.domain.vocabulary import AssistanceStatus, Basis, Kind, PatientStatus
 from carecoord_tui.domain.work import WorkItem
 
 __all__ = ["Context", "MissingAction", "next_actions", "without_action"]
@@ -36,6 +38,8 @@ OWED: tuple[Owed, ...] = (
     eligibility.owed,
     appointment.owed,
     transition.owed,
+    good_faith_items.owed,
+    billing.owed,
 )
 
 OUTREACH_KINDS = frozenset({Kind.TRANSITION, Kind.APPOINTMENT, Kind.ELIGIBILITY, Kind.REFERRAL})
@@ -72,6 +76,7 @@ def _stopped_by_death(facts: PatientFacts) -> set[tuple[Kind, int]]:
     stopped = {(kind, number) for kind, number in facts.open_records() if kind in OUTREACH_KINDS}
     stopped |= {(Kind.FOLLOW_UP, f.id) for f in facts.follow_ups if f.kind in follow_up.OUTREACH}
     stopped |= {(Kind.AUTHORIZATION, a.id) for a in facts.authorizations if a.is_running}
+    stopped |= {(Kind.ASSISTANCE, a.id) for a in facts.assistance if a.status is AssistanceStatus.APPROVED}
     return stopped
 
 

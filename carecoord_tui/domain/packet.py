@@ -1,16 +1,18 @@
 """What a referral packet may hold, and what it holds unless somebody ticks otherwise.
 
 Minimum necessary by default (45 CFR 164.502(b); ``domain.md``, Privacy): what the receiving office needs for
-this request. Substance-use records (42 CFR Part 2) and sensitive ones are never ticked beforehand.
+this request. Substance-use records (42 CFR Part 2) and sensitive ones are never ticked beforehand, and a
+diagnosis of the request that tells the same as such a record is held back with it.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from enum import StrEnum
 
+from carecoord_tui.domain.date_words import format_birth
 from carecoord_tui.domain.identifiers import format_phone
 from carecoord_tui.domain.vocabulary import (
     CoverageStatus,
@@ -26,6 +28,7 @@ PART2_WARNING = "Part 2 record: check consent before release; attach notice and 
 SENSITIVE_WARNING = "State law may limit release. Ask privacy officer."
 PART2_NOTICE = "42 CFR part 2 prohibits unauthorized use or disclosure of these records."
 """The notice that goes with such records, word for word (42 CFR 2.32(a)(2))."""
+_RANKS = {1: "primary", 2: "secondary", 3: "tertiary"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,6 +112,19 @@ class PacketCoverage:
     starts_on: date | None = None
     ends_on: date | None = None
 
+    @property
+    def rank_words(self) -> str:
+        """``primary`` for the one that pays first."""
+        return _RANKS.get(self.rank, f"no. {self.rank}")
+
+    def out_of_force(self, today: date) -> str:
+        """Why it pays nothing ``today``: ``ended 30 Jun 2026``; empty while it is in force."""
+        if self.ends_on is not None and self.ends_on < today:
+            return f"ended {format_birth(self.ends_on)}"
+        if self.starts_on is not None and self.starts_on > today:
+            return f"begins {format_birth(self.starts_on)}"
+        return ""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PacketAuthorization:
@@ -164,8 +180,12 @@ class PacketReferral:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PacketData:
-    """Everything a packet of one referral could hold. Nothing of it has been released by reading it."""
+    """Everything a packet of one referral could hold. Nothing of it has been released by reading it.
 
+    ``today`` is the practice's day it was read on: it decides which plans are in force.
+    """
+
+    today: date
     referral: PacketReferral
     patient: PacketPatient
     office: PacketOffice | None
@@ -187,7 +207,7 @@ class Section(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PacketLine:
-    """One thing to tick. ``key`` is stable: a section's value, ``history:12``, ``document:3``."""
+    """One thing to tick. ``key`` is stable: a section's value, ``code:F11.20``, ``history:12``."""
 
     key: str
     group: str
@@ -207,6 +227,11 @@ def history_key(row: HistoryRow) -> str:
     return f"history:{row.id}"
 
 
+def code_key(code: str) -> str:
+    """The line's key."""
+    return f"code:{code}"
+
+
 def document_key(document: PacketDocument) -> str:
     """The line's key."""
     return f"document:{document.id}"
@@ -214,7 +239,7 @@ def document_key(document: PacketDocument) -> str:
 
 def lines(data: PacketData) -> tuple[PacketLine, ...]:
     """Everything that can be ticked, in the packet's order."""
-    return (*_sections(data), *_history(data), *_documents(data))
+    return (*_sections(data), *_codes(data), *_history(data), *_documents(data))
 
 
 def default_choice(data: PacketData) -> Chosen:
@@ -222,8 +247,34 @@ def default_choice(data: PacketData) -> Chosen:
     return frozenset(line.key for line in lines(data) if line.by_default)
 
 
+def is_changed(shown: PacketData, now: PacketData, chosen: Chosen) -> bool:
+    """True when ``now`` is not what the ticks were set for.
+
+    That is the person and how they are reached, the office, and what a ticked line says and whether it is a
+    Part 2 or sensitive record. The request's own words are not among it: the newest are sent.
+    """
+    return (shown.patient, shown.office, _ticked(shown, chosen)) != (
+        now.patient,
+        now.office,
+        _ticked(now, chosen),
+    )
+
+
+def _ticked(data: PacketData, chosen: Chosen) -> list[PacketLine]:
+    return [replace(line, by_default=False) for line in lines(data) if line.key in chosen]
+
+
+def plans(data: PacketData) -> tuple[PacketCoverage, ...]:
+    """The plans, those in force before the others; the first one is the coverage that goes by default."""
+    return tuple(sorted(data.coverages, key=lambda plan: bool(plan.out_of_force(data.today))))
+
+
+def _plan_words(data: PacketData, plan: PacketCoverage) -> str:
+    return ", ".join(word for word in (plan.payer_name, plan.out_of_force(data.today)) if word)
+
+
 def _sections(data: PacketData) -> Iterator[PacketLine]:
-    first, *others = data.coverages or (None,)
+    first, *others = plans(data) or (None,)
     group = "Packet"
     yield PacketLine(key=Section.COVER, group=group, text="Fax cover sheet", by_default=True)
     yield PacketLine(key=Section.LETTER, group=group, text="Referral letter", by_default=True)
@@ -235,13 +286,35 @@ def _sections(data: PacketData) -> Iterator[PacketLine]:
         yield PacketLine(
             key=Section.COVERAGE,
             group=group,
-            text="Primary coverage",
-            detail=first.payer_name,
-            by_default=True,
+            text=f"{first.rank_words.capitalize()} coverage",
+            detail=_plan_words(data, first),
+            by_default=not first.out_of_force(data.today),
         )
     if others:
-        names = ", ".join(plan.payer_name for plan in others if plan is not None)
+        names = "; ".join(_plan_words(data, plan) for plan in others if plan is not None)
         yield PacketLine(key=Section.OTHER_COVERAGE, group=group, text="Other coverage", detail=names)
+
+
+def _codes(data: PacketData) -> Iterator[PacketLine]:
+    """The request's diagnoses that would tell what a Part 2 or sensitive line of the history tells."""
+    for code in dict.fromkeys(data.referral.diagnoses):
+        same = [row for row in data.history if row.code and _category(row.code) == _category(code)]
+        is_part2, is_sensitive = any(row.is_part2 for row in same), any(row.is_sensitive for row in same)
+        if is_part2 or is_sensitive:
+            yield PacketLine(
+                key=code_key(code),
+                group="Diagnoses left out of the letter unless ticked",
+                text=code,
+                detail="code of this referral",
+                is_part2=is_part2,
+                is_sensitive=is_sensitive,
+            )
+
+
+def diagnoses(data: PacketData, chosen: Chosen) -> tuple[str, ...]:
+    """The request's codes that go along: all but the held back ones nobody ticked."""
+    held_back = {line.key for line in _codes(data)} - chosen
+    return tuple(code for code in data.referral.diagnoses if code_key(code) not in held_back)
 
 
 def _history(data: PacketData) -> Iterator[PacketLine]:
@@ -301,9 +374,12 @@ def described(data: PacketData, chosen: Chosen) -> str:
     picked = [line for line in lines(data) if line.key in chosen]
     parts = [line.text.lower() for line in picked if ":" not in line.key]
     history = sum(line.key.startswith("history:") for line in picked)
+    codes = [line.text for line in picked if line.key.startswith("code:")]
     papers = [line.text for line in picked if line.key.startswith("document:")]
     if history:
         parts.append(f"{history} history line{'' if history == 1 else 's'}")
+    if codes:
+        parts.append(f"diagnoses: {', '.join(codes)}")
     if papers:
         parts.append(f"attachments: {'; '.join(papers)}")
     return ", ".join(parts)

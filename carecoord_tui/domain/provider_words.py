@@ -1,13 +1,13 @@
-"""How an office's wait and its plans are typed and shown: ``3 weeks``; ``Humana in, Aetna out``."""
+"""How an office's kind, wait and plans are typed and shown: ``3 weeks``; ``Humana in, Aetna out``."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from carecoord_tui.domain.folding import fold
 from carecoord_tui.domain.provider_rows import NetworkRow
-from carecoord_tui.domain.vocabulary import NetworkStatus
+from carecoord_tui.domain.vocabulary import NetworkStatus, ProviderKind
 
 MAX_WAIT_DAYS = 730
 _UNIT_DAYS = {"d": 1, "w": 7, "m": 30}
@@ -26,10 +26,45 @@ _SHORT = {NetworkStatus.IN_NETWORK: "in", NetworkStatus.OUT_OF_NETWORK: "out"}
 _WORDS = "|".join(sorted(map(re.escape, _STATUS), key=len, reverse=True))
 _PLAN = re.compile(rf"\s*(?P<payer>.+?)\s+(?P<status>{_WORDS})\s*(?:[,;]|$)", re.IGNORECASE)
 _NAMED = 3  # payers a message names
+_ORGANIZATIONS = frozenset(
+    {
+        "associates", "center", "centers", "centre", "clinic", "clinics", "company", "corp",
+        "foundation", "group", "health", "healthcare", "hospital", "hospitals", "imaging", "inc",
+        "infirmary", "institute", "lab", "laboratories", "laboratory", "labs", "llc", "llp", "medical",
+        "medicine", "network", "office", "partners", "pavilion", "pc", "pharmacy", "physicians", "pllc",
+        "practice", "program", "radiology", "rehab", "rehabilitation", "service", "services",
+        "specialists", "supplies", "supply", "surgery", "system", "systems", "team", "therapy",
+        "university", "wellness",
+    }
+)  # fmt: skip
+_FIELDS = ("ology", "iatry", "iatrics", "pedics", "paedics")  # Silva Cardiology, Ashbrook Orthopedics
+_TITLES = frozenset({"dr", "doctor", "prof", "professor", "mr", "mrs", "ms"})
+_DEGREES = frozenset(
+    {
+        "md", "do", "dpm", "dds", "dmd", "od", "phd", "psyd", "np", "aprn", "fnp", "pa-c", "dpt",
+        "lcsw", "rn", "crnp", "cnm",
+    }
+)  # fmt: skip
 
 
 class ProviderWordsError(ValueError):
     """What was typed is not understood; the message is one sentence for the person who typed it."""
+
+
+def kind_of_name(name: str) -> ProviderKind | None:
+    """A person for a title or a degree, an organization for words such as Clinic; None when it may be either.
+
+    Degrees are those behind the name (``Nora Feldman, MD``). ``Smith Medical Group, PC`` is an organization.
+    """
+    words = [word.strip(".").replace(".", "") for word in re.split(r"[^\w.'-]+", fold(name)) if word]
+    if not words:
+        return None
+    if words[0] in _TITLES or (len(words) > 1 and words[-1] in _DEGREES):
+        return ProviderKind.PERSON
+    telling = words if len(words) > 2 else words[1:]  # Center for Hearts; but a lone Lab may be a surname
+    if words[-1].endswith(_FIELDS) or not _ORGANIZATIONS.isdisjoint(telling):
+        return ProviderKind.ORGANIZATION
+    return None
 
 
 def parse_wait(text: str) -> int | None:
@@ -70,22 +105,39 @@ def parse_plans(text: str, payers: Mapping[int, str]) -> dict[int, NetworkStatus
     """The status of each payer named, by its number. ``payers`` are the practice's, by number.
 
     A payer is named by its name, its beginning, or the beginning of any of its words, as long as only one
-    fits. Raises ProviderWordsError for a payer nobody has, one that is not clear, and a missing in or out.
+    fits. Raises ProviderWordsError with one sentence for each part that is not understood: a payer nobody
+    has, one that is not clear, one that stands there twice, a missing in or out.
     """
     found: dict[int, NetworkStatus] = {}
-    place = 0
-    rest = text.rstrip().rstrip(",;")
-    while place < len(rest):
-        match = _PLAN.match(rest, place)
-        if match is None:
-            left = rest[place:].strip()
-            raise ProviderWordsError(f"Say in, out or unknown after “{_cut(left)}”.")
-        payer_id = _payer(match["payer"], payers)
+    problems: list[str] = []
+    for part in filter(None, map(str.strip, _parts(text))):
+        try:
+            payer_id, status = _plan(part, payers)
+        except ProviderWordsError as error:
+            problems.append(str(error))
+            continue
         if payer_id in found:
-            raise ProviderWordsError(f"{payers[payer_id]} stands there twice.")
-        found[payer_id] = _STATUS[match["status"].lower()]
-        place = match.end()
+            problems.append(f"{payers[payer_id]} stands there twice.")
+        found[payer_id] = status
+    if problems:
+        raise ProviderWordsError(" ".join(dict.fromkeys(problems)))
     return found
+
+
+def _parts(text: str) -> Iterator[str]:
+    """One payer with its status each; a comma in a payer's name (``Aetna, Inc.``) does not part it."""
+    place = 0
+    for match in _PLAN.finditer(text):
+        yield match[0].rstrip().rstrip(",;")
+        place = match.end()
+    yield text[place:].rstrip().rstrip(",;")
+
+
+def _plan(part: str, payers: Mapping[int, str]) -> tuple[int, NetworkStatus]:
+    match = _PLAN.fullmatch(part)
+    if match is None:
+        raise ProviderWordsError(f"Say in, out or unknown after “{_cut(part)}”.")
+    return _payer(match["payer"], payers), _STATUS[match["status"].lower()]
 
 
 def _payer(typed: str, payers: Mapping[int, str]) -> int:
@@ -96,8 +148,8 @@ def _payer(typed: str, payers: Mapping[int, str]) -> int:
             return found[0]
         if found:
             raise ProviderWordsError(f"“{_cut(typed)}” may be {_either([payers[one] for one in found])}.")
-    known = _either(sorted(payers.values())) if payers else "none yet"
-    raise ProviderWordsError(f"No payer here is called “{_cut(typed)}”; there is {known}.")
+    do = "take one from the list" if payers else "none is on file yet"
+    raise ProviderWordsError(f"No payer here is called “{_cut(typed)}”: {do}.")
 
 
 def _begins_a_word(name: str, wanted: str) -> bool:
@@ -113,20 +165,27 @@ def _cut(text: str) -> str:
     return text if len(text) <= 40 else f"{text[:39]}…"
 
 
-def completed_plans(text: str, names: Iterable[str]) -> str | None:
-    """The text with the payer being typed written out, ready for in or out; None when nothing fits."""
-    start = 0
+def offered_plans(text: str, names: Iterable[str]) -> list[tuple[str, str]]:
+    """Each payer that may be meant by what is being typed, in and out: what the list says, the text it makes.
+
+    Payers that stand in the text already are not offered again. All are while none is being typed.
+    """
+    start, named = 0, set()
     for match in _PLAN.finditer(text):
         if match[0].rstrip().endswith((",", ";")):
             start = match.end()
-    typed = text[start:]
-    wanted = fold(typed.lstrip())
-    if not wanted:
-        return None
-    for name in names:
-        if fold(name).startswith(wanted) and len(name) > len(typed.lstrip()):
-            return text + name[len(typed.lstrip()) :] + " in"
-    return None
+            named.add(fold(match["payer"]))
+    done, wanted = text[:start].rstrip(), fold(text[start:].strip())
+    if _PLAN.fullmatch(wanted):
+        return []
+    before = f"{done} " if done else ""
+    return [
+        (f"{name} {word}", f"{before}{name} {word}, ")
+        for name in names
+        if fold(name) not in named
+        for word in _SHORT.values()
+        if fold(f"{name} {word}").startswith(wanted) or _begins_a_word(fold(name), wanted)
+    ]
 
 
 def plans_words(statuses: Mapping[int, NetworkStatus], payers: Mapping[int, str]) -> str:

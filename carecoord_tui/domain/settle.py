@@ -45,6 +45,7 @@ _WITHDRAWN = Choice("w", "withdrawn by the clinician", f"stage:{_S.WITHDRAWN}", 
 _HOLD = Choice("h", "put on hold", f"stage:{_S.ON_HOLD}", Need.REASON, "Why")
 _ELSEWHERE = Choice("e", "send elsewhere", "open:redirect", Need.FORM)
 _ATTACH = Choice("a", "report received, attach the file", "open:attach", Need.FORM)
+_PROMISED = Choice("k", "office will send or call: ask in 3 days", "office:promised", Need.NOTHING)
 _SEEN = Choice("v", "seen, report pending", f"stage:{_S.SEEN}")
 _REPORT = Choice("x", "report received", f"stage:{_S.REPORT_RECEIVED}")
 _REPORT_EARLY = replace(_REPORT, key="o")
@@ -59,6 +60,7 @@ REFERRAL: dict[ReferralStage, tuple[Choice, ...]] = {
         Choice("x", "office has it", f"stage:{_S.ACKNOWLEDGED}"),
         _SCHEDULED,
         Choice("c", "accepted, date follows", f"stage:{_S.ACCEPTED}"),
+        _PROMISED,
         *_AHEAD,
         _REJECTED,
         _ELSEWHERE,
@@ -68,13 +70,14 @@ REFERRAL: dict[ReferralStage, tuple[Choice, ...]] = {
     _S.ACKNOWLEDGED: (
         Choice("x", "accepted, date follows", f"stage:{_S.ACCEPTED}"),
         _SCHEDULED,
+        _PROMISED,
         *_AHEAD,
         _REJECTED,
         _ELSEWHERE,
         _HOLD,
         *_ENDS,
     ),
-    _S.ACCEPTED: (_DATE_COMES, _SCHEDULED, *_AHEAD, _REJECTED, _ELSEWHERE, _HOLD, *_ENDS),
+    _S.ACCEPTED: (_DATE_COMES, _SCHEDULED, _PROMISED, *_AHEAD, _REJECTED, _ELSEWHERE, _HOLD, *_ENDS),
     _S.SCHEDULED: (
         replace(_SEEN, key="x"),
         Choice("n", "did not come", f"stage:{_S.NO_SHOW}"),
@@ -86,7 +89,7 @@ REFERRAL: dict[ReferralStage, tuple[Choice, ...]] = {
         _HOLD,
         *_ENDS,
     ),
-    _S.SEEN: (_REPORT, _ATTACH, _WITHDRAWN),
+    _S.SEEN: (_REPORT, _ATTACH, _PROMISED, _WITHDRAWN),
     _S.REPORT_RECEIVED: (Choice("x", "reviewed by clinician", f"stage:{_S.REVIEWED}"), _WITHDRAWN),
     _S.REVIEWED: (Choice("x", "patient told, close", f"stage:{_S.CLOSED}"), _WITHDRAWN),
     _S.REJECTED: (
@@ -133,6 +136,18 @@ REASONS: dict[str, tuple[str, ...]] = {
         "ordered in error",
         "patient left the practice",
     ),
+    "billing:closed": (
+        "bill was right, explained",
+        "bill corrected",
+        "payer will reprocess it",
+        "balance forgiven",
+    ),
+    "plan:closed": (
+        "balance forgiven",
+        "paid by somebody else",
+        "patient stopped paying",
+        "new plan agreed",
+    ),
 }
 """Usual reasons by act, offered as digits beside a free text."""
 
@@ -148,6 +163,23 @@ _APPROVED = Choice("x", "approved: valid to", "auth:approved", Need.DAYS_VALID, 
 _IN_PART = Choice("m", "approved in part", "auth:partial")
 _AUTH_DENIED = Choice("d", "denied", "auth:denied")
 _AUTH_CANCELLED = Choice("n", "cancelled", "auth:cancelled", Need.NOTHING)
+_OVERTURNED = Choice("x", "overturned", "denial:overturned")
+_FILED = Choice("x", "appeal filed", "denial:appealed")
+_NO_APPEAL = Choice("n", "no appeal, other ways go on", "denial:no_appeal", Need.NOTHING)
+_CLOSE_DENIAL = Choice("l", "no appeal, close", "denial:closed", Need.NOTHING)
+_OTHER_WAYS = (
+    Choice("a", "look for a covered alternative", "denial:alternative", Need.NOTHING),
+    Choice("p", "look for assistance", "denial:assistance", Need.NOTHING),
+)
+_TRACK = (
+    Choice("x", "found, the patient has it", "track:succeeded", Need.NOTHING),
+    Choice("s", "still going, asked", "track:asked", Need.NOTHING),
+    Choice("f", "did not work out", "track:failed", Need.NOTHING),
+    Choice("n", "not wanted", "track:dropped", Need.NOTHING),
+)
+_GIVEN = Choice("x", "estimate given", "gfe:given")
+_GOOD_FAITH = (_GIVEN, Choice("n", "not needed, close", "gfe:closed", Need.NOTHING))
+_RENEW_BY = "Renew by"
 
 BY_RULE: dict[tuple[Kind, str], tuple[Choice, ...]] = {
     (Kind.ELIGIBILITY, "eligibility.before_visit"): _CHECKED,
@@ -187,18 +219,65 @@ BY_RULE: dict[tuple[Kind, str], tuple[Choice, ...]] = {
     (Kind.AUTHORIZATION, "denial.triage"): (
         Choice("x", "denial letter is here", "auth:letter", prompt="Dated"),
     ),
+    (Kind.AUTHORIZATION, "auth.denied_part"): (
+        Choice("x", "denial letter is here", "auth:letter", prompt="Dated"),
+        Choice("l", "let the denied part go", "auth:part_let_go", Need.NOTHING),
+    ),
     (Kind.AUTHORIZATION, "auth.validity"): (replace(_VALID_TO, key="x"), _LET_END),
     (Kind.AUTHORIZATION, "auth.window"): (replace(_VALID_TO, key="x"), replace(_RENEWED, key="r"), _LET_END),
     (Kind.AUTHORIZATION, "auth.units"): (_RENEWED, _VALID_TO, _LET_END),
     (Kind.AUTHORIZATION, "auth.renewal"): (_RENEWED, _VALID_TO, _LET_END),
     (Kind.DENIAL, "denial.triage"): (
         Choice("x", "papers gathered, will appeal", "denial:triaged", Need.NOTHING),
-        Choice("f", "appeal filed", "denial:appealed"),
-        Choice("l", "no appeal, close", "denial:closed", Need.NOTHING),
+        replace(_FILED, key="f"),
+        *_OTHER_WAYS,
+        _NO_APPEAL,
+        _CLOSE_DENIAL,
     ),
     (Kind.DENIAL, "denial.appealed"): (
-        Choice("x", "overturned", "denial:overturned"),
+        _OVERTURNED,
+        Choice("m", "overturned in part", "denial:partly"),
         Choice("u", "upheld", "denial:upheld"),
+        Choice("s", "still pending, payer asked", "denial:asked", Need.NOTHING),
+        *_OTHER_WAYS,
+    ),
+    (Kind.DENIAL, "denial.peer_to_peer"): (
+        Choice("x", "call held, denial stands", "denial:peer_held"),
+        replace(_OVERTURNED, key="o", label="call held, overturned"),
+        Choice("n", "no call wanted", "denial:peer_let_go", Need.NOTHING),
+    ),
+    (Kind.DENIAL, "denial.alternative"): _TRACK,
+    (Kind.DENIAL, "denial.assistance"): _TRACK,
+    (Kind.APPOINTMENT, "gfe.scheduled"): (
+        _GIVEN,
+        Choice("c", "visit cancelled", "visit:cancelled", Need.NOTHING),
+    ),
+    (Kind.GOOD_FAITH, "gfe.scheduled"): _GOOD_FAITH,
+    (Kind.GOOD_FAITH, "gfe.requested"): _GOOD_FAITH,
+    (Kind.GOOD_FAITH, "billing.estimate"): _GOOD_FAITH,
+    (Kind.BILLING, "billing.case"): (
+        Choice("x", "answered, close", "billing:closed", Need.REASON, "Answer"),
+        Choice("s", "still open, payer asked", "billing:asked", Need.NOTHING),
+    ),
+    (Kind.PAYMENT_PLAN, "billing.installment"): (
+        Choice("x", "payment received", "plan:paid"),
+        Choice("c", "close before it is paid", "plan:closed", Need.REASON, "Why"),
+    ),
+    (Kind.PAYMENT_PLAN, "billing.plan"): (Choice("x", "close the plan", "plan:finished", Need.NOTHING),),
+    (Kind.ASSISTANCE, "assistance.decision"): (
+        Choice("x", "approved: renew by", "assistance:approved", Need.DAYS_VALID, _RENEW_BY),
+        Choice("d", "declined", "assistance:declined"),
+        Choice("s", "still pending, asked", "assistance:asked", Need.NOTHING),
+        Choice("n", "application withdrawn", "assistance:ended", Need.NOTHING),
+    ),
+    (Kind.ASSISTANCE, "assistance.renewal"): (
+        Choice("x", "renewed: renew by", "assistance:approved", Need.DAYS_VALID, _RENEW_BY),
+        Choice("a", "renewal applied for", "assistance:applied"),
+        Choice("e", "ended", "assistance:ended", Need.NOTHING),
+    ),
+    (Kind.ASSISTANCE, "assistance.renewal_date"): (
+        Choice("x", "renew by", "assistance:approved", Need.DAYS_VALID, _RENEW_BY),
+        Choice("e", "ended", "assistance:ended", Need.NOTHING),
     ),
     (Kind.TRANSITION, "tcm.period"): (
         Choice("x", "close hospital discharge", "transition:closed", Need.NOTHING),
@@ -206,15 +285,14 @@ BY_RULE: dict[tuple[Kind, str], tuple[Choice, ...]] = {
     (Kind.PATIENT, "caseload.hold"): (Choice("x", "take up again", "patient:active", Need.NOTHING),),
 }
 
-_APPEAL_WINDOW = (
-    Choice("x", "appeal filed", "denial:appealed"),
-    Choice("l", "no appeal, close", "denial:closed", Need.NOTHING),
-)
+_APPEAL_WINDOW = (_FILED, *_OTHER_WAYS, _NO_APPEAL, _CLOSE_DENIAL)
 _PAYER_DECISION = (
     _APPROVED,
     _IN_PART,
     _AUTH_DENIED,
     Choice("p", "pended for information", "auth:pended"),
+    Choice("s", "still pending, payer asked", "auth:asked", Need.NOTHING),
+    Choice("e", "payer takes more time", "auth:extended"),
     _AUTH_CANCELLED,
 )
 _TCM_VISIT = (Choice("x", "visit booked", "transition:booked", Need.TIME, "Visit on"),)

@@ -17,5 +17,13 @@ STAMP = table(t.ReferralStageEvent)
 FOLLOW_UP, REFERRAL, PROVIDER = table(t.FollowUp), table(t.Referral), table(t.Provider)
 COVERAGE, PAYER, CHECK = table(t.Coverage), table(t.Payer), table(t.EligibilityCheck)
 AUTHORIZATION, DENIAL = table(t.Authorization), table(t.Denial)
+AUTHORIZATION_ITEM, DENIAL_TRACK, PAYER_LIMIT = (
+    table(t.AuthorizationItem),
+    table(t.DenialTrack),
+    table(t.PayerLimit),
+)
+GOOD_FAITH, BILLING_CASE = table(t.GoodFaithEstimate), table(t.BillingCase)
+PAYMENT_PLAN, INSTALLMENT = table(t.PaymentPlan), table(t.Installment)
+ASSISTANCE = table(t.AssistanceProgram)
 APPOINTMENT, TRANSITION = table(t.Appointment), table(t.Transition)
 CONTACT, MOVED = table(t.Contact), table(t.MovedDate)

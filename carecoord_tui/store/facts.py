@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
+from functools import cached_property
 from typing import Any, TypeVar
 from zoneinfo import ZoneInfo
 
@@ -17,14 +18,14 @@ from carecoord_tui.domain.facts import (
     DenialFacts,
     EligibilityFacts,
     FollowUpFacts,
+    LimitFacts,
     MoveFacts,
     PatientFacts,
+    PaymentPlanFacts,
     ReferralFacts,
     TransitionFacts,
 )
-from carecoord_tui.domain.vocabulary import (
-    PayerClass,
-)
+from carecoord_tui.store import facts_insurance
 from carecoord_tui.store import facts_statements as statements
 
 CHUNK = 500
@@ -72,6 +73,10 @@ class _Reader:
         )
         follow_ups, referrals, authorizations = self.follow_ups(), self.referrals(), self.authorizations()
         denials, appointments, transitions = self.denials(), self.appointments(), self.transitions()
+        good_faith = self._grouped(statements.GOOD_FAITHS, facts_insurance.good_faith)
+        billing_cases = self._grouped(statements.BILLING_CASES, facts_insurance.billing_case)
+        payment_plans = self.payment_plans()
+        assistance = self._grouped(statements.ASSISTANCES, facts_insurance.assistance)
         return [
             PatientFacts(
                 id=number,
@@ -91,6 +96,10 @@ class _Reader:
                 denials=tuple(denials.get(number, ())),
                 appointments=tuple(appointments.get(number, ())),
                 transitions=tuple(transitions.get(number, ())),
+                good_faith=tuple(good_faith.get(number, ())),
+                billing_cases=tuple(billing_cases.get(number, ())),
+                payment_plans=tuple(payment_plans.get(number, ())),
+                assistance=tuple(assistance.get(number, ())),
                 contacts=tuple(contacts.get(number, ())),
                 moves=tuple(moves.get(number, ())),
             )
@@ -184,48 +193,41 @@ class _Reader:
         )
 
     def authorizations(self) -> dict[int, list[AuthorizationFacts]]:
+        items = self._parts(statements.AUTHORIZATION_ITEMS, facts_insurance.authorization_item)
         return self._grouped(
             statements.AUTHORIZATIONS,
-            lambda r: AuthorizationFacts(
-                id=r.id,
-                service=r.service,
-                payer_name=r.payer_name or "the payer",
-                payer_class=r.payer_class or PayerClass.UNKNOWN,
-                status=r.status,
-                opened_on=r.opened_on,
-                is_drug=r.is_drug,
-                is_expedited=r.is_expedited,
-                submitted_at=r.submitted_at,
-                information_due_on=r.information_due_on,
-                decided_on=r.decided_on,
-                service_on=r.service_on,
-                valid_to=r.valid_to,
-                units_authorized=r.units_authorized,
-                units_used=r.units_used,
-                units_updated_on=r.units_updated_on,
-                is_renewed=r.renewed_by_id is not None,
-            ),
+            lambda r: facts_insurance.authorization(r, items.get(r.id, ()), self.limits.get(r.payer_id, ())),
         )
 
     def denials(self) -> dict[int, list[DenialFacts]]:
+        tracks = self._parts(statements.TRACKS, facts_insurance.track)
         return self._grouped(
             statements.DENIALS,
-            lambda r: DenialFacts(
-                id=r.id,
-                service=r.service,
-                payer_name=r.payer_name or "the payer",
-                payer_class=r.payer_class or PayerClass.UNKNOWN,
-                status=r.status,
-                notice_on=r.notice_on,
-                received_on=r.received_on,
-                level=r.level,
-                letter_deadline_on=r.letter_deadline_on,
-                is_expedited=r.is_expedited,
-                triaged_on=r.triaged_on,
-                filed_on=r.filed_on,
-                decided_on=r.decided_on,
-            ),
+            lambda r: facts_insurance.denial(r, tracks.get(r.id, ()), self.limits.get(r.payer_id, ())),
         )
+
+    def payment_plans(self) -> dict[int, list[PaymentPlanFacts]]:
+        payments = self._parts(statements.INSTALLMENTS, facts_insurance.installment)
+        return self._grouped(
+            statements.PAYMENT_PLANS,
+            lambda r: facts_insurance.payment_plan(r, payments.get(r.id, ())),
+        )
+
+    @cached_property
+    def limits(self) -> dict[int, list[LimitFacts]]:
+        """What contracts say instead of the rule pack, by payer."""
+        found: dict[int, list[LimitFacts]] = defaultdict(list)
+        for row in self.connection.execute(statements.LIMITS):
+            found[row.payer_id].append(facts_insurance.limit(row))
+        return found
+
+    def _parts(self, of: statements.OfPeople, make: Callable[[Any], tuple[int, T]]) -> dict[int, list[T]]:
+        """Parts by the number of the record they belong to."""
+        found: dict[int, list[T]] = defaultdict(list)
+        for parts in self._grouped(of, make).values():
+            for owner, part in parts:
+                found[owner].append(part)
+        return found
 
     def appointments(self) -> dict[int, list[AppointmentFacts]]:
         return self._grouped(

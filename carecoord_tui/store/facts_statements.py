@@ -11,7 +11,9 @@ import sqlalchemy as sa
 
 from carecoord_tui.domain.vocabulary import (
     AppointmentStatus,
+    AssistanceStatus,
     AuthorizationStatus,
+    BillingStatus,
     DenialStatus,
     FollowUpStatus,
     ReferralStage,
@@ -19,15 +21,23 @@ from carecoord_tui.domain.vocabulary import (
 )
 from carecoord_tui.store.core_tables import (
     APPOINTMENT,
+    ASSISTANCE,
     AUTHORIZATION,
+    AUTHORIZATION_ITEM,
+    BILLING_CASE,
     CHECK,
     CONTACT,
     COVERAGE,
     DENIAL,
+    DENIAL_TRACK,
     FOLLOW_UP,
+    GOOD_FAITH,
+    INSTALLMENT,
     MOVED,
     PATIENT,
     PAYER,
+    PAYER_LIMIT,
+    PAYMENT_PLAN,
     PROVIDER,
     REFERRAL,
     TRANSITION,
@@ -36,6 +46,7 @@ from carecoord_tui.store.core_tables import (
 _SETTLED = [status for status in FollowUpStatus if status is not FollowUpStatus.OPEN]
 _CLOSED_STAGES = [stage for stage in ReferralStage if not stage.is_open]
 _OPEN_DENIALS = [status for status in DenialStatus if status.is_open]
+_OPEN_ASSISTANCE = [status for status in AssistanceStatus if status.is_open]
 
 
 class OfPeople(NamedTuple):
@@ -58,14 +69,16 @@ def _with_payer(owner: sa.Table) -> sa.FromClause:
     )
 
 
+_HAS_DENIAL = sa.exists().where(DENIAL.c.authorization_id == AUTHORIZATION.c.id)
+
+
 def _open_authorizations() -> sa.ColumnElement[bool]:
     """All but cancelled, expired, and denied ones whose denial is recorded: that one is open then."""
     status = AUTHORIZATION.c.status
-    has_denial = sa.exists().where(DENIAL.c.authorization_id == AUTHORIZATION.c.id)
     return sa.not_(
         sa.or_(
             status.in_([AuthorizationStatus.CANCELLED, AuthorizationStatus.EXPIRED]),
-            sa.and_(status == AuthorizationStatus.DENIED, has_denial),
+            sa.and_(status == AuthorizationStatus.DENIED, _HAS_DENIAL),
         )
     )
 
@@ -140,14 +153,20 @@ REFERRALS = _of_people(
 )
 AUTHORIZATIONS = _of_people(
     AUTHORIZATION,
-    sa.select(*AUTHORIZATION.c, PAYER.c.name.label("payer_name"), PAYER.c.payer_class)
+    sa.select(
+        *AUTHORIZATION.c,
+        PAYER.c.id.label("payer_id"),
+        PAYER.c.name.label("payer_name"),
+        PAYER.c.payer_class,
+        _HAS_DENIAL.label("has_denial"),
+    )
     .select_from(_with_payer(AUTHORIZATION))
     .where(_open_authorizations())
     .order_by(AUTHORIZATION.c.id),
 )
 DENIALS = _of_people(
     DENIAL,
-    sa.select(*DENIAL.c, PAYER.c.name.label("payer_name"), PAYER.c.payer_class)
+    sa.select(*DENIAL.c, PAYER.c.id.label("payer_id"), PAYER.c.name.label("payer_name"), PAYER.c.payer_class)
     .select_from(_with_payer(DENIAL))
     .where(DENIAL.c.status.in_(_OPEN_DENIALS))
     .order_by(DENIAL.c.id),
@@ -161,4 +180,55 @@ TRANSITIONS = _of_people(
     sa.select(*_columns(TRANSITION, "patient_id id discharged_on complexity facility handed_to"))
     .where(TRANSITION.c.status == TransitionStatus.OPEN)
     .order_by(TRANSITION.c.id),
+)
+LIMITS = sa.select(*_columns(PAYER_LIMIT, "payer_id rule_id n unit source")).order_by(PAYER_LIMIT.c.id)
+"""Of every payer: a practice has a handful."""
+AUTHORIZATION_ITEMS = _of_people(
+    AUTHORIZATION_ITEM,
+    sa.select(
+        *_columns(AUTHORIZATION_ITEM, "patient_id authorization_id service status units valid_to")
+    ).order_by(AUTHORIZATION_ITEM.c.id),
+)
+TRACKS = _of_people(
+    DENIAL_TRACK,
+    sa.select(
+        *_columns(DENIAL_TRACK, "patient_id denial_id kind status opened_on next_on closed_on")
+    ).order_by(DENIAL_TRACK.c.id),
+)
+GOOD_FAITHS = _of_people(
+    GOOD_FAITH,
+    sa.select(
+        *_columns(
+            GOOD_FAITH,
+            "patient_id id service status appointment_id scheduled_on requested_on service_on given_on",
+        )
+    ).order_by(GOOD_FAITH.c.id),
+)
+BILLING_CASES = _of_people(
+    BILLING_CASE,
+    sa.select(
+        *_columns(BILLING_CASE, "patient_id id title opened_on"),
+        sa.func.coalesce(PAYER.c.name, "").label("payer_name"),
+    )
+    .outerjoin(PAYER, PAYER.c.id == BILLING_CASE.c.payer_id)
+    .where(BILLING_CASE.c.status == BillingStatus.OPEN)
+    .order_by(BILLING_CASE.c.id),
+)
+PAYMENT_PLANS = _of_people(
+    PAYMENT_PLAN,
+    sa.select(*_columns(PAYMENT_PLAN, "patient_id id title agreed_on"))
+    .where(PAYMENT_PLAN.c.status == BillingStatus.OPEN)
+    .order_by(PAYMENT_PLAN.c.id),
+)
+INSTALLMENTS = _of_people(
+    INSTALLMENT,
+    sa.select(*_columns(INSTALLMENT, "patient_id plan_id due_on amount paid_on")).order_by(
+        INSTALLMENT.c.due_on, INSTALLMENT.c.id
+    ),
+)
+ASSISTANCES = _of_people(
+    ASSISTANCE,
+    sa.select(*_columns(ASSISTANCE, "patient_id id program status applied_on decided_on renew_on"))
+    .where(ASSISTANCE.c.status.in_(_OPEN_ASSISTANCE))
+    .order_by(ASSISTANCE.c.id),
 )

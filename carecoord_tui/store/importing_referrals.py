@@ -11,10 +11,10 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from carecoord_tui.domain.vocabulary import ProviderKind, ReferralStage, ReferralType, Urgency
+from carecoord_tui.domain.vocabulary import PatientStatus, ProviderKind, ReferralStage, ReferralType, Urgency
 from carecoord_tui.store import bulk
 from carecoord_tui.store.codec import canonical
-from carecoord_tui.store.core_tables import PROVIDER, REFERRAL, table
+from carecoord_tui.store.core_tables import PATIENT, PROVIDER, REFERRAL, table
 from carecoord_tui.store.derived import IMPORTED_STAMP
 from carecoord_tui.store.session import AuditedSession
 from carecoord_tui.store.tables import ImportRecord, Provider, Referral, ReferralStageEvent
@@ -111,6 +111,12 @@ def read_referrals(connection: sa.Connection) -> Iterator[StoredReferral]:
     columns = [REFERRAL.c[field.name] for field in dataclasses.fields(StoredReferral)]
     for row in connection.execute(sa.select(*columns).order_by(REFERRAL.c.id)):
         yield StoredReferral(*row)
+
+
+def read_deceased(connection: sa.Connection) -> frozenset[int]:
+    """Numbers of the people who died: nothing new is asked for them."""
+    died = sa.select(PATIENT.c.id).where(PATIENT.c.status == PatientStatus.DECEASED)
+    return frozenset(connection.execute(died).scalars())
 
 
 def read_keys(connection: sa.Connection) -> Iterator[tuple[str, int]]:

@@ -19,8 +19,8 @@ from carecoord_tui.domain.next_actions import Context
 from carecoord_tui.store import derived, ledger
 from carecoord_tui.store.audit import Trail
 from carecoord_tui.store.codec import audited_columns, canonical
-from carecoord_tui.store.core_tables import COVERAGE, REFERRAL
-from carecoord_tui.store.tables import BY_TABLE, Payer, Provider, Record
+from carecoord_tui.store.core_tables import BILLING_CASE, COVERAGE, REFERRAL
+from carecoord_tui.store.tables import BY_TABLE, Payer, PayerLimit, Provider, Record
 
 _BYPASSES = "bulk statements bypass the audit: change records one by one, or use store.bulk"
 
@@ -135,9 +135,13 @@ def _audit_flush(session: AuditedSession, _: UOWTransaction) -> None:
 
 
 def dependents(connection: sa.Connection, record: Record) -> list[int]:
-    """People whose items depend on a directory row: payer -> coverage, provider -> referral."""
-    if isinstance(record, Payer):
-        statement = sa.select(COVERAGE.c.patient_id).where(COVERAGE.c.payer_id == record.id)
+    """People whose items depend on a directory row: payer, limit -> coverage; provider -> referral."""
+    if isinstance(record, PayerLimit):
+        statement = sa.select(COVERAGE.c.patient_id).where(COVERAGE.c.payer_id == record.payer_id)
+    elif isinstance(record, Payer):
+        asked = sa.select(BILLING_CASE.c.patient_id).where(BILLING_CASE.c.payer_id == record.id)
+        covered = sa.select(COVERAGE.c.patient_id).where(COVERAGE.c.payer_id == record.id)
+        return list(connection.execute(sa.union(covered, asked)).scalars())
     elif isinstance(record, Provider):
         statement = sa.select(REFERRAL.c.patient_id).where(REFERRAL.c.provider_id == record.id)
     else:

@@ -1,7 +1,8 @@
 """Undo and redo from the audit: a change is taken back row by row, and that is itself audited.
 
 A change is undone only while every row still holds what the change wrote; otherwise it was
-superseded, the later change is named, and nothing happens. A new change clears redo.
+superseded, the later change is named, and nothing happens. A new change clears redo. Changes of
+another kind than ``do`` record what happened outside the program, such as a disclosure: they stay.
 """
 
 from __future__ import annotations
@@ -23,6 +24,7 @@ from carecoord_tui.store.session import AuditedSession, dependents
 from carecoord_tui.store.tables import BY_TABLE
 
 LOOK_BACK = 400  # changes of this user; older ones are history, not a slip of the hand
+_KINDS = ("do", "undo", "redo")
 _REVERSE = {"insert": "delete", "delete": "insert", "update": "update"}
 
 
@@ -83,7 +85,7 @@ def _stacks(connection: sa.Connection, user_id: int) -> tuple[list[int], list[in
         .where(
             events.c.seq == events.c.change_id,
             events.c.user_id == user_id,
-            events.c.change_kind.in_(["do", "undo", "redo"]),
+            events.c.change_kind.in_(_KINDS),
         )
         .order_by(events.c.seq.desc())
         .limit(LOOK_BACK)
@@ -169,8 +171,8 @@ def _apply(session: AuditedSession, row: sa.Row[Any], change: UndoableChange, *,
     if not (row.table_name == "patient" and action == "delete"):
         for owner in (row.patient_id, expected.get("patient_id"), wanted.get("patient_id")):
             session.touch(owner)
-    model = BY_TABLE[row.table_name]
-    for patient_id in dependents(connection, model(id=row.record_id)) if action == "update" else []:
+    standing = typed(table, wanted) if current is None else dict(current)
+    for patient_id in dependents(connection, BY_TABLE[row.table_name](**standing)):
         session.touch(patient_id)
 
 

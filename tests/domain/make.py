@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 from datetime import UTC, date, datetime, time
+from decimal import Decimal
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -12,22 +13,31 @@ from carecoord_tui.domain.calendar import Calendar
 from carecoord_tui.domain.context import Context
 from carecoord_tui.domain.facts import (
     AppointmentFacts,
+    AssistanceFacts,
     AuthorizationFacts,
+    AuthorizationItemFacts,
+    BillingCaseFacts,
     ContactFacts,
     CoverageFacts,
     DenialFacts,
     EligibilityFacts,
     FollowUpFacts,
+    GoodFaithFacts,
+    InstallmentFacts,
+    LimitFacts,
     MoveFacts,
     PatientFacts,
+    PaymentPlanFacts,
     ReferralFacts,
+    TrackFacts,
     TransitionFacts,
 )
 from carecoord_tui.domain.next_actions import next_actions
 from carecoord_tui.domain.ranking import Moment, Person, Ranked, rank_item
-from carecoord_tui.domain.rulepack import load_pack
+from carecoord_tui.domain.rulepack import Unit, load_pack
 from carecoord_tui.domain.vocabulary import (
     AppointmentStatus,
+    AssistanceStatus,
     AuthorizationStatus,
     Basis,
     Consequence,
@@ -42,6 +52,8 @@ from carecoord_tui.domain.vocabulary import (
     Priority,
     ReferralStage,
     Risk,
+    TrackKind,
+    TrackStatus,
     TransitionComplexity,
     Urgency,
 )
@@ -184,6 +196,53 @@ def denial(status: DenialStatus = DenialStatus.OPEN, **changes: Any) -> DenialFa
         "notice_on": "2026-11-27",
     }
     return _made(DenialFacts, defaults, changes)
+
+
+def auth_item(
+    service: str = "MRI", status: AuthorizationStatus = AuthorizationStatus.APPROVED, **changes: Any
+) -> AuthorizationItemFacts:
+    """One service of an authorization, approved."""
+    return _made(AuthorizationItemFacts, {"service": service, "status": status}, changes)
+
+
+def track(
+    kind: TrackKind = TrackKind.ALTERNATIVE, status: TrackStatus = TrackStatus.OPEN, **changes: Any
+) -> TrackFacts:
+    """A road out of a denial, taken on the Monday."""
+    return _made(TrackFacts, {"kind": kind, "status": status, "opened_on": MONDAY}, changes)
+
+
+def limit(rule_id: str, n: int, unit: Unit = Unit.CALENDAR_DAY, source: str = "Amendment 3") -> LimitFacts:
+    """A count of the payer's contract."""
+    return LimitFacts(rule_id=rule_id, n=n, unit=unit, source=source)
+
+
+def good_faith(**changes: Any) -> GoodFaithFacts:
+    """An estimate asked for on the Monday."""
+    defaults = {"id": 1, "service": "Colonoscopy", "requested_on": MONDAY}
+    return _made(GoodFaithFacts, defaults, changes)
+
+
+def billing_case(**changes: Any) -> BillingCaseFacts:
+    """A question of the Monday."""
+    return _made(BillingCaseFacts, {"id": 1, "title": "Billed twice", "opened_on": MONDAY}, changes)
+
+
+def installment(due_on: str, amount: str = "102.50", **changes: Any) -> InstallmentFacts:
+    """A quarter of $410."""
+    return _made(InstallmentFacts, {"due_on": due_on, "amount": Decimal(amount)}, changes)
+
+
+def payment_plan(*installments: InstallmentFacts, **changes: Any) -> PaymentPlanFacts:
+    """A plan agreed on the Monday."""
+    defaults = {"id": 1, "title": "MRI", "agreed_on": MONDAY, "installments": installments}
+    return _made(PaymentPlanFacts, defaults, changes)
+
+
+def assistance(status: AssistanceStatus = AssistanceStatus.APPLIED, **changes: Any) -> AssistanceFacts:
+    """A foundation's help, applied for on the Monday."""
+    defaults = {"id": 1, "program": "HealthWell", "status": status, "applied_on": MONDAY}
+    return _made(AssistanceFacts, defaults, changes)
 
 
 def visit(

@@ -2,16 +2,36 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from zoneinfo import ZoneInfo
 
 import pytest
 
-from carecoord_tui.domain.authorization import payer_clock, units_are_low
+from carecoord_tui.domain.authorization import missed_clock_words, next_ask, payer_clock, units_are_low
 from carecoord_tui.domain.calendar import Calendar
 from carecoord_tui.domain.context import Context
 from carecoord_tui.domain.ranking import Lane
-from carecoord_tui.domain.vocabulary import AuthorizationStatus, Basis, Consequence, PayerClass
-from tests.domain.make import CONTEXT, ZONE, at, authorization, day, moment, only, patient, ranked
+from carecoord_tui.domain.vocabulary import (
+    AppointmentStatus,
+    AuthorizationStatus,
+    Basis,
+    Consequence,
+    PayerClass,
+)
+from tests.domain.make import (
+    CONTEXT,
+    ZONE,
+    at,
+    auth_item,
+    authorization,
+    day,
+    items,
+    moment,
+    only,
+    patient,
+    ranked,
+    visit,
+)
 
 Status = AuthorizationStatus
 
@@ -72,7 +92,10 @@ def test_an_expedited_clock_counts_hours() -> None:
         ({"payer_class": PayerClass.MEDICARE}, None),
         ({"payer_class": PayerClass.SELF_PAY}, None),
         ({"payer_class": PayerClass.UNKNOWN}, None),
-        ({"is_drug": True}, None),
+        ({"is_drug": True}, "pa.partd.standard"),
+        ({"is_drug": True, "is_expedited": True}, "pa.partd.expedited"),
+        ({"is_drug": True, "payer_class": PayerClass.EXCHANGE}, None),
+        ({"is_drug": True, "payer_class": PayerClass.MEDICAID_MCO}, None),
         ({"submitted_at": None}, None),
         ({"payer_class": PayerClass.MEDICAID_FFS}, "pa.federal.standard"),
         ({"payer_class": PayerClass.EXCHANGE}, "pa.exchange.standard"),
@@ -195,3 +218,137 @@ def test_a_renewed_one_is_closed_when_it_ended() -> None:
 def test_a_denied_one_asks_for_its_letter() -> None:
     item = owed(authorization(Status.DENIED, decided_on="2026-11-27"))
     assert (item.rule_id, item.title) == ("denial.triage", "Enter denial letter: MRI")
+
+
+# --- extension, contract, what a miss means -----------------------------------------------------
+
+
+def test_a_medicare_advantage_plan_may_take_fourteen_days_more() -> None:
+    item = owed(authorization(extended_on="2026-11-30"))
+    assert (item.legal_on, item.target_on) == (day("2026-12-15"), day("2026-12-14"))
+    assert "14 days at most: the last day is now Tue 15 Dec" in item.why
+    urgent = owed(authorization(is_expedited=True, extended_on="2026-11-25"))
+    assert urgent.legal_at == at("2026-12-11T11:10")
+
+
+@pytest.mark.parametrize(
+    ("changes", "words"),
+    [
+        ({"extended_on": "2026-12-02"}, "after its clock had ended: the clock stands"),
+        (
+            {"extended_on": "2026-11-30", "payer_class": PayerClass.MEDICAID_MCO},
+            "no rule known here lets it, so the clock stands",
+        ),
+    ],
+)
+def test_an_extension_that_does_not_count_is_said(changes: dict[str, object], words: str) -> None:
+    item = owed(authorization(**changes))
+    assert item.legal_on == day("2026-12-01")
+    assert words in item.why
+
+
+@pytest.mark.parametrize(
+    ("changes", "words"),
+    [
+        ({}, "A missed clock counts as a denial that can be appealed (42 CFR 422.568(f))."),
+        ({"is_expedited": True}, "counts as a denial that can be appealed (42 CFR 422.572(f))."),
+        ({"payer_class": PayerClass.MEDICAID_MCO}, "If it is missed: record it and escalate to the payer."),
+        ({"payer_class": PayerClass.ERISA}, "If it is missed: record it and escalate to the payer."),
+    ],
+)
+def test_what_a_missed_clock_means(changes: dict[str, object], words: str) -> None:
+    record = authorization(**changes)
+    assert words in owed(record).why
+    assert missed_clock_words(record, CONTEXT).endswith(words)
+
+
+def test_a_drug_of_a_part_d_plan_has_its_own_unconfirmed_clock() -> None:
+    item = owed(authorization(is_drug=True))
+    assert (item.rule_id, item.legal_at) == ("pa.partd.standard", at("2026-11-27T11:10"))
+    assert item.citation == "42 CFR 423.568, unconfirmed"
+    assert "422.568(f)" not in item.why
+
+
+# --- asked, still pending -----------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("today", "changes", "again"),
+    [
+        ("2026-11-25", {}, "2026-11-30"),  # one business day before the clock ends
+        ("2026-11-30", {}, "2026-12-01"),  # that day has come: not past the last day of the clock
+        ("2026-12-01", {}, "2026-12-01"),
+        ("2026-12-02", {}, "2026-12-04"),  # the clock is over: two working days
+        ("2026-11-25", {"payer_class": PayerClass.MEDICARE}, "2026-11-30"),  # no clock; Thanksgiving between
+        ("2026-11-30", {"extended_on": "2026-11-30"}, "2026-12-14"),
+    ],
+)
+def test_when_to_ask_again(today: str, changes: dict[str, object], again: str) -> None:
+    assert next_ask(authorization(**changes), CONTEXT, day(today)) == day(again)
+
+
+# --- the visit, the window, the items -----------------------------------------------------------
+
+
+def test_a_visit_booked_outside_the_window_is_not_born_past_due() -> None:
+    record = physical_therapy(service_on="2026-12-14")
+    booked = visit("2026-12-14T10:00", booked_on="2026-11-30")
+    found = items(patient(authorizations=(record,), appointments=(booked,)))["auth.window"]
+    assert found.target_on == day("2026-12-01")
+    assert owed(record).target_on == day("2026-10-14"), "without a visit only the decision is known"
+    later = items(
+        patient(authorizations=(replace(record, decided_on=day("2026-12-02")),), appointments=(booked,))
+    )
+    assert later["auth.window"].target_on == day("2026-12-03"), "decided after it was booked"
+
+
+def test_the_linked_visit_takes_its_service_along() -> None:
+    record = physical_therapy(service_on="2026-12-07", appointment_id=1)
+    moved = visit("2026-12-14T10:00", booked_on="2026-11-30")
+    found = items(patient(authorizations=(record,), appointments=(moved,)))
+    assert found["auth.window"].visit_on == day("2026-12-14")
+    gone = visit("2026-12-14T10:00", AppointmentStatus.CANCELLED, booked_on="2026-11-30")
+    assert "auth.window" not in items(patient(authorizations=(record,), appointments=(gone,)))
+
+
+def test_a_service_before_the_window_is_outside_it_too() -> None:
+    item = owed(physical_therapy(valid_from="2026-12-01", service_on="2026-11-30"))
+    assert item.rule_id == "auth.window"
+    assert "before the authorization starts on Tue 1 Dec" in item.why
+
+
+def test_one_approved_item_does_not_make_an_approval() -> None:
+    parts = (auth_item("MRI", valid_to="2027-01-31"), auth_item("Contrast", Status.DENIED))
+    record = authorization(Status.PARTIAL, decided_on="2026-11-27", items=parts)
+    item = owed(record)
+    assert (item.rule_id, item.title) == ("auth.denied_part", "Enter denial, 1 of 2: MRI")
+    assert item.target_on == day("2026-12-01")
+    assert "Contrast" in item.why
+    entered = owed(replace(record, has_denial=True))
+    assert (entered.rule_id, entered.target_on) == ("auth.renewal", day("2027-01-15"))
+
+
+def test_units_and_validity_come_from_the_granted_items_when_the_whole_has_none() -> None:
+    parts = (
+        auth_item("PT", units=8, valid_to="2027-03-31"),
+        auth_item("OT", units=4, valid_to="2027-02-28"),
+        auth_item("Speech", Status.DENIED, units=6, valid_to="2027-01-31"),
+    )
+    record = authorization(
+        Status.PARTIAL,
+        decided_on="2026-11-27",
+        items=parts,
+        has_denial=True,
+        units_used=11,
+        units_updated_on="2026-11-27",
+    )
+    assert (record.units, record.last_valid_on) == (12, day("2027-02-28"))
+    assert owed(record).rule_id == "auth.units"
+    unknown = replace(record, items=(*parts, auth_item("More")))
+    assert unknown.units is None, "unknown is not zero"
+
+
+def test_a_peer_to_peer_cut_off_brings_the_letter_forward() -> None:
+    item = owed(authorization(Status.DENIED, decided_on="2026-11-27", peer_to_peer_by="2026-11-30"))
+    assert item.target_on == day("2026-11-30")
+    assert "peer-to-peer call is possible until Mon 30 Nov" in item.why

@@ -187,7 +187,7 @@ def test_an_hour_clock_counts_real_hours_over_a_clock_change() -> None:
 
 
 def test_the_practice_zone_decides_the_day() -> None:
-    rule = PACK.get("partd.expedited")
+    rule = PACK.get("pa.partd.expedited")
     late = datetime(2026, 11, 24, 5, 0, tzinfo=UTC)
     assert compute(rule, late, calendar=CALENDAR, tz=LOS_ANGELES).legal_on == day("2026-11-24")
     assert compute(rule, late, calendar=CALENDAR, tz=UTC).legal_on == day("2026-11-25")

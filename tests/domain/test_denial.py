@@ -6,9 +6,16 @@ import pytest
 
 from carecoord_tui.domain.denial import appeal_deadline
 from carecoord_tui.domain.ranking import Lane, rank_reasons
-from carecoord_tui.domain.vocabulary import Basis, Consequence, DenialStatus, PayerClass
+from carecoord_tui.domain.vocabulary import (
+    Basis,
+    Consequence,
+    DenialStatus,
+    PayerClass,
+    TrackKind,
+    TrackStatus,
+)
 from carecoord_tui.domain.work import WorkItem
-from tests.domain.make import CONTEXT, day, denial, items, moment, moved, patient, ranked
+from tests.domain.make import CONTEXT, day, denial, items, moment, moved, patient, ranked, track
 
 
 def owed(**changes: object) -> dict[str, WorkItem]:
@@ -171,3 +178,58 @@ def test_what_is_too_late_can_be_moved_anywhere() -> None:
     item = items(patient(denials=(record,), moves=(later,)))["appeal.ma.reconsideration"]
     assert item.target_on == day("2027-02-10")
     assert ranked(item, moment("2027-02-05T08:00")).lane is Lane.UPCOMING
+
+
+# --- other roads, side by side ------------------------------------------------------------------
+
+
+def test_each_open_road_has_its_own_item() -> None:
+    roads = (track(TrackKind.APPEAL), track(), track(TrackKind.ASSISTANCE, next_on="2026-12-02"))
+    found = owed(triaged_on="2026-11-30", tracks=roads)
+    assert set(found) == {"appeal.ma.reconsideration", "denial.alternative", "denial.assistance"}
+    assert found["denial.alternative"].target_on == day("2026-12-07"), "five working days"
+    assert found["denial.alternative"].title == "Covered alternative: Inpatient rehab"
+    assert found["denial.assistance"].target_on == day("2026-12-02"), "the day that was planned"
+    waiting = owed(status=DenialStatus.APPEALED, filed_on="2026-12-01", tracks=roads)
+    assert set(waiting) == {"denial.appealed", "denial.alternative", "denial.assistance"}
+
+
+@pytest.mark.parametrize("status", [s for s in TrackStatus if s is not TrackStatus.OPEN])
+def test_an_ended_road_owes_nothing(status: TrackStatus) -> None:
+    assert "denial.alternative" not in owed(tracks=(track(status=status),))
+
+
+def test_without_an_appeal_the_other_roads_go_on_and_the_last_one_ends_it() -> None:
+    left = track(TrackKind.APPEAL, TrackStatus.DROPPED, closed_on="2026-11-30")
+    assert set(owed(tracks=(left, track()))) == {"denial.alternative"}
+    (end,) = owed(tracks=(left, track(status=TrackStatus.FAILED, closed_on="2026-12-03"))).values()
+    assert (end.rule_id, end.title) == ("denial.triage", "Close denial: Inpatient rehab")
+    assert end.target_on == day("2026-12-07"), "two working days after the last road ended"
+
+
+def test_a_lost_appeal_goes_on_at_the_next_level() -> None:
+    lost = track(TrackKind.APPEAL, TrackStatus.FAILED, closed_on="2026-09-21")
+    assert "appeal.medicare.reconsideration" in upheld(tracks=(lost,))
+    assert "appeal.medicare.reconsideration" not in upheld(
+        tracks=(track(TrackKind.APPEAL, TrackStatus.DROPPED),)
+    )
+
+
+# --- peer-to-peer -------------------------------------------------------------------------------
+
+
+def test_the_peer_to_peer_cut_off_is_a_last_day() -> None:
+    call = owed(peer_to_peer_by="2026-12-05")["denial.peer_to_peer"]
+    assert (call.legal_on, call.target_on) == (day("2026-12-05"), day("2026-12-04"))
+    assert (call.basis, call.citation) == (Basis.LEGAL, "Entered from the denial letter")
+    late = ranked(call, moment("2026-12-06T08:00"))
+    assert late.title == "Too late for peer-to-peer, appeal: Inpatient rehab"
+    assert "denial.peer_to_peer" not in owed(peer_to_peer_by="2026-12-05", peer_to_peer_on="2026-12-01")
+    assert "denial.peer_to_peer" in owed(
+        status=DenialStatus.APPEALED, filed_on="2026-12-01", peer_to_peer_by="2026-12-05"
+    )
+
+
+def test_the_cut_off_of_a_lost_level_is_gone() -> None:
+    assert "denial.peer_to_peer" not in upheld(peer_to_peer_by="2026-08-15")
+    assert "denial.peer_to_peer" in upheld(peer_to_peer_by="2026-10-05")

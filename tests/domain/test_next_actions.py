@@ -8,6 +8,7 @@ import random
 import typing
 from dataclasses import replace
 from datetime import date, datetime, time, timedelta
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -16,19 +17,28 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from carecoord_tui import domain
+from carecoord_tui.domain import payer_limit
 from carecoord_tui.domain.calendar import Calendar
 from carecoord_tui.domain.context import Context
 from carecoord_tui.domain.facts import (
     AppointmentFacts,
+    AssistanceFacts,
     AuthorizationFacts,
+    AuthorizationItemFacts,
+    BillingCaseFacts,
     ContactFacts,
     CoverageFacts,
     DenialFacts,
     EligibilityFacts,
     FollowUpFacts,
+    GoodFaithFacts,
+    InstallmentFacts,
+    LimitFacts,
     MoveFacts,
     PatientFacts,
+    PaymentPlanFacts,
     ReferralFacts,
+    TrackFacts,
     TransitionFacts,
 )
 from carecoord_tui.domain.next_actions import MissingAction, next_actions, without_action
@@ -68,7 +78,7 @@ from tests.domain.make import (
     visit,
 )
 
-SINGLE_ITEM_KINDS = {Kind.FOLLOW_UP, Kind.REFERRAL, Kind.AUTHORIZATION, Kind.ELIGIBILITY, Kind.PATIENT}
+SINGLE_ITEM_KINDS = set(Kind) - {Kind.TRANSITION, Kind.APPOINTMENT, Kind.DENIAL}
 """Their rows on Today are told apart by kind and record alone (``widgets.today_rows``)."""
 
 # --- any combination of facts -------------------------------------------------------------------
@@ -106,8 +116,26 @@ FOLLOW_UPS = made(FollowUpFacts, title=NAMES, due_at=st.none() | MOMENTS, legal_
 REFERRALS = made(
     ReferralFacts, specialty=NAMES, provider_name=NAMES, sent_on=OPTIONAL_DAY, visit_on=OPTIONAL_DAY
 )
+LIMITS = st.lists(
+    made(
+        LimitFacts,
+        rule_id=st.sampled_from(
+            [rule for rule in CONTEXT.pack.ids() if rule.split(".")[0] in payer_limit.TOPICS]
+        ),
+        n=st.integers(1, 400),
+        unit=st.sampled_from(payer_limit.UNITS),
+    ),
+    max_size=3,
+).map(tuple)
 AUTHORIZATIONS = made(
     AuthorizationFacts,
+    appointment_id=st.none() | st.integers(1, 3),
+    valid_from=OPTIONAL_DAY,
+    extended_on=OPTIONAL_DAY,
+    peer_to_peer_by=OPTIONAL_DAY,
+    has_denial=st.booleans(),
+    items=st.lists(made(AuthorizationItemFacts, units=UNITS, valid_to=OPTIONAL_DAY), max_size=3).map(tuple),
+    limits=LIMITS,
     is_drug=st.booleans(),
     is_expedited=st.booleans(),
     submitted_at=st.none() | MOMENTS,
@@ -120,8 +148,13 @@ AUTHORIZATIONS = made(
     units_updated_on=OPTIONAL_DAY,
     is_renewed=st.booleans(),
 )
+TRACKS = made(TrackFacts, next_on=OPTIONAL_DAY, closed_on=OPTIONAL_DAY)
 DENIALS = made(
     DenialFacts,
+    peer_to_peer_by=OPTIONAL_DAY,
+    peer_to_peer_on=OPTIONAL_DAY,
+    tracks=st.lists(TRACKS, max_size=3).map(tuple),
+    limits=LIMITS,
     received_on=OPTIONAL_DAY,
     level=LEVELS,
     letter_deadline_on=OPTIONAL_DAY,
@@ -139,6 +172,22 @@ VISITS = made(
     status_on=OPTIONAL_DAY,
 )
 DISCHARGES = made(TransitionFacts, handed_to=NAMES)
+DOLLARS = st.integers(1, 100_000).map(lambda n: Decimal(n) / 100)
+GOOD_FAITHS = made(
+    GoodFaithFacts,
+    is_closed=st.booleans(),
+    appointment_id=st.none() | st.integers(1, 3),
+    scheduled_on=OPTIONAL_DAY,
+    requested_on=OPTIONAL_DAY | st.just(date(2021, 6, 1)),
+    service_on=OPTIONAL_DAY,
+    given_on=OPTIONAL_DAY,
+)
+BILLING_CASES = made(BillingCaseFacts, title=NAMES, payer_name=st.just("") | NAMES)
+INSTALLMENTS = made(InstallmentFacts, amount=DOLLARS, paid_on=OPTIONAL_DAY)
+PAYMENT_PLANS = made(
+    PaymentPlanFacts, title=st.just("") | NAMES, installments=st.lists(INSTALLMENTS, max_size=3).map(tuple)
+)
+ASSISTANCES = made(AssistanceFacts, decided_on=OPTIONAL_DAY, renew_on=OPTIONAL_DAY)
 COVERAGES = made(CoverageFacts, rank=st.integers(1, 3))
 CHECKS = made(EligibilityFacts, coverage_id=st.integers(1, 2))
 CONTACTS = made(
@@ -164,6 +213,10 @@ PATIENTS = st.builds(
     denials=some(DENIALS),
     appointments=some(VISITS),
     transitions=some(DISCHARGES),
+    good_faith=some(GOOD_FAITHS),
+    billing_cases=some(BILLING_CASES),
+    payment_plans=some(PAYMENT_PLANS),
+    assistance=some(ASSISTANCES),
     contacts=st.lists(CONTACTS, max_size=6).map(tuple),
 )
 CLOSURES = st.frozensets(DAYS, max_size=3)

@@ -19,14 +19,15 @@ from carecoord_tui.domain.provider_stats import (
 )
 from carecoord_tui.domain.provider_words import (
     ProviderWordsError,
-    completed_plans,
+    kind_of_name,
+    offered_plans,
     parse_plans,
     parse_wait,
     plans_text,
     plans_words,
     wait_words,
 )
-from carecoord_tui.domain.vocabulary import NetworkStatus, ReferralStage, ReferralType
+from carecoord_tui.domain.vocabulary import NetworkStatus, ProviderKind, ReferralStage, ReferralType
 
 S = ReferralStage
 DAY = date(2026, 9, 1)
@@ -181,9 +182,12 @@ def test_plans(typed: str, wanted: dict[int, NetworkStatus]) -> None:
         ("Humana", "Say in, out or unknown after “Humana”."),
         ("Humana in, Aet", "Say in, out or unknown after “Aet”."),
         ("State in", "“State” may be State Medicaid or State Employees Plan."),
+        ("Cigna in", "No payer here is called “Cigna”: take one from the list."),
         (
-            "Cigna in",
-            "No payer here is called “Cigna”; there is Aetna, Inc. or Humana or Núñez Fund or 2 more.",
+            "Cigna in, Humana in, Oscar out, Cigna in, Aet",
+            "No payer here is called “Cigna”: take one from the list."
+            " No payer here is called “Oscar”: take one from the list."
+            " Say in, out or unknown after “Aet”.",
         ),
         ("Humana in, humana out", "Humana stands there twice."),
     ],
@@ -202,9 +206,34 @@ def test_what_is_shown_reads_back(statuses: dict[int, NetworkStatus]) -> None:
 
 def test_completion_and_echo() -> None:
     names = list(PAYERS.values())
-    assert completed_plans("hum", names) == "humana in"
-    assert completed_plans("Humana in, state m", names) == "Humana in, state medicaid in"
-    assert completed_plans("Humana in, ", names) is None
-    assert completed_plans("zzz", names) is None
+    assert offered_plans("hum", names) == [("Humana in", "Humana in, "), ("Humana out", "Humana out, ")]
+    assert offered_plans("Humana in, medicaid", names) == [
+        ("State Medicaid in", "Humana in, State Medicaid in, "),
+        ("State Medicaid out", "Humana in, State Medicaid out, "),
+    ]
+    assert offered_plans("humana o", names) == [("Humana out", "Humana out, ")]
+    assert [label for label, _ in offered_plans("Humana in, ", names)] == [
+        f"{name} {word}" for name in names if name != "Humana" for word in ("in", "out")
+    ]
+    assert offered_plans("zzz", names) == []
+    assert offered_plans("Humana in", names) == []
     assert plans_words({1: IN, 2: OUT}, PAYERS) == "in network: Humana · out: Aetna, Inc. · 3 not asked"
     assert plans_words({}, {}) == ""
+
+
+@pytest.mark.parametrize(
+    ("name", "kind"),
+    [
+        ("Foot Clinic", ProviderKind.ORGANIZATION),
+        ("Center for Hearts", ProviderKind.ORGANIZATION),
+        ("Silva Cardiology", ProviderKind.ORGANIZATION),
+        ("Smith Medical Group, P.C.", ProviderKind.ORGANIZATION),
+        ("Dr. Nora Feldman, Lakeside Imaging", ProviderKind.PERSON),
+        ("Nora Feldman, M.D.", ProviderKind.PERSON),
+        ("Nora Feldman", None),
+        ("Lab", None),
+        (" ", None),
+    ],
+)
+def test_the_kind_a_name_speaks_of(name: str, kind: ProviderKind | None) -> None:
+    assert kind_of_name(name) is kind

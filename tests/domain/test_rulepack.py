@@ -63,7 +63,8 @@ STABLE_IDS = [
 ]
 
 UNCONFIRMED = {
-    "tcm.contact", "tcm.visit.high", "tcm.visit.moderate", "tcm.period", "partd.standard", "partd.expedited",
+    "tcm.contact", "tcm.visit.high", "tcm.visit.moderate", "tcm.period", "pa.partd.standard",
+    "pa.partd.expedited",
     "appeal.ma.reconsideration", "appeal.external", "appeal.medicaid.internal", "appeal.medicaid.hearing",
     "referral.report", "outreach.next_attempt", "outreach.letter", "outreach.close",
     "recall.a1c.stable", "recall.a1c.other",
@@ -71,10 +72,10 @@ UNCONFIRMED = {
 
 OWN_TOPICS = {
     "referral", "eligibility", "auth", "awv", "outreach", "caseload", "recall", "appointment", "followup",
-    "waiting", "handoff",
+    "waiting", "handoff", "billing", "assistance",
 }  # fmt: skip
 
-LAW_TOPICS = {"pa", "partd", "appeal", "filing", "gfe"}
+LAW_TOPICS = {"pa", "appeal", "filing", "gfe"}
 
 ONE_RULE = """
 [[rule]]
@@ -108,7 +109,7 @@ def test_an_own_default_never_sets_a_last_day_and_a_law_always_does() -> None:
 
 
 def test_every_rule_of_law_names_its_source() -> None:
-    marks = ("CFR", "FR ", "H&S", "letter")
+    marks = ("CFR", "FR ", "H&S", "letter", "contract")
     laws = [rule for rule in PACK.rules if rule.binding]
     assert [rule.id for rule in laws if not any(mark in rule.citation for mark in marks)] == []
 
@@ -149,8 +150,16 @@ def test_the_federal_clock_was_14_days_until_the_end_of_2025() -> None:
 
 @pytest.mark.parametrize("payer", list(PayerClass))
 @pytest.mark.parametrize("expedited", [False, True])
-def test_drugs_have_no_clock_by_payer_class(payer: PayerClass, expedited: bool) -> None:
-    assert PACK.pa_decision(payer, expedited=expedited, on=ON, is_drug=True) is None
+def test_drugs_never_get_the_clock_of_services(payer: PayerClass, expedited: bool) -> None:
+    """CMS-0057-F leaves drugs out; Part D has clocks of its own, unconfirmed."""
+    rule = PACK.pa_decision(payer, expedited=expedited, on=ON, is_drug=True)
+    if payer not in (PayerClass.MEDICARE, PayerClass.MEDICARE_ADVANTAGE):
+        assert rule is None
+        return
+    assert rule is not None
+    urgency, hours = ("expedited", 24) if expedited else ("standard", 72)
+    assert (rule.id, rule.n, rule.unit) == (f"pa.partd.{urgency}", hours, Unit.HOUR)
+    assert (rule.confirmed, rule.overridable) == (False, True)
 
 
 @pytest.mark.parametrize(

@@ -11,24 +11,35 @@ from carecoord_tui.domain.referral_loop import FACTS, Fact, Loop, allowed
 from carecoord_tui.domain.settle import BY_RULE, REASONS, REFERRAL, Choice, Need, choices
 from carecoord_tui.domain.vocabulary import (
     AppointmentStatus,
+    AssistanceStatus,
     AuthorizationStatus,
     DenialStatus,
     EligibilityResult,
     Kind,
     PatientStatus,
+    PayerClass,
     ReferralStage,
+    TrackKind,
+    TrackStatus,
 )
 from tests.domain.make import (
     CONTEXT,
     MONDAY,
+    assistance,
+    auth_item,
     authorization,
+    billing_case,
     check,
     coverage,
     day,
     denial,
     discharge,
+    good_faith,
+    installment,
     patient,
+    payment_plan,
     referral,
+    track,
     visit,
 )
 
@@ -37,11 +48,19 @@ ACTS = {
     "stage": {stage.value for stage in ReferralStage},
     "check": {result.value for result in EligibilityResult},
     "visit": {"confirmed", "interpreter", "settled", "rebooked", "fulfilled", "noshow", "cancelled"},
-    "auth": {status.value for status in AuthorizationStatus} | {"valid_to", "renewed", "letter"},
-    "denial": {status.value for status in DenialStatus} | {"triaged"},
+    "auth": {status.value for status in AuthorizationStatus}
+    | {"valid_to", "renewed", "letter", "asked", "extended", "part_let_go"},
+    "denial": {status.value for status in DenialStatus}
+    | {"triaged", "partly", "no_appeal", "alternative", "assistance", "asked", "peer_held", "peer_let_go"},
+    "track": {status.value for status in TrackStatus} - {"open"} | {"asked"},
+    "gfe": {"given", "closed"},
+    "billing": {"closed", "asked"},
+    "plan": {"paid", "closed", "finished"},
+    "assistance": {status.value for status in AssistanceStatus} | {"asked"},
     "transition": {"booked", "closed"},
     "patient": {status.value for status in PatientStatus},
     "open": {"redirect", "attach"},
+    "office": {"promised"},
 }
 OFFERS: dict[str, tuple[Choice, ...]] = {
     **{f"referral {stage.value}": REFERRAL[stage] for stage in REFERRAL},
@@ -72,14 +91,14 @@ def test_an_act_that_books_or_validates_asks_for_its_date() -> None:
     for choice in chain(*OFFERS.values()):
         books = choice.act.endswith((":scheduled", ":rebooked", ":booked"))
         assert (choice.need is Need.TIME) == books, choice
-        validates = choice.act in ("auth:approved", "auth:valid_to")
+        validates = choice.act in ("auth:approved", "auth:valid_to", "assistance:approved")
         assert (choice.need is Need.DAYS_VALID) == validates, choice
 
 
 @pytest.mark.parametrize("stage", [stage for stage in ReferralStage if stage.is_open])
 def test_every_open_referral_can_go_on_and_can_end(stage: ReferralStage) -> None:
     offered = choices(Kind.REFERRAL, "any.rule", stage)
-    steps = [choice for choice in offered if choice.need is not Need.FORM]
+    steps = [choice for choice in offered if choice.act.startswith("stage:")]
     targets = [ReferralStage(choice.act.partition(":")[2]) for choice in steps]
     assert stage not in targets or stage is ReferralStage.SCHEDULED, "only a date can be changed"
     assert any(not target.is_open for target in targets)
@@ -107,7 +126,7 @@ def test_every_step_that_is_offered_is_legal(stage: ReferralStage) -> None:
 
 
 def test_usual_reasons_belong_to_acts_that_ask_for_one() -> None:
-    asking = {c.act for c in chain(*REFERRAL.values()) if c.need is Need.REASON}
+    asking = {c.act for c in chain(*OFFERS.values()) if c.need is Need.REASON}
     assert set(REASONS) == asking
     assert all(len(reasons) <= 9 for reasons in REASONS.values()), "offered by digits"
 
@@ -156,3 +175,50 @@ def test_every_item_a_rule_makes_has_an_act() -> None:
     for item in owed:
         stage = stages.get(item.record_id) if item.kind is Kind.REFERRAL else None
         assert choices(item.kind, item.rule_id, stage) or item.rule_id in BY_CONTACT, item
+
+
+def test_every_item_of_insurance_and_billing_has_an_act() -> None:
+    roads = (track(TrackKind.ALTERNATIVE), track(TrackKind.ASSISTANCE))
+    facts = patient(
+        coverages=(coverage(PayerClass.SELF_PAY),),
+        appointments=(visit("2026-12-14T09:00"),),
+        good_faith=(good_faith(id=1), good_faith(id=2, requested_on=None)),
+        authorizations=(
+            authorization(
+                AuthorizationStatus.PARTIAL,
+                items=(auth_item("MRI"), auth_item("Contrast", AuthorizationStatus.DENIED)),
+            ),
+        ),
+        denials=(denial(tracks=roads, peer_to_peer_by="2026-12-04"),),
+        billing_cases=(billing_case(),),
+        payment_plans=(payment_plan(installment("2026-12-01")), payment_plan(id=2)),
+        assistance=tuple(
+            assistance(status, id=i, renew_on=renew_on)
+            for i, (status, renew_on) in enumerate(
+                [
+                    (AssistanceStatus.APPLIED, None),
+                    (AssistanceStatus.APPROVED, None),
+                    (AssistanceStatus.APPROVED, "2027-03-01"),
+                ]
+            )
+        ),
+    )
+    owed = next_actions(facts, CONTEXT)
+    assert {item.rule_id for item in owed} >= {
+        "gfe.scheduled", "gfe.requested", "billing.estimate", "auth.denied_part", "denial.peer_to_peer",
+        "denial.alternative", "denial.assistance", "billing.case", "billing.installment", "billing.plan",
+        "assistance.decision", "assistance.renewal", "assistance.renewal_date",
+    }  # fmt: skip
+    for item in owed:
+        assert choices(item.kind, item.rule_id), item
+
+
+def test_still_pending_is_the_second_of_two_keys() -> None:
+    for kind, rule in (
+        (Kind.AUTHORIZATION, "pa.federal.standard"),
+        (Kind.AUTHORIZATION, "auth.submitted.none"),
+        (Kind.DENIAL, "denial.appealed"),
+        (Kind.ASSISTANCE, "assistance.decision"),
+    ):
+        (asked,) = [choice for choice in choices(kind, rule) if choice.key == "s"]
+        assert (asked.need, asked.act.partition(":")[2]) == (Need.NOTHING, "asked")

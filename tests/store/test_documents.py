@@ -28,8 +28,8 @@ from carecoord_tui.store.actions.documents import (
 )
 from carecoord_tui.store.actions.referral_steps import NOT_ATTACHED
 from carecoord_tui.store.engine import raw_connection
-from carecoord_tui.store.errors import DamagedFile, MissingFile
-from carecoord_tui.store.practice import Practice
+from carecoord_tui.store.errors import Conflict, DamagedFile, MissingFile, ReadOnly
+from carecoord_tui.store.practice import Practice, open_practice
 from carecoord_tui.store.queries.documents import (
     orphaned_content,
     read_content,
@@ -82,6 +82,34 @@ def counts(practice: Practice) -> tuple[int, int]:
         "SELECT (SELECT count(*) FROM document), (SELECT count(*) FROM document_content)"
     )
     return made, contents
+
+
+def version(practice: Practice, number: int) -> int:
+    row = read_document(practice.execute, number)
+    assert row is not None
+    return row.version
+
+
+def edit(
+    practice: Practice,
+    number: int,
+    at_version: int | None = None,
+    *,
+    title: str = "Echo",
+    kind: DocumentKind = DocumentKind.LETTER,
+    is_part2: bool = False,
+    is_sensitive: bool = False,
+) -> None:
+    """As the form does, from what stands there now unless ``at_version`` was read before."""
+    edit_document(
+        practice,
+        number,
+        version=at_version or version(practice, number),
+        title=title,
+        kind=kind,
+        is_part2=is_part2,
+        is_sensitive=is_sensitive,
+    )
 
 
 def test_a_file_is_kept_whole_and_described(practice: Practice, report: Path) -> None:
@@ -161,6 +189,31 @@ def test_a_file_that_is_there_already_is_taken_as_the_report(practice: Practice,
     assert read_documents(practice.execute, CHEN)[0].kind is DocumentKind.REPORT
 
 
+def test_what_is_said_of_a_report_that_is_there_already_is_kept(practice: Practice, report: Path) -> None:
+    attach(practice, CHEN, report, referral_id=SEEN, is_sensitive=True)
+    attach(
+        practice, CHEN, report, referral_id=SEEN, title="Detox report", received_on=date(2026, 11, 27),
+        is_part2=True, advance=True,
+    )  # fmt: skip
+    (row,) = read_documents(practice.execute, CHEN)
+    assert (row.title, row.received_on) == ("Detox report", date(2026, 11, 27))
+    assert (row.is_part2, row.is_sensitive) == (True, True)
+    assert referral(practice, "report_received_on") == ("2026-11-27",)
+
+
+def test_what_is_not_said_of_it_stays(practice: Practice, report: Path) -> None:
+    attach(
+        practice, CHEN, report, referral_id=SEEN, title="Detox", received_on=date(2026, 11, 27), is_part2=True
+    )
+    before = counts(practice)
+    with pytest.raises(Refused, match="is ahead"):
+        attach(practice, CHEN, report, referral_id=SEEN, received_on=date(2026, 12, 1), advance=True)
+    attach(practice, CHEN, report, referral_id=SEEN, advance=True)
+    (row,) = read_documents(practice.execute, CHEN)
+    assert (row.title, row.received_on, row.is_part2) == ("Detox", date(2026, 11, 27), True)
+    assert counts(practice) == before
+
+
 def test_reviewing_the_report_takes_the_referral_on(practice: Practice, report: Path) -> None:
     number = attach(practice, CHEN, report, referral_id=SEEN, advance=True)
     assert mark_reviewed(practice, number)
@@ -218,16 +271,41 @@ def test_detaching_keeps_the_bytes_and_the_referral_tells_the_truth(practice: Pr
 
 def test_what_is_said_about_it_can_be_changed(practice: Practice, report: Path) -> None:
     number = attach(practice, CHEN, report)
-    edit_document(
-        practice, number, title="Echo \x1b[1m", kind=DocumentKind.LETTER, is_part2=False, is_sensitive=True
-    )
+    edit(practice, number, title="Echo \x1b[1m", kind=DocumentKind.LETTER, is_sensitive=True)
     row = read_document(practice.execute, number)
     assert row is not None
     assert (row.title, row.kind, row.is_sensitive) == ("Echo [1m", DocumentKind.LETTER, True)
     with pytest.raises(Refused, match="needs a title"):
-        edit_document(
-            practice, number, title=" ", kind=DocumentKind.LETTER, is_part2=False, is_sensitive=False
-        )
+        edit(practice, number, title=" ")
+
+
+def test_what_another_window_said_is_not_written_over(practice: Practice, report: Path) -> None:
+    number = attach(practice, CHEN, report)
+    read = version(practice, number)
+    edit(practice, number, title="Echo", is_part2=True)
+    before = read_document(practice.execute, number)
+    with pytest.raises(Conflict):
+        edit(practice, number, read, title="Report")
+    assert read_document(practice.execute, number) == before
+
+
+def test_a_report_of_another_kind_leaves_the_referral_without_one(practice: Practice, report: Path) -> None:
+    number = attach(practice, CHEN, report, referral_id=SEEN, advance=True)
+    edit(practice, number, kind=DocumentKind.LETTER)
+    assert referral(practice, "stage", "report_source") == ("report_received", NOT_ATTACHED)
+    edit(practice, number, kind=DocumentKind.REPORT)
+    assert referral(practice, "report_source") == (ATTACHED,)
+    undo.undo(practice)
+    assert referral(practice, "report_source") == (NOT_ATTACHED,)
+
+
+def test_another_report_stays_the_report(practice: Practice, report: Path, tmp_path: Path) -> None:
+    second = tmp_path / "second.pdf"
+    second.write_bytes(PDF + b"%")
+    number = attach(practice, CHEN, report, referral_id=SEEN, advance=True)
+    attach(practice, CHEN, second, referral_id=SEEN, kind=DocumentKind.REPORT)
+    edit(practice, number, kind=DocumentKind.LETTER)
+    assert referral(practice, "report_source") == (ATTACHED,)
 
 
 def test_a_document_is_added_inside_another_change(practice: Practice, report: Path) -> None:
@@ -356,6 +434,19 @@ def test_a_copy_is_private_logged_and_overwrites_nothing(
         export_copy(practice, number, tmp_path / "nowhere" / "copy.pdf")
     with pytest.raises(Refused, match="no longer there"):
         export_copy(practice, 99, tmp_path / "copy.pdf")
+
+
+def test_no_copy_leaves_a_practice_that_cannot_record_it(
+    practice: Practice, report: Path, tmp_path: Path
+) -> None:
+    number = attach(practice, CHEN, report)
+    looking = open_practice(practice.paths, practice.data_key, practice.clock, is_read_only=True)
+    try:
+        with pytest.raises(ReadOnly, match="--now"):
+            export_copy(looking, number, tmp_path / "copy.pdf")
+    finally:
+        looking.close()
+    assert not (tmp_path / "copy.pdf").exists()
 
 
 # --- damage ------------------------------------------------------------------------------------------

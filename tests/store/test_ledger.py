@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 from collections.abc import Callable
 from datetime import UTC, date, datetime, time, timedelta
+from decimal import Decimal
 from enum import StrEnum
 from typing import Any, TypeVar
 
@@ -13,9 +14,12 @@ import sqlalchemy as sa
 
 from carecoord_tui.clock import RunningClock
 from carecoord_tui.domain.dates import When
+from carecoord_tui.domain.rulepack import Unit
 from carecoord_tui.domain.vocabulary import (
     AppointmentStatus,
+    AssistanceStatus,
     AuthorizationStatus,
+    BillingStatus,
     CoverageStatus,
     DenialStatus,
     EligibilityResult,
@@ -28,6 +32,8 @@ from carecoord_tui.domain.vocabulary import (
     Priority,
     ReferralStage,
     Risk,
+    TrackKind,
+    TrackStatus,
     TransitionComplexity,
     TransitionStatus,
     Urgency,
@@ -41,16 +47,24 @@ from carecoord_tui.store.ledger import LEDGER
 from carecoord_tui.store.practice import Practice, open_practice
 from carecoord_tui.store.tables import (
     Appointment,
+    AssistanceProgram,
     Authorization,
+    AuthorizationItem,
+    BillingCase,
     Closure,
     Contact,
     Coverage,
     Denial,
+    DenialTrack,
     EligibilityCheck,
     FollowUp,
+    GoodFaithEstimate,
+    Installment,
     MovedDate,
     Patient,
     Payer,
+    PayerLimit,
+    PaymentPlan,
     Provider,
     Record,
     Referral,
@@ -143,8 +157,106 @@ def random_caseload(practice: Practice, seed: int) -> None:
             zip([row["patient_id"] for row in discharges], put(Transition, discharges), strict=True)
         )
         put(Appointment, dice.some(lambda person: _visit(dice, discharge_of.get(person)), people))
+        _insurance_and_billing(dice, put, payers, people, asked, numbers)
         put(FollowUp, dice.some(lambda _: _follow_up(dice), people))
         put(Contact, dice.some(lambda _: _contact(dice), people))
+
+
+def _insurance_and_billing(
+    dice: Dice,
+    put: Callable[[type[Record], list[dict[str, Any]]], list[int]],
+    payers: list[int],
+    people: list[int],
+    asked: list[dict[str, Any]],
+    numbers: list[int],
+) -> None:
+    """Limits of contracts, items of authorizations, roads out of denials, and everything that costs."""
+    rules = ("pa.federal.standard", "pa.erisa.standard", "appeal.aca.internal", "appeal.ma.reconsideration")
+    put(
+        PayerLimit,
+        [
+            {"payer_id": one, "rule_id": rule, "n": 9, "unit": dice.word(Unit), "entered_on": TODAY}
+            for one in payers
+            for rule in rules
+            if dice.yes()
+        ],
+    )
+    put(
+        AuthorizationItem,
+        [
+            {
+                "patient_id": row["patient_id"],
+                "authorization_id": number,
+                "status": dice.word(AuthorizationStatus),
+                "units": dice.perhaps(lambda: 4),
+                "valid_to": dice.perhaps(dice.day),
+            }
+            for row, number in zip(asked, numbers, strict=True)
+            for _ in range(dice.random.randint(0, 2))
+        ],
+    )
+    denials = [_denial(dice, row["patient_id"], row["coverage_id"], None) for row in asked]
+    put(
+        DenialTrack,
+        [
+            {
+                "patient_id": row["patient_id"],
+                "denial_id": number,
+                "kind": kind,
+                "status": dice.word(TrackStatus),
+                "opened_on": dice.day(),
+                "next_on": dice.perhaps(dice.day),
+                "closed_on": dice.perhaps(dice.day),
+            }
+            for row, number in zip(denials, put(Denial, denials), strict=True)
+            for kind in TrackKind
+            if dice.yes()
+        ],
+    )
+    days = ("scheduled_on", "requested_on", "service_on", "given_on")
+    put(
+        GoodFaithEstimate,
+        dice.some(
+            lambda _: {"status": dice.word(BillingStatus), **{d: dice.perhaps(dice.day) for d in days}},
+            people,
+        ),
+    )
+    put(
+        BillingCase,
+        dice.some(
+            lambda _: {"title": "twice", "opened_on": dice.day(), "status": dice.word(BillingStatus)}, people
+        ),
+    )
+    plans = dice.some(
+        lambda _: {"total": Decimal(90), "agreed_on": dice.day(), "status": dice.word(BillingStatus)}, people
+    )
+    put(
+        Installment,
+        [
+            {
+                "patient_id": plan["patient_id"],
+                "plan_id": number,
+                "due_on": dice.day(),
+                "amount": Decimal(30),
+                "paid_on": dice.perhaps(dice.day),
+            }
+            for plan, number in zip(plans, put(PaymentPlan, plans), strict=True)
+            for _ in range(dice.random.randint(0, 3))
+        ],
+    )
+    put(
+        AssistanceProgram,
+        dice.some(
+            lambda _: {
+                "program": "HealthWell",
+                "status": dice.word(AssistanceStatus),
+                "applied_on": dice.day(),
+                "decided_on": dice.perhaps(dice.day),
+                "renew_on": dice.perhaps(dice.day),
+            },
+            people,
+        ),
+    )
 
 
 def _check(dice: Dice) -> dict[str, Any]:
@@ -171,6 +283,8 @@ def _authorization(dice: Dice, coverage_id: int | None) -> dict[str, Any]:
         "service_on": dice.perhaps(dice.day),
         "is_drug": dice.yes(),
         "is_expedited": dice.yes(),
+        "extended_on": dice.perhaps(dice.day),
+        "peer_to_peer_by": dice.perhaps(dice.day),
         "status": dice.word(AuthorizationStatus),
         "opened_on": dice.day(),
         "submitted_at": dice.perhaps(dice.moment),
@@ -183,7 +297,7 @@ def _authorization(dice: Dice, coverage_id: int | None) -> dict[str, Any]:
     }
 
 
-def _denial(dice: Dice, person: int, coverage_id: int | None, authorization_id: int) -> dict[str, Any]:
+def _denial(dice: Dice, person: int, coverage_id: int | None, authorization_id: int | None) -> dict[str, Any]:
     return {
         "patient_id": person,
         "coverage_id": coverage_id,
@@ -197,6 +311,8 @@ def _denial(dice: Dice, person: int, coverage_id: int | None, authorization_id: 
         "triaged_on": dice.perhaps(dice.day),
         "filed_on": dice.perhaps(dice.day),
         "decided_on": dice.perhaps(dice.day),
+        "peer_to_peer_by": dice.perhaps(dice.day),
+        "peer_to_peer_on": dice.perhaps(dice.day),
     }
 
 

@@ -31,8 +31,8 @@ from carecoord_tui.store.actions.history_items import (
     remove_history_item,
 )
 from carecoord_tui.store.actions.packet import record_packet, record_sent
-from carecoord_tui.store.errors import StoreError
-from carecoord_tui.store.practice import Practice
+from carecoord_tui.store.errors import DiskFull, ReadOnly
+from carecoord_tui.store.practice import Practice, open_practice
 from carecoord_tui.store.queries.disclosures import read_accounting, read_disclosures
 from carecoord_tui.store.queries.history_items import read_history_item, read_history_items
 from carecoord_tui.store.queries.packet import read_packet
@@ -46,10 +46,11 @@ from carecoord_tui.store.tables import (
     PatientPhone,
     Payer,
     Provider,
+    Record,
     Referral,
     Setting,
 )
-from carecoord_tui.store.undo import undo
+from carecoord_tui.store.undo import redo, undo
 
 ORDERED = date(2026, 11, 23)
 CONTENT: sa.Table = DocumentContent.__table__  # type: ignore[attr-defined]
@@ -130,7 +131,7 @@ def own(tmp_path: Path) -> Path:
 
 
 def _packet(practice: Practice, referral_id: int) -> PacketData:
-    data = read_packet(practice.execute, referral_id)
+    data = read_packet(practice.execute, referral_id, practice.today())
     assert data is not None
     return data
 
@@ -174,7 +175,7 @@ def test_part_2_is_off_until_it_is_ticked(practice: Practice, own: Path) -> None
 
 
 def test_a_referral_that_is_gone_has_no_packet(practice: Practice) -> None:
-    assert read_packet(practice.execute, 999) is None
+    assert read_packet(practice.execute, 999, practice.today()) is None
 
 
 # --- releasing ------------------------------------------------------------------------------------
@@ -207,11 +208,73 @@ def test_the_text_for_a_portal_is_logged_with_its_part_2_records(practice: Pract
 def test_what_cannot_be_logged_does_not_stay_on_disk(
     practice: Practice, own: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    def full(*_: object, **__: object) -> int:
+        raise DiskFull
+
     data = _packet(practice, DRAFT)
-    monkeypatch.setattr(practice, "is_read_only", True)
-    with pytest.raises(StoreError):
+    monkeypatch.setattr("carecoord_tui.documents.release.record_packet", full)
+    with pytest.raises(DiskFull):
         make_pdf(practice, data, default_choice(data), own)
     assert not list((practice.paths.root / "papers").iterdir())
+
+
+def test_nothing_leaves_a_practice_that_cannot_record_it(practice: Practice, own: Path) -> None:
+    data = _packet(practice, DRAFT)
+    looking = open_practice(practice.paths, practice.data_key, practice.clock, is_read_only=True)
+    try:
+        for make in (make_pdf, make_text):
+            with pytest.raises(ReadOnly, match="--now"):
+                make(looking, data, default_choice(data), own)
+    finally:
+        looking.close()
+    assert not (practice.paths.root / "papers").exists()
+
+
+def _edit(practice: Practice, model: type[Record], record_id: int, /, **values: object) -> None:
+    with practice.change("other window") as session:
+        record = session.get(model, record_id)
+        for name, value in values.items():
+            setattr(record, name, value)
+        session.add(record)
+
+
+@pytest.mark.parametrize(
+    ("model", "number", "values"),
+    [
+        (Patient, 1, {"confidential_channel": True}),
+        (Patient, 1, {"safe_contact": SECRET}),
+        (PatientPhone, 1, {"number": "+15550100155"}),
+        (Referral, DRAFT, {"provider_id": None}),
+        (Provider, 1, {"fax": "+15550100499"}),
+        (HistoryItem, 1, {"is_part2": True}),
+        (HistoryItem, 1, {"is_sensitive": True}),
+        (Document, 1, {"is_sensitive": True}),
+    ],
+)
+def test_what_changed_since_it_was_ticked_does_not_leave(
+    practice: Practice, own: Path, model: type[Record], number: int, values: dict[str, object]
+) -> None:
+    shown = _packet(practice, DRAFT)
+    _edit(practice, model, number, **values)
+    for make in (make_pdf, make_text):
+        with pytest.raises(Refused, match="This changed meanwhile: look again"):
+            make(practice, shown, default_choice(shown), own)
+    assert read_disclosures(practice.execute, 1) == ()
+    assert not (practice.paths.root / "papers").exists()
+    again = _packet(practice, DRAFT)
+    if again.office is not None:
+        make_text(practice, again, default_choice(again), own)
+
+
+def test_the_newest_words_are_sent_and_a_referral_that_is_gone_is_not(practice: Practice, own: Path) -> None:
+    shown = _packet(practice, SENT)
+    _edit(practice, Referral, SENT, reason="Ankles swell again")
+    assert "Ankles swell again" in make_text(practice, shown, default_choice(shown), own)
+    gone = _packet(practice, CONFIDENTIAL)
+    with practice.change("other window") as session:
+        session.delete(session.get(Referral, CONFIDENTIAL))
+    with pytest.raises(Refused, match="no longer there"):
+        make_text(practice, gone, default_choice(gone), own)
 
 
 def test_no_office_or_nothing_ticked_is_refused_and_logs_nothing(practice: Practice, own: Path) -> None:
@@ -266,12 +329,25 @@ def test_a_disclosure_says_to_whom_what_and_who_decided(
     assert read_disclosures(practice.execute, 1) == ()
 
 
-def test_undo_takes_the_log_entry_back(practice: Practice) -> None:
+def test_undo_never_takes_back_what_left(practice: Practice) -> None:
+    """What was sent cannot be called back; the entry stands, audited, and so does its correction."""
+    _edit(practice, Referral, DRAFT, reason="typed before")
     record_packet(practice, DRAFT, recipient="Silva Cardiology", what="letter", channel=Channel.FAX)
+    number = record_disclosure(
+        practice, 1, recipient="Health department", what="measles", purpose=Purpose.PUBLIC_HEALTH,
+        channel=Channel.FAX, note="Corrects the entry before",
+    )  # fmt: skip
     done = undo(practice)
     assert done is not None
-    assert done.label == "referral packet"
-    assert read_disclosures(practice.execute, 1) == ()
+    assert done.label == "other window"
+    again = redo(practice)
+    assert again is not None and again.label == "other window"
+    assert len(read_disclosures(practice.execute, 1)) == 2
+    kinds = practice.execute(
+        "SELECT DISTINCT change_kind, action FROM audit_event WHERE table_name = 'disclosure'"
+    )
+    assert kinds == [("disclosure", "insert")]
+    assert number == 2
 
 
 # --- sent -----------------------------------------------------------------------------------------

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -19,6 +20,7 @@ from carecoord_tui.store.actions.referrals import (
     edit_referral,
     redirect,
 )
+from carecoord_tui.store.errors import Conflict
 from carecoord_tui.store.practice import Practice
 from carecoord_tui.store.queries.referral_form import (
     chain,
@@ -85,6 +87,13 @@ def with_office(entry: ReferralEntry, provider_id: int) -> ReferralEntry:
 def one(practice: Practice, sql: str, *parameters: object) -> tuple[Any, ...]:
     (row,) = practice.execute(sql, list(parameters))
     return row
+
+
+def edit(practice: Practice, number: int, entry: ReferralEntry) -> None:
+    """As the form does, from what stands there now."""
+    facts = read_referral(practice.execute, number)
+    assert facts is not None
+    edit_referral(practice, number, entry, version=facts.version)
 
 
 def stamps(practice: Practice, referral_id: int) -> list[tuple[Any, ...]]:
@@ -200,27 +209,37 @@ def test_editing_changes_the_request_and_never_the_stage(practice: Practice, peo
     changed = ReferralEntry(
         specialty="cardiology", provider_id=people.valley, urgency=Urgency.STAT, needs_authorization=True
     )
-    edit_referral(practice, number, changed)
+    edit(practice, number, changed)
     facts = read_referral(practice.execute, number)
     assert facts is not None
     assert (facts.office, facts.urgency, facts.reason) == ("Valley Cardiology", "stat", "")
     assert (facts.stage, stamps(practice, number)) == (ReferralStage.DRAFT, before)
     assert one(practice, "SELECT status FROM authorization") == ("needed",)
-    edit_referral(practice, number, with_office(FULL, people.valley))
+    edit(practice, number, with_office(FULL, people.valley))
     assert one(practice, "SELECT status FROM authorization") == ("cancelled",)
 
 
 def test_after_sending_another_office_needs_a_redirect(practice: Practice, people: People) -> None:
     number = create_referral(practice, people.rosa, FULL)
     take_step(practice, number, Step(to=ReferralStage.SENT))
-    edit_referral(
-        practice, number, with_office(FULL, people.heart)
-    )  # which office it was may be learned later
+    edit(practice, number, with_office(FULL, people.heart))  # which office it was may be learned later
     with pytest.raises(Refused, match="sends it elsewhere"):
-        edit_referral(practice, number, with_office(FULL, people.valley))
+        edit(practice, number, with_office(FULL, people.valley))
     take_step(practice, number, Step(to=ReferralStage.WITHDRAWN, reason="entered twice"))
     with pytest.raises(Refused, match="ended"):
-        edit_referral(practice, number, FULL)
+        edit(practice, number, FULL)
+
+
+def test_what_another_window_changed_is_not_written_over(practice: Practice, people: People) -> None:
+    number = create_referral(practice, people.rosa, FULL)
+    read = read_referral(practice.execute, number)
+    assert read is not None
+    edit(practice, number, replace(FULL, reason="Palpitations"))
+    with pytest.raises(Conflict):
+        edit_referral(practice, number, replace(FULL, question="Holter?"), version=read.version)
+    now = read_referral(practice.execute, number)
+    assert now is not None
+    assert (now.reason, now.question) == ("Palpitations", "Stress test[31m needed?")
 
 
 # --- elsewhere --------------------------------------------------------------------------------
@@ -345,14 +364,16 @@ def test_the_template_is_the_patients_own_before_the_practices(practice: Practic
     other = last_like(practice.execute, people.rosa, "Cardiology")
     assert other is not None
     assert (other.office, other.service_type, other.is_own) == ("Heart Center", "evaluate_and_treat", False)
-    assert other.reason == ""  # one person's story is not another's
-    create_referral(practice, people.rosa, ReferralEntry(specialty="cardiology", reason="Chest pain"))
+    assert (other.reason, other.question, other.diagnoses) == ("", "", "")  # one's story is not another's
+    mine = ReferralEntry(specialty="cardiology", reason="Chest pain", question="Stent?", diagnoses="R07.9")
+    create_referral(practice, people.rosa, mine)
     own = last_like(practice.execute, people.rosa, "cardiology")
     assert own is not None
     assert (own.office, own.reason, own.is_own) == ("", "Chest pain", True)
+    assert (own.question, own.diagnoses) == ("Stent?", "R07.9")
     shared = last_like(practice.execute, None, "cardiology")
     assert shared is not None
-    assert shared.reason == "Chest pain"  # two people's wording is a phrase
+    assert shared.reason == ""  # nor where two people came with the same words
 
 
 def test_open_ones_specialties_and_needs(practice: Practice, people: People) -> None:

@@ -12,7 +12,7 @@ from sqlmodel import col, delete, insert, select, update
 
 from carecoord_tui.clock import RunningClock
 from carecoord_tui.domain.vocabulary import EligibilityResult, PayerClass
-from carecoord_tui.store import anchor, audit, bulk, ledger
+from carecoord_tui.store import anchor, audit, bulk, ledger, undo
 from carecoord_tui.store.actions.patients import PatientEntry, edit_patient
 from carecoord_tui.store.codec import audited_columns
 from carecoord_tui.store.errors import Conflict, ReadOnly
@@ -26,10 +26,11 @@ from carecoord_tui.store.tables import (
     Note,
     Patient,
     Payer,
+    PayerLimit,
     Provider,
     Referral,
 )
-from tests.store.caseload import add_one_of_each, add_people
+from tests.store.caseload import TODAY, add_one_of_each, add_people
 
 
 class Abandoned(Exception):
@@ -370,6 +371,35 @@ def test_a_payers_class_redates_the_authorizations_of_its_patients(practice: Pra
     with practice.read() as connection:
         assert ledger.differences(connection, practice.context).is_equal
     assert [kind for kind, _, _ in due(practice, second)] == ["patient"]
+
+
+def test_a_payers_limit_redates_the_authorizations_of_its_patients_also_when_undone(
+    practice: Practice,
+) -> None:
+    first, _ = add_people(practice, 2)
+    add_one_of_each(practice, first)
+    asked = "SELECT legal_on, citation FROM ledger WHERE rule_id = 'pa.erisa.standard'"
+    before = practice.execute(asked)
+    assert [row[0] for row in before] == ["2026-12-08"]
+    with practice.change("limit entered") as session:
+        payer = session.exec(select(Payer)).one()
+        session.add(
+            PayerLimit(
+                payer_id=payer.id, rule_id="pa.erisa.standard", n=10, unit="calendar_day", entered_on=TODAY
+            )
+        )
+    limited = practice.execute(asked)
+    assert limited == [("2026-12-03", "From the payer's contract")]
+    with practice.change("limit edited") as session:
+        session.exec(select(PayerLimit)).one().n = 12
+    assert practice.execute(asked)[0][0] == "2026-12-05"
+    for wanted in (limited, before):
+        assert undo.undo(practice) is not None
+        assert practice.execute(asked) == wanted
+    assert undo.redo(practice) is not None
+    assert practice.execute(asked) == limited
+    with practice.read() as connection:
+        assert ledger.differences(connection, practice.context).is_equal
 
 
 def test_a_providers_name_reaches_the_referrals_that_show_it(practice: Practice) -> None:

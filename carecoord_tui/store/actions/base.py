@@ -12,6 +12,7 @@ from carecoord_tui.domain.check_in import next_check_in
 from carecoord_tui.domain.dates import When
 from carecoord_tui.domain.vocabulary import PatientStatus
 from carecoord_tui.domain.work import ItemRef
+from carecoord_tui.store.errors import Conflict
 from carecoord_tui.store.ledger import LEDGER
 from carecoord_tui.store.practice import Practice
 from carecoord_tui.store.session import AuditedSession
@@ -29,6 +30,18 @@ def existing(session: AuditedSession, model: type[R], record_id: int) -> R:
     record = session.get(model, record_id)
     if record is None:
         raise Refused(f"That {model.__tablename__} is no longer there; the list was out of date.")
+    return record
+
+
+def as_shown(session: AuditedSession, model: type[R], record_id: int, version: int) -> R:
+    """The record a form was filled from, ``version`` as the form read it.
+
+    A form writes every field, so what somebody else changed meanwhile would be lost without a word. Raises
+    Conflict then, and Refused as :func:`existing` does.
+    """
+    record = existing(session, model, record_id)
+    if record.version != version:
+        raise Conflict
     return record
 
 

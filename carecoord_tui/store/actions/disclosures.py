@@ -1,15 +1,28 @@
-"""The log of what left the practice (45 CFR 164.528)."""
+"""The log of what left the practice (45 CFR 164.528).
+
+What has left cannot be called back, so undo never takes an entry away: a wrong one is corrected by another,
+which says so in its note.
+"""
 
 from __future__ import annotations
 
 from carecoord_tui.domain.folding import clean_text
 from carecoord_tui.domain.vocabulary import Channel, Purpose
 from carecoord_tui.store.actions.base import Refused, existing
-from carecoord_tui.store.practice import Practice
+from carecoord_tui.store.errors import ReadOnly
+from carecoord_tui.store.practice import SET_CLOCK, Practice
 from carecoord_tui.store.session import AuditedSession
 from carecoord_tui.store.tables import Disclosure, Patient
 
 RECIPIENT_LIMIT, WHAT_LIMIT, NOTE_LIMIT = 200, 600, 400
+DISCLOSURE = "disclosure"
+"""The kind of a change that logs one; ``store.undo`` takes back other kinds only."""
+
+
+def check_may_leave(practice: Practice) -> None:
+    """Raises ReadOnly where nothing can be recorded: what is not recorded does not leave the program."""
+    if practice.is_read_only:
+        raise ReadOnly(SET_CLOCK)
 
 
 def log_disclosure(
@@ -69,8 +82,11 @@ def record_disclosure(
     note: str = "",
     has_part2: bool = False,
 ) -> int:
-    """A disclosure as a change of its own; returns its number. Raises Refused as :func:`log_disclosure`."""
-    with practice.change(f"disclosure: {purpose.label}") as session:
+    """A disclosure as a change of its own, which undo leaves alone; returns its number.
+
+    Raises Refused as :func:`log_disclosure`.
+    """
+    with practice.change(f"disclosure: {purpose.label}", kind=DISCLOSURE) as session:
         record = log_disclosure(
             session,
             practice,

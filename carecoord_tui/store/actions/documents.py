@@ -24,7 +24,8 @@ from carecoord_tui.domain.referral_loop import Step
 from carecoord_tui.domain.vocabulary import DocumentKind, ReferralStage
 from carecoord_tui.store import dialect, files
 from carecoord_tui.store.actions import referral_steps
-from carecoord_tui.store.actions.base import Refused, existing
+from carecoord_tui.store.actions.base import Refused, as_shown, existing
+from carecoord_tui.store.actions.disclosures import check_may_leave
 from carecoord_tui.store.practice import Practice
 from carecoord_tui.store.queries.documents import read_content, read_document
 from carecoord_tui.store.session import AuditedSession
@@ -122,8 +123,9 @@ def attach(
 
     ``title`` empty: from the file's name. ``received_on`` None: today, practice-local. ``advance`` also
     records "report received" on the referral, in the same change; the document then is its report, and a
-    file that is attached there already is taken instead of a second copy. Raises Refused for a file that
-    is not kept (``read_file``), a day ahead, the same file twice, or what the stage machine refuses.
+    file that is attached there already is taken instead of a second copy: it takes on the title and the day
+    that are given, and keeps every limit to its release. Raises Refused for a file that is not kept
+    (``read_file``), a day ahead, the same file twice, or what the stage machine refuses.
     """
     if advance and referral_id is None:
         raise Refused("A report is received for a referral: open the documents from the referral.")
@@ -145,6 +147,10 @@ def attach(
                 is_part2=is_part2,
                 is_sensitive=is_sensitive,
             )
+        else:
+            _take_again(practice, document, title, received_on)
+            document.is_part2 = document.is_part2 or is_part2
+            document.is_sensitive = document.is_sensitive or is_sensitive
         if advance:
             document.kind = DocumentKind.REPORT
             session.add(document)
@@ -216,6 +222,14 @@ def _same_file(
             col(Document.sha256) == file.sha256,
         )
     ).first()
+
+
+def _take_again(practice: Practice, document: Document, title: str, received_on: date | None) -> None:
+    """What is said of a file that is attached already; what is not said stays."""
+    document.title = clean_text(title, TITLE_LIMIT) or document.title
+    if received_on is not None:
+        _check_not_ahead(practice, received_on)
+        document.received_on = received_on
 
 
 def _tell_referral(
@@ -298,20 +312,38 @@ def edit_document(
     practice: Practice,
     document_id: int,
     *,
+    version: int,
     title: str,
     kind: DocumentKind,
     is_part2: bool,
     is_sensitive: bool,
 ) -> None:
-    """Change what is said about a document, never its bytes. Raises Refused for an empty title."""
+    """Change what is said about a document, never its bytes; its referral says whether it has a report.
+
+    Raises Refused for an empty title, Conflict when it is no longer at ``version``.
+    """
     cleaned = clean_text(title, TITLE_LIMIT)
     if not cleaned:
         raise Refused("A document needs a title.")
     with practice.change("document edited") as session:
-        document = existing(session, Document, document_id)
+        document = as_shown(session, Document, document_id, version)
+        was_kind = document.kind
         document.title, document.kind = cleaned, kind
         document.is_part2, document.is_sensitive = is_part2, is_sensitive
         session.add(document)
+        if document.referral_id is not None and kind is not was_kind:
+            _tell_kind_changed(session, practice, document, was_kind)
+
+
+def _tell_kind_changed(
+    session: AuditedSession, practice: Practice, document: Document, was_kind: DocumentKind
+) -> None:
+    """As if a document of the former kind had been detached and one of the new kind attached."""
+    session.flush()
+    if was_kind is DocumentKind.REPORT:
+        _tell_report_gone(session, document.referral_id or 0)
+    referral = existing(session, Referral, document.referral_id or 0)
+    _tell_referral(session, practice, referral, document, None, advancing=False)
 
 
 def detach(practice: Practice, document_id: int) -> None:
@@ -339,8 +371,9 @@ def export_copy(practice: Practice, document_id: int, target: Path) -> Path:
     """Write a document into a new 0600 file and log it; returns the file. A folder gets a neutral name.
 
     Nothing is overwritten. Logged first: what cannot be recorded does not leave the program. Raises
-    Refused or StoreError; then there is no file.
+    Refused or StoreError (ReadOnly where nothing can be recorded); then there is no file.
     """
+    check_may_leave(practice)
     row = read_document(practice.execute, document_id)
     if row is None:
         raise Refused("That document is no longer there; the list was out of date.")

@@ -6,7 +6,7 @@ from carecoord_tui.domain.folding import clean_text
 from carecoord_tui.domain.referral_loop import Step
 from carecoord_tui.domain.vocabulary import Channel, Purpose, ReferralStage
 from carecoord_tui.store.actions.base import Refused, existing
-from carecoord_tui.store.actions.disclosures import log_disclosure
+from carecoord_tui.store.actions.disclosures import DISCLOSURE, log_disclosure
 from carecoord_tui.store.actions.referral_steps import advance
 from carecoord_tui.store.practice import Practice
 from carecoord_tui.store.tables import Referral
@@ -27,9 +27,10 @@ def record_packet(
 ) -> int:
     """Log a packet as a treatment disclosure, which stays out of the accounting; returns its number.
 
+    Undo leaves it alone: the packet has left, whatever becomes of the referral.
     Raises Refused when the referral is gone, or without recipient or content.
     """
-    with practice.change("referral packet") as session:
+    with practice.change("referral packet", kind=DISCLOSURE) as session:
         referral = existing(session, Referral, referral_id)
         record = log_disclosure(
             session,

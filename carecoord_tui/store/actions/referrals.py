@@ -22,7 +22,7 @@ from carecoord_tui.domain.vocabulary import (
     ReferralType,
     Urgency,
 )
-from carecoord_tui.store.actions.base import Refused, existing
+from carecoord_tui.store.actions.base import Refused, as_shown, existing
 from carecoord_tui.store.actions.documents import add_document, read_file
 from carecoord_tui.store.actions.providers import ProviderEntry, new_provider
 from carecoord_tui.store.actions.referral_steps import REASON_LIMIT, advance
@@ -87,10 +87,14 @@ def create_referral(
         return _number(record)
 
 
-def edit_referral(practice: Practice, referral_id: int, entry: ReferralEntry) -> None:
-    """Change what is asked for. Raises Refused for an ended one, and for another office after sending."""
+def edit_referral(practice: Practice, referral_id: int, entry: ReferralEntry, *, version: int) -> None:
+    """Change what is asked for.
+
+    Raises Refused for an ended one, and for another office after sending; Conflict when it is no longer at
+    ``version``, which the entry was read with.
+    """
     with practice.change("referral edited") as session:
-        record = existing(session, Referral, referral_id)
+        record = as_shown(session, Referral, referral_id, version)
         if not record.stage.is_open:
             raise Refused(f"This referral is ended ({record.stage.label}): r starts a new one.")
         values = _values(session, entry)

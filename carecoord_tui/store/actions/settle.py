@@ -5,36 +5,32 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from datetime import datetime
 
-from sqlmodel import col, select
-
 from carecoord_tui.domain.dates import When
 from carecoord_tui.domain.referral_loop import FACTS, Fact, Step
 from carecoord_tui.domain.settle import Choice, Need
 from carecoord_tui.domain.vocabulary import (
     AppointmentStatus,
-    AuthorizationStatus,
-    DenialStatus,
-    EligibilityResult,
+    Outcome,
     PatientStatus,
     ReferralStage,
     TransitionStatus,
 )
 from carecoord_tui.domain.work import ItemRef
+from carecoord_tui.store.actions import settle_billing, settle_denial, settle_insurance
 from carecoord_tui.store.actions.base import Refused, existing, instant, reset_check_in
+from carecoord_tui.store.actions.chase import ask_office, promised_until
 from carecoord_tui.store.actions.referral_steps import advance, advance_with_reports
 from carecoord_tui.store.practice import Practice
 from carecoord_tui.store.session import AuditedSession
 from carecoord_tui.store.tables import (
     Appointment,
-    Authorization,
-    Coverage,
-    Denial,
-    EligibilityCheck,
     Patient,
     Transition,
 )
 
 Act = Callable[[AuditedSession, Practice, ItemRef, str, When], None]
+WordedAct = Callable[[AuditedSession, Practice, ItemRef, str, When, str], None]
+"""An act that also takes the words a choice asked for."""
 
 
 def settle(
@@ -56,12 +52,15 @@ def settle(
         raise Refused(f"{choice.prompt}: a word or two is needed.")
     topic, _, what = choice.act.partition(":")
     count = f", {len(refs)} items" if len(refs) > 1 else ""
+    day = when or When(practice.today(), None)
     with practice.change(f"{refs[0].kind.label}: {choice.label}{count}"[:200]) as session:
         for ref in refs:
             if topic == "stage":
                 _stage(session, practice, ref, what, when, text.strip())
+            elif topic in _WORDED_ACTS:
+                _WORDED_ACTS[topic](session, practice, ref, what, day, text.strip())
             else:
-                _ACTS[topic](session, practice, ref, what, when or When(practice.today(), None))
+                _ACTS[topic](session, practice, ref, what, day)
 
 
 def _stage(
@@ -82,22 +81,8 @@ def _stage(
     advance_with_reports(session, practice, ref.record_id, step)
 
 
-def _check(session: AuditedSession, practice: Practice, ref: ItemRef, what: str, _: When) -> None:
-    visit = existing(session, Appointment, ref.record_id)
-    coverage = session.exec(
-        select(Coverage).where(col(Coverage.patient_id) == ref.patient_id).order_by(col(Coverage.rank))
-    ).first()
-    if coverage is None or coverage.id is None:
-        raise Refused("This patient has no coverage on file: add it with e on the patient page first.")
-    session.add(
-        EligibilityCheck(
-            patient_id=ref.patient_id,
-            coverage_id=coverage.id,
-            checked_on=practice.today(),
-            as_of=visit.starts_at.astimezone(practice.zone).date(),
-            result=EligibilityResult(what),
-        )
-    )
+def _office(session: AuditedSession, practice: Practice, ref: ItemRef, what: str, _: When) -> None:
+    ask_office(session, practice, ref, Outcome.OFFICE_REACHED, promised_until(practice))
 
 
 def _visit(session: AuditedSession, practice: Practice, ref: ItemRef, what: str, when: When) -> None:
@@ -155,78 +140,6 @@ def _start(practice: Practice, when: When) -> datetime:
     return starts_at
 
 
-def _auth(session: AuditedSession, practice: Practice, ref: ItemRef, what: str, when: When) -> None:
-    record = existing(session, Authorization, ref.record_id)
-    today = practice.today()
-    if what == "submitted":
-        if when.on > today:
-            raise Refused("That day is ahead: record it when it was submitted.")
-        record.status = AuthorizationStatus.SUBMITTED
-        # Submitted today means now (hour clocks run from here); an earlier day has no known hour.
-        record.submitted_at = (
-            practice.clock.now()
-            if when.on == today and when.at is None
-            else datetime.combine(when.on, when.at or datetime.min.time(), tzinfo=practice.zone)
-        )
-    elif what in ("approved", "valid_to"):
-        if when.on < record.opened_on:
-            raise Refused("The last day of validity cannot be before the request.")
-        record.status = AuthorizationStatus.APPROVED if what == "approved" else record.status
-        if record.status in (AuthorizationStatus.NEEDED, AuthorizationStatus.DRAFT):
-            raise Refused("Record the submission and the payer's decision before its validity.")
-        record.valid_to = when.on
-        record.decided_on = record.decided_on or today
-    elif what == "renewed":
-        following = Authorization(
-            patient_id=record.patient_id,
-            coverage_id=record.coverage_id,
-            referral_id=record.referral_id,
-            service=record.service,
-            service_code=record.service_code,
-            is_drug=record.is_drug,
-            is_expedited=record.is_expedited,
-            status=AuthorizationStatus.SUBMITTED,
-            opened_on=when.on,
-            submitted_at=practice.clock.now(),
-        )
-        session.add(following)
-        session.flush()
-        record.renewed_by_id = following.id
-    elif what == "letter":
-        session.add(
-            Denial(
-                patient_id=record.patient_id,
-                coverage_id=record.coverage_id,
-                authorization_id=record.id,
-                service=record.service,
-                notice_on=when.on,
-                is_expedited=record.is_expedited,
-            )
-        )
-    else:
-        record.status = AuthorizationStatus(what)
-        record.decided_on = when.on
-    session.add(record)
-
-
-def _denial(session: AuditedSession, practice: Practice, ref: ItemRef, what: str, when: When) -> None:
-    record = existing(session, Denial, ref.record_id)
-    if when.on < record.notice_on:
-        raise Refused("That is before the date of the denial letter.")
-    if what == "triaged":
-        record.triaged_on = when.on
-    else:
-        record.status = DenialStatus(what)
-        if record.status is DenialStatus.APPEALED:
-            record.filed_on = when.on
-            if ref.rule_id.startswith("appeal."):
-                record.level = ref.rule_id  # an upheld denial goes on from the level that was lost
-            record.triaged_on = record.triaged_on or when.on
-        else:
-            record.decided_on = when.on
-    session.add(record)
-
-
 def _transition(session: AuditedSession, practice: Practice, ref: ItemRef, what: str, when: When) -> None:
     record = existing(session, Transition, ref.record_id)
     if what == "booked":
@@ -253,10 +166,18 @@ def _patient(session: AuditedSession, practice: Practice, ref: ItemRef, what: st
 
 
 _ACTS: dict[str, Act] = {
-    "check": _check,
+    "office": _office,
+    "check": settle_insurance.check,
     "visit": _visit,
-    "auth": _auth,
-    "denial": _denial,
+    "auth": settle_insurance.authorization,
+    "denial": settle_denial.denial,
+    "track": settle_denial.track,
     "transition": _transition,
     "patient": _patient,
+}
+_WORDED_ACTS: dict[str, WordedAct] = {
+    "gfe": settle_billing.good_faith,
+    "billing": settle_billing.billing_case,
+    "plan": settle_billing.payment_plan,
+    "assistance": settle_billing.assistance,
 }

@@ -16,7 +16,7 @@ from carecoord_tui.store.queries.today import Execute
 _COLUMNS = (
     "d.id, d.patient_id, d.referral_id, coalesce(r.specialty, ''), d.kind, d.title, d.file_name,"
     " d.media_type, d.size, d.sha256, d.received_on, d.added_at, d.reviewed_on, d.reviewed_by,"
-    " d.is_part2, d.is_sensitive, d.note"
+    " d.is_part2, d.is_sensitive, d.note, d.version"
 )
 _FROM = "FROM document d LEFT JOIN referral r ON r.id = d.referral_id"
 
@@ -40,6 +40,7 @@ def read_document(execute: Execute, document_id: int) -> DocumentRow | None:
 def _row(row: Sequence[Any]) -> DocumentRow:
     return DocumentRow(
         id=row[0],
+        version=row[17],
         patient_id=row[1],
         referral_id=row[2],
         about=row[3],

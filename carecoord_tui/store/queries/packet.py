@@ -38,8 +38,8 @@ _PATIENT = (
 )  # fmt: skip
 
 
-def read_packet(execute: Execute, referral_id: int) -> PacketData | None:
-    """What is on file for a packet of this referral; None when it is no longer there.
+def read_packet(execute: Execute, referral_id: int, today: date) -> PacketData | None:
+    """What is on file for a packet of this referral ``today``; None when it is no longer there.
 
     Under a confidential channel only permitted numbers are read, and no address (45 CFR 164.522(b)). What
     the safe-contact instructions say is never read.
@@ -51,6 +51,7 @@ def read_packet(execute: Execute, referral_id: int) -> PacketData | None:
     if p is None:
         return None
     return PacketData(
+        today=today,
         referral=_referral(r, p["primary_provider"]),
         patient=_patient(execute, p),
         office=_office(execute, r["provider_id"]),

@@ -18,17 +18,21 @@ from carecoord_tui.domain.vocabulary import (
 from carecoord_tui.store.queries.today import Execute
 
 _OPEN = "stage NOT IN ('closed', 'declined', 'withdrawn', 'redirected')"
-_LOOKED_BACK = 500  # referrals to one specialty that say how it is usually worded
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Template:
-    """The last referral to a specialty, as far as it helps with the next one."""
+    """The last referral to a specialty, as far as it helps with the next one.
+
+    What is clinical (reason, question, codes) is this patient's own, and empty when the referral is not.
+    """
 
     provider_id: int | None
     office: str
     service_type: ReferralType
-    reason: str  # the patient's own wording; of others only a phrase used for several people
+    reason: str
+    question: str
+    diagnoses: str
     is_own: bool  # this patient's
 
 
@@ -58,9 +62,10 @@ class Needs:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReferralFacts:
-    """A referral as the form shows it."""
+    """A referral as the form shows it; ``version`` is handed back, so that no later change is lost."""
 
     id: int
+    version: int
     patient_id: int
     provider_id: int | None
     office: str
@@ -115,40 +120,32 @@ def specialties(execute: Execute) -> list[str]:
 def last_like(execute: Execute, patient_id: int | None, specialty: str) -> Template | None:
     """The last referral to a specialty: this patient's, else the practice's; None when there is none.
 
-    Another patient's reason is never taken over, unless the same words were used for several people.
+    Of another patient's only the office and the type are taken: the rest says why that one was sent.
     """
     statement = (
-        "SELECT r.provider_id, p.name, r.service_type, r.reason FROM referral r"
+        "SELECT r.provider_id, p.name, r.service_type, r.reason, r.question, r.diagnoses FROM referral r"
         " LEFT JOIN provider p ON p.id = r.provider_id AND p.is_active"
         " WHERE r.specialty = ? COLLATE NOCASE AND r.stage <> 'withdrawn'{} ORDER BY r.id DESC LIMIT 1"
     )
     if patient_id is not None:
         for row in execute(statement.format(" AND r.patient_id = ?"), [specialty, patient_id]):
-            return _template(row, row[3], is_own=True)
+            return _template(row, is_own=True)
     for row in execute(statement.format(""), [specialty]):
-        return _template(row, _usual_reason(execute, specialty), is_own=False)
+        return _template(row, is_own=False)
     return None
 
 
-def _template(row: Sequence[Any], reason: str, *, is_own: bool) -> Template:
+def _template(row: Sequence[Any], *, is_own: bool) -> Template:
+    reason, question, diagnoses = row[3:6] if is_own else ("", "", "")
     return Template(
         provider_id=row[0] if row[1] is not None else None,
         office=row[1] or "",
         service_type=ReferralType(row[2]),
         reason=reason,
+        question=question,
+        diagnoses=diagnoses,
         is_own=is_own,
     )
-
-
-def _usual_reason(execute: Execute, specialty: str) -> str:
-    """The wording used most for a specialty, for at least two people; empty when there is none."""
-    rows = execute(
-        "SELECT reason FROM (SELECT reason, patient_id FROM referral"
-        " WHERE specialty = ? COLLATE NOCASE AND reason <> '' ORDER BY id DESC LIMIT ?)"
-        " GROUP BY reason HAVING count(DISTINCT patient_id) > 1 ORDER BY count(*) DESC, reason LIMIT 1",
-        [specialty, _LOOKED_BACK],
-    )
-    return next((str(row[0]) for row in rows), "")
 
 
 def open_same_specialty(
@@ -201,7 +198,7 @@ _FACTS = (
     "r.id, r.patient_id, r.provider_id, coalesce(p.name, ''), r.specialty, r.service_type, r.urgency,"
     " r.reason, r.question, r.diagnoses, r.ordered_by, r.ordered_on, r.needs_authorization,"
     " r.interpreter_needed, r.transport_needed, r.stage, r.stage_on, r.stage_reason, r.note,"
-    " (SELECT count(*) FROM document WHERE referral_id = r.id)"
+    " (SELECT count(*) FROM document WHERE referral_id = r.id), r.version"
 )
 
 
@@ -232,6 +229,7 @@ def read_referral(execute: Execute, referral_id: int) -> ReferralFacts | None:
             stage_reason=r[17],
             note=r[18],
             documents=r[19],
+            version=r[20],
         )
     return None
 

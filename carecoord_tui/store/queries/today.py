@@ -155,14 +155,19 @@ def items_of(execute: Execute, patient_id: int, moment: Moment) -> list[Ranked]:
     return sorted((rank_item(*_item(row), moment) for row in rows), key=lambda r: r.sort_key)
 
 
-def items_about(execute: Execute, kind: Kind, record_ids: Sequence[int], moment: Moment) -> dict[int, Ranked]:
-    """The most urgent item of each of these records, by the record's number; ended ones have none."""
+def items_about(
+    execute: Execute, kind: Kind, record_ids: Sequence[int], moment: Moment, *, rule_id: str = ""
+) -> dict[int, Ranked]:
+    """The most urgent item of each of these records, by the record's number; ended ones have none.
+
+    With ``rule_id`` only the item of that rule counts.
+    """
     found: dict[int, Ranked] = {}
     for start in range(0, len(record_ids), _AT_ONCE):
         portion = list(record_ids[start : start + _AT_ONCE])
         marks = ", ".join("?" * len(portion))
-        where = f"WHERE l.kind = ? AND l.record_id IN ({marks})"
-        for row in execute(f"SELECT {_COLUMNS} {where}", [kind.value, *portion]):
+        where = f"WHERE l.kind = ? AND ? IN ('', l.rule_id) AND l.record_id IN ({marks})"
+        for row in execute(f"SELECT {_COLUMNS} {where}", [kind.value, rule_id, *portion]):
             ranked = rank_item(*_item(row), moment)
             number = ranked.item.record_id
             if number not in found or ranked.sort_key < found[number].sort_key:

@@ -1,0 +1,178 @@
+"""Frozen rows of what care costs a patient, shared by queries and screens.
+
+Amounts are exact dollars, None is unknown; days are practice-local.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from itertools import groupby
+
+from carecoord_tui.domain.payment_plan import Instalment, Payment, Standing, standing
+from carecoord_tui.domain.vocabulary import (
+    AssistanceStatus,
+    BenefitKind,
+    BenefitLevel,
+    BenefitPeriod,
+    BillingStatus,
+    CopayMode,
+    CoverageStatus,
+    Network,
+    PayerClass,
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CoverageRow:
+    """A plan a patient has; ``rank`` 1 pays first."""
+
+    id: int
+    payer: str
+    payer_class: PayerClass
+    plan_name: str
+    member_id: str
+    rank: int
+    status: CoverageStatus
+
+    @property
+    def name(self) -> str:
+        """``Humana, Gold Plus``."""
+        return ", ".join(filter(None, (self.payer, self.plan_name)))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BenefitRow:
+    """One figure a payer named; ``percent`` 20 is 20 %."""
+
+    kind: BenefitKind
+    amount: Decimal | None
+    percent: Decimal | None
+    network: Network
+    level: BenefitLevel
+    period: BenefitPeriod
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BenefitsRead:
+    """The newest reading of the benefits of a plan: when, and every figure that was named."""
+
+    read_on: date
+    copay: Decimal | None  # of the check itself, where no figure was entered beside it
+    benefits: tuple[BenefitRow, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EstimateRow:
+    """What a patient was told; the range is ``low`` to ``high``, None: no ceiling is known."""
+
+    id: int
+    service: str
+    made_on: date
+    copay_mode: CopayMode | None
+    low: Decimal | None
+    high: Decimal | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VisitToCome:
+    """A visit an estimate may be for."""
+
+    id: int
+    title: str
+    visit_on: date
+    booked_on: date
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GoodFaithRow:
+    """A good-faith estimate from the request or booking to the bill."""
+
+    id: int
+    appointment_id: int | None
+    service: str
+    scheduled_on: date | None
+    requested_on: date | None
+    service_on: date | None
+    given_on: date | None
+    amount: Decimal | None
+    billed: Decimal | None
+    billed_on: date | None  # the day the patient received the bill
+    note: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BillingCaseRow:
+    """A question about a bill."""
+
+    id: int
+    title: str
+    payer: str
+    opened_on: date
+    amount: Decimal | None
+    status: BillingStatus
+    closed_on: date | None
+    note: str
+
+
+@dataclass(frozen=True, slots=True)
+class PartRow:
+    """A stored part of a payment plan; a part paid by halves is stored as two of the same day."""
+
+    due_on: date
+    amount: Decimal
+    paid_on: date | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PaymentPlanRow:
+    """A payment plan with its parts, the oldest first."""
+
+    id: int
+    title: str
+    total: Decimal
+    agreed_on: date
+    status: BillingStatus
+    note: str
+    parts: tuple[PartRow, ...]
+
+    def standing_on(self, day: date) -> Standing:
+        """What is paid, left and overdue at the end of ``day``."""
+        return standing(agreed_parts(self.parts), payments_of(self.parts), day)
+
+
+def agreed_parts(parts: Sequence[PartRow]) -> list[Instalment]:
+    """The instalments as agreed: what a payment by halves split is put together again."""
+    ordered = sorted(parts, key=lambda part: part.due_on)
+    days = groupby(ordered, key=lambda part: part.due_on)
+    return [Instalment(day, sum((part.amount for part in same), Decimal(0))) for day, same in days]
+
+
+def payments_of(parts: Sequence[PartRow]) -> list[Payment]:
+    """What came in, by the day it came."""
+    return [Payment(part.paid_on, part.amount) for part in parts if part.paid_on is not None]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AssistanceRow:
+    """Help from a manufacturer, a foundation or the practice."""
+
+    id: int
+    program: str
+    status: AssistanceStatus
+    applied_on: date
+    decided_on: date | None
+    renew_on: date | None
+    amount: Decimal | None
+    note: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DenialChoice:
+    """A denial an assistance program may be a way out of."""
+
+    id: int
+    service: str
+    notice_on: date

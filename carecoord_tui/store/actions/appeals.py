@@ -1,0 +1,381 @@
+"""Appeals of a denial: filed at a level, confirmed as received, decided; and the roads beside them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from functools import partial
+from typing import Any
+
+from sqlmodel import col, select
+
+from carecoord_tui.domain.appeals import FilingMethod, late_warning, level_rule, mail_warning
+from carecoord_tui.domain.authorization_steps import Step
+from carecoord_tui.domain.dates import format_day
+from carecoord_tui.domain.denial import appeal_deadline
+from carecoord_tui.domain.folding import clean_text
+from carecoord_tui.domain.vocabulary import (
+    AppealOutcome,
+    AuthorizationStatus,
+    DenialStatus,
+    Kind,
+    TrackKind,
+    TrackStatus,
+)
+from carecoord_tui.store.actions.authorization_moves import advance
+from carecoord_tui.store.actions.base import Refused, existing
+from carecoord_tui.store.practice import Practice
+from carecoord_tui.store.queries.denials import read_denial
+from carecoord_tui.store.session import AuditedSession
+from carecoord_tui.store.tables import Appeal, Authorization, Denial, DenialTrack, MovedDate
+
+REFERENCE_LIMIT, NOTE_LIMIT = 80, 400
+
+
+class NeedsConfirmation(Refused):
+    """It can be done, and is probably not meant; asked again with ``is_confirmed``, it is done."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Filing:
+    """An appeal that went out. ``on`` defaults to today; ``how`` None: nobody said."""
+
+    how: FilingMethod | None = None
+    on: date | None = None
+    reference: str = ""
+    is_expedited: bool | None = None  # None: as the denial
+    note: str = ""
+    is_confirmed: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Decision:
+    """What is known of the appeal that waits: since when the payer has it, and its outcome once decided."""
+
+    outcome: AppealOutcome | None = None
+    on: date | None = None
+    received_on: date | None = None
+    reference: str = ""
+    letter_deadline_on: date | None = None
+
+
+# --- verbs ------------------------------------------------------------------------------------
+
+
+def file_appeal(practice: Practice, denial_id: int, filing: Filing) -> int:
+    """File the level that is open now; returns the appeal's number. Raises as :func:`file_in`."""
+    with practice.change("appeal filed") as session:
+        return _number(file_in(session, practice, denial_id, filing))
+
+
+def confirm_received(practice: Practice, appeal_id: int, on: date, *, reference: str = "") -> None:
+    """The payer says it has the appeal since ``on``. Raises Refused."""
+    with practice.change("appeal received by the payer") as session:
+        confirm_in(practice, session, existing(session, Appeal, appeal_id), on, reference)
+
+
+def decide_appeal(
+    practice: Practice,
+    appeal_id: int,
+    outcome: AppealOutcome,
+    *,
+    on: date | None = None,
+    letter_deadline_on: date | None = None,
+    note: str = "",
+) -> None:
+    """What the payer decided; see :func:`decide_in`. Raises Refused for one decided before."""
+    with practice.change(f"appeal: {outcome.label}") as session:
+        record = existing(session, Appeal, appeal_id)
+        if record.outcome is not None:
+            raise Refused(f"It was decided already ({record.outcome.label}): u undoes a mistaken decision.")
+        decide_in(
+            session,
+            practice,
+            record.denial_id,
+            outcome,
+            on=on,
+            letter_deadline_on=letter_deadline_on,
+            note=note,
+        )
+
+
+# --- inside a change -----------------------------------------------------------------------------
+
+
+def file_in(session: AuditedSession, practice: Practice, denial_id: int, filing: Filing) -> Appeal:
+    """File an appeal inside a change; returns it.
+
+    Raises Refused when the denial cannot be appealed now, and NeedsConfirmation for mail that may arrive
+    too late where only arrival counts, and for a day after the last one.
+    """
+    record = existing(session, Denial, denial_id)
+    if record.status not in (DenialStatus.OPEN, DenialStatus.UPHELD):
+        raise Refused(_cannot_file(record.status))
+    on, today = filing.on or practice.today(), practice.today()
+    if on > today:
+        raise Refused("That day is ahead: record the appeal when it was filed.")
+    since = record.decided_on if record.status is DenialStatus.UPHELD else record.notice_on
+    if since is not None and on < since:
+        raise Refused(f"The decision appealed is of {format_day(since)}: it cannot be filed before.")
+    session.flush()
+    detail = read_denial(partial(_execute, session), denial_id)
+    assert detail is not None  # noqa: S101 - found above, in the same transaction
+    facts = detail.facts
+    window = appeal_deadline(facts, practice.context)
+    warning = late_warning(window, on)
+    if filing.how is not None:
+        warning = warning or mail_warning(window, filing.how, on, practice.context.calendar)
+    if warning and not filing.is_confirmed:
+        raise NeedsConfirmation(warning)
+    rule_id = level_rule(facts, practice.context)
+    appeal = Appeal(
+        patient_id=record.patient_id,
+        denial_id=denial_id,
+        rule_id=rule_id,
+        filed_on=on,
+        filed_how="" if filing.how is None else filing.how.value,
+        is_expedited=record.is_expedited if filing.is_expedited is None else filing.is_expedited,
+        reference=clean_text(filing.reference, REFERENCE_LIMIT),
+        note=clean_text(filing.note, NOTE_LIMIT),
+    )
+    session.add(appeal)
+    record.status, record.filed_on = DenialStatus.APPEALED, on
+    record.level = rule_id or record.level
+    record.triaged_on = record.triaged_on or on
+    session.add(record)
+    _forget_moves(session, denial_id)
+    open_track_in(session, practice, denial_id, TrackKind.APPEAL)
+    session.flush()
+    return appeal
+
+
+def confirm_in(
+    practice: Practice, session: AuditedSession, record: Appeal, on: date, reference: str = ""
+) -> None:
+    """The payer has it since ``on``, inside a change. Raises Refused."""
+    if on > practice.today():
+        raise Refused("That day is ahead: record it when the payer has confirmed it.")
+    if on < record.filed_on:
+        raise Refused(f"It was filed on {format_day(record.filed_on)}: it cannot arrive before.")
+    record.received_on = on
+    record.reference = clean_text(reference, REFERENCE_LIMIT) or record.reference
+    session.add(record)
+
+
+def answer_in(session: AuditedSession, practice: Practice, denial_id: int, answer: Decision) -> None:
+    """Record what the payer said of the appeal that waits, inside a change. Raises Refused."""
+    appeal = waiting_appeal(session, denial_id)
+    if appeal is not None and answer.received_on is not None:
+        confirm_in(practice, session, appeal, answer.received_on, answer.reference)
+    elif appeal is not None and answer.reference:
+        appeal.reference = clean_text(answer.reference, REFERENCE_LIMIT)
+        session.add(appeal)
+    if answer.outcome is not None:
+        decide_in(
+            session,
+            practice,
+            denial_id,
+            answer.outcome,
+            on=answer.on,
+            letter_deadline_on=answer.letter_deadline_on,
+        )
+
+
+def decide_in(
+    session: AuditedSession,
+    practice: Practice,
+    denial_id: int,
+    outcome: AppealOutcome,
+    *,
+    on: date | None = None,
+    letter_deadline_on: date | None = None,
+    note: str = "",
+) -> Denial:
+    """Record what the payer decided about the appeal that waits, inside a change; returns the denial.
+
+    Overturned ends the denial, and its authorization is approved. Upheld or overturned in part leaves it
+    open at the next level, counted from this decision. Dismissed decides nothing: the same level is open
+    still. ``letter_deadline_on`` is the last day printed on the new letter. Raises Refused.
+    """
+    record = existing(session, Denial, denial_id)
+    if record.status is not DenialStatus.APPEALED:
+        raise Refused(f"No appeal waits for a decision: this denial is {record.status.label}.")
+    day = on or practice.today()
+    if day > practice.today():
+        raise Refused("That day is ahead: record the decision when it was made.")
+    if record.filed_on is not None and day < record.filed_on:
+        raise Refused(f"It was filed on {format_day(record.filed_on)}: it cannot be decided before.")
+    if letter_deadline_on is not None and letter_deadline_on <= day:
+        raise Refused("The last day printed on the letter must be after the decision.")
+    appeal = waiting_appeal(session, denial_id)
+    if appeal is not None:
+        appeal.decided_on, appeal.outcome = day, outcome
+        appeal.note = clean_text(note, NOTE_LIMIT) or appeal.note
+        session.add(appeal)
+    record.decided_on, record.letter_deadline_on = day, letter_deadline_on or record.letter_deadline_on
+    if outcome is AppealOutcome.OVERTURNED:
+        record.status = DenialStatus.OVERTURNED
+        _end_tracks(session, practice, denial_id, won=TrackKind.APPEAL)
+    elif outcome is AppealOutcome.DISMISSED:
+        record.status, record.triaged_on, record.filed_on, record.decided_on = (
+            DenialStatus.OPEN,
+            None,
+            None,
+            None,
+        )
+    else:
+        record.status = DenialStatus.UPHELD
+    session.add(record)
+    _forget_moves(session, denial_id)
+    if outcome in (AppealOutcome.OVERTURNED, AppealOutcome.PARTLY):
+        _grant(session, practice, record, outcome, day)
+    return record
+
+
+def close_in(
+    session: AuditedSession, practice: Practice, denial_id: int, *, note: str = "", on: date | None = None
+) -> Denial:
+    """End a denial inside a change; its open roads are dropped. Raises Refused."""
+    record = existing(session, Denial, denial_id)
+    if not record.status.is_open:
+        raise Refused(f"This denial has ended ({record.status.label}).")
+    if record.status is DenialStatus.APPEALED:
+        raise Refused("An appeal waits for its decision: record that first.")
+    record.status, record.decided_on = DenialStatus.CLOSED, on or practice.today()
+    words = clean_text(note, NOTE_LIMIT)
+    record.note = words if not record.note else clean_text(f"{record.note} {words}", NOTE_LIMIT)
+    session.add(record)
+    _end_tracks(session, practice, denial_id, won=None)
+    _forget_moves(session, denial_id)
+    return record
+
+
+def open_track_in(
+    session: AuditedSession,
+    practice: Practice,
+    denial_id: int,
+    kind: TrackKind,
+    *,
+    next_on: date | None = None,
+    note: str = "",
+) -> DenialTrack:
+    """Take a road inside a change, or take it up again; returns it. Raises Refused on an ended denial."""
+    record = existing(session, Denial, denial_id)
+    if not record.status.is_open:
+        raise Refused(f"This denial has ended ({record.status.label}): there is no way to go on.")
+    track = track_of(session, denial_id, kind)
+    if track is None:
+        track = DenialTrack(
+            patient_id=record.patient_id, denial_id=denial_id, kind=kind, opened_on=practice.today()
+        )
+    elif track.status is not TrackStatus.OPEN:
+        track.status, track.opened_on, track.closed_on = TrackStatus.OPEN, practice.today(), None
+    track.next_on = next_on if next_on is not None else track.next_on
+    track.note = clean_text(note, NOTE_LIMIT) or track.note
+    session.add(track)
+    session.flush()
+    return track
+
+
+def end_track_in(
+    session: AuditedSession,
+    practice: Practice,
+    denial_id: int,
+    kind: TrackKind,
+    status: TrackStatus,
+    *,
+    note: str = "",
+) -> DenialTrack:
+    """A road ended, inside a change. Raises Refused when it is not being walked."""
+    track = track_of(session, denial_id, kind)
+    if track is None or track.status is not TrackStatus.OPEN:
+        raise Refused(f"The {kind.label} is not under way: there is nothing to end.")
+    if status is TrackStatus.OPEN:
+        raise Refused("Say how it ended: it succeeded, failed, or was dropped.")
+    track.status, track.closed_on, track.next_on = status, practice.today(), None
+    track.note = clean_text(note, NOTE_LIMIT) or track.note
+    session.add(track)
+    return track
+
+
+def put_track_in(
+    session: AuditedSession,
+    practice: Practice,
+    denial_id: int,
+    kind: TrackKind,
+    status: TrackStatus,
+    next_on: date | None,
+) -> None:
+    """A road as a form has it: taken, ended, or with another next step; nothing when it stands so."""
+    track = track_of(session, denial_id, kind)
+    if status is TrackStatus.OPEN:
+        if track is None or track.status is not status or track.next_on != next_on:
+            open_track_in(session, practice, denial_id, kind, next_on=next_on).next_on = next_on
+    elif track is None or track.status is not status:
+        if track is None or track.status is not TrackStatus.OPEN:
+            open_track_in(session, practice, denial_id, kind)
+        end_track_in(session, practice, denial_id, kind, status)
+
+
+def track_of(session: AuditedSession, denial_id: int, kind: TrackKind) -> DenialTrack | None:
+    """The road of a kind; None while nobody took it."""
+    return session.exec(
+        select(DenialTrack).where(col(DenialTrack.denial_id) == denial_id, col(DenialTrack.kind) == kind)
+    ).first()
+
+
+def waiting_appeal(session: AuditedSession, denial_id: int) -> Appeal | None:
+    """The appeal the payer has not decided; None for a denial appealed before appeals were kept."""
+    statement = select(Appeal).where(col(Appeal.denial_id) == denial_id, col(Appeal.outcome).is_(None))
+    return session.exec(statement.order_by(col(Appeal.id).desc())).first()
+
+
+# --- parts ------------------------------------------------------------------------------------
+
+
+def _execute(session: AuditedSession, sql: str, parameters: Sequence[object]) -> list[tuple[Any, ...]]:
+    """A read inside the change, for ``store.queries``."""
+    return [tuple(row) for row in session.connection().exec_driver_sql(sql, tuple(parameters))]
+
+
+def _number(record: Appeal) -> int:
+    assert record.id is not None  # noqa: S101 - flushed by file_in
+    return record.id
+
+
+def _cannot_file(status: DenialStatus) -> str:
+    if status is DenialStatus.APPEALED:
+        return "An appeal was filed already: record its decision before the next level."
+    return f"This denial has ended ({status.label}): there is nothing to appeal."
+
+
+def _grant(
+    session: AuditedSession, practice: Practice, record: Denial, outcome: AppealOutcome, on: date
+) -> None:
+    """The denied authorization is granted after all; its validity is owed from the new letter."""
+    request = session.get(Authorization, record.authorization_id) if record.authorization_id else None
+    if request is None or request.id is None or request.status is not AuthorizationStatus.DENIED:
+        return
+    is_whole = outcome is AppealOutcome.OVERTURNED
+    to = AuthorizationStatus.APPROVED if is_whole else AuthorizationStatus.PARTIAL
+    advance(session, practice, request.id, Step(to=to, on=on), note="After the appeal")
+
+
+def _end_tracks(
+    session: AuditedSession, practice: Practice, denial_id: int, *, won: TrackKind | None
+) -> None:
+    for kind in TrackKind:
+        track = track_of(session, denial_id, kind)
+        if track is not None and track.status is TrackStatus.OPEN:
+            status = TrackStatus.SUCCEEDED if kind is won else TrackStatus.DROPPED
+            end_track_in(session, practice, denial_id, kind, status)
+
+
+def _forget_moves(session: AuditedSession, denial_id: int) -> None:
+    """A date somebody chose belongs to the level it was chosen in."""
+    statement = select(MovedDate).where(
+        col(MovedDate.kind) == Kind.DENIAL, col(MovedDate.record_id) == denial_id
+    )
+    for moved in session.exec(statement):
+        session.delete(moved)

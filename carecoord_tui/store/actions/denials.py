@@ -1,0 +1,231 @@
+"""A payer's no: entered with its dates, walked on up to three roads, appealed level by level, ended."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from carecoord_tui.domain.dates import format_day
+from carecoord_tui.domain.folding import clean_text
+from carecoord_tui.domain.money import MoneyError, check_amount
+from carecoord_tui.domain.vocabulary import DenialReason, TrackKind, TrackStatus
+from carecoord_tui.store.actions.appeals import (
+    Decision,
+    Filing,
+    answer_in,
+    close_in,
+    end_track_in,
+    file_in,
+    open_track_in,
+    put_track_in,
+)
+from carecoord_tui.store.actions.base import Refused, as_shown, existing
+from carecoord_tui.store.practice import Practice
+from carecoord_tui.store.session import AuditedSession
+from carecoord_tui.store.tables import Authorization, Coverage, Denial, Patient
+
+Tracks = Mapping[TrackKind, tuple[TrackStatus, date | None]]
+"""Roads as a form has them: their status and the day of the next step."""
+TEXT_LIMIT, NUMBER_LIMIT, NAME_LIMIT, NOTE_LIMIT = 160, 80, 120, 400
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DenialEntry:
+    """A denial as the form holds it. Days are practice-local.
+
+    ``notice_on`` is the date of the letter, ``received_on`` the day it came, ``letter_deadline_on`` the last
+    day printed on it, which overrides the rule.
+    """
+
+    service: str
+    notice_on: date
+    received_on: date | None = None
+    letter_deadline_on: date | None = None
+    coverage_id: int | None = None
+    authorization_id: int | None = None
+    reason_kind: DenialReason | None = None
+    reason: str = ""
+    is_expedited: bool = False
+    is_drug: bool = False
+    amount: Decimal | None = None
+    claim_number: str = ""
+    who_appeals: str = ""
+    representative_needed: bool | None = None
+    representative_form_on: date | None = None
+    peer_to_peer_by: date | None = None
+    peer_to_peer_on: date | None = None
+    note: str = ""
+
+
+def add_denial(
+    practice: Practice,
+    patient_id: int,
+    entry: DenialEntry,
+    *,
+    filing: Filing | None = None,
+    tracks: Tracks | None = None,
+) -> int:
+    """A new denial, with ``filing`` its appeal and with ``tracks`` its other roads; returns its number.
+
+    Raises Refused with what is missing or out of order, and NeedsConfirmation as ``file_in``.
+    """
+    with practice.change("new denial") as session:
+        existing(session, Patient, patient_id)
+        record = Denial(patient_id=patient_id, **_values(session, practice, patient_id, entry))
+        session.add(record)
+        session.flush()
+        assert record.id is not None  # noqa: S101 - flushed above
+        _put_tracks(session, practice, record.id, tracks)
+        if filing is not None:
+            file_in(session, practice, record.id, filing)
+        return record.id
+
+
+def edit_denial(
+    practice: Practice,
+    denial_id: int,
+    entry: DenialEntry,
+    *,
+    version: int,
+    filing: Filing | None = None,
+    tracks: Tracks | None = None,
+    decision: Decision | None = None,
+) -> None:
+    """Change a denial, its roads and its appeal, all in one change.
+
+    ``filing`` files the level that is open, ``decision`` is the payer's answer to the one that was filed.
+
+    ``version`` is that of the record the entry was filled from. Raises Refused, NeedsConfirmation as
+    ``file_in``, and Conflict when somebody else changed it since.
+    """
+    with practice.change("denial edited") as session:
+        record = as_shown(session, Denial, denial_id, version)
+        for name, value in _values(session, practice, record.patient_id, entry).items():
+            if getattr(record, name) != value:
+                setattr(record, name, value)
+        session.add(record)
+        session.flush()
+        _put_tracks(session, practice, denial_id, tracks)
+        if filing is not None:
+            file_in(session, practice, denial_id, filing)
+        if decision is not None:
+            answer_in(session, practice, denial_id, decision)
+
+
+def open_track(
+    practice: Practice, denial_id: int, kind: TrackKind, *, next_on: date | None = None, note: str = ""
+) -> None:
+    """Take a road out of a denial, beside the others. Raises Refused."""
+    with practice.change(f"denial: {kind.label} opened") as session:
+        open_track_in(session, practice, denial_id, kind, next_on=next_on, note=note)
+
+
+def end_track(
+    practice: Practice, denial_id: int, kind: TrackKind, status: TrackStatus, *, note: str = ""
+) -> None:
+    """A road led somewhere, or nowhere. Raises Refused when it is not being walked."""
+    with practice.change(f"denial: {kind.label} {status.label}") as session:
+        end_track_in(session, practice, denial_id, kind, status, note=note)
+
+
+def triage(practice: Practice, denial_id: int, on: date | None = None) -> None:
+    """The papers are gathered and somebody decided to appeal. Raises Refused."""
+    with practice.change("denial: papers gathered") as session:
+        record = existing(session, Denial, denial_id)
+        day = on or practice.today()
+        if day < record.notice_on or day > practice.today():
+            raise Refused("That day is not between the date of the letter and today.")
+        record.triaged_on = day
+        session.add(record)
+        open_track_in(session, practice, denial_id, TrackKind.APPEAL)
+
+
+def close_denial(practice: Practice, denial_id: int, *, note: str = "", on: date | None = None) -> None:
+    """Nothing more is done about it. Raises Refused when an appeal waits for its decision."""
+    with practice.change("denial closed") as session:
+        close_in(session, practice, denial_id, note=note, on=on)
+
+
+# --- parts ------------------------------------------------------------------------------------
+
+
+def _put_tracks(session: AuditedSession, practice: Practice, denial_id: int, tracks: Tracks | None) -> None:
+    for kind, (status, next_on) in (tracks or {}).items():
+        put_track_in(session, practice, denial_id, kind, status, next_on)
+
+
+def _values(
+    session: AuditedSession, practice: Practice, patient_id: int, entry: DenialEntry
+) -> dict[str, Any]:
+    """The entry's columns, cleaned and checked. Raises Refused."""
+    service = clean_text(entry.service, TEXT_LIMIT)
+    if not service:
+        raise Refused("Say which service was denied, such as inpatient rehab.")
+    _check_days(practice, entry)
+    if entry.amount is not None:
+        try:
+            check_amount(entry.amount, "denied amount")
+        except MoneyError as error:
+            raise Refused(str(error)) from error
+    request = _of_patient(session, Authorization, entry.authorization_id, patient_id)
+    _of_patient(session, Coverage, entry.coverage_id, patient_id)
+    coverage_id = entry.coverage_id
+    if coverage_id is None and isinstance(request, Authorization):
+        coverage_id = request.coverage_id
+    return {
+        "service": service,
+        "notice_on": entry.notice_on,
+        "received_on": entry.received_on,
+        "letter_deadline_on": entry.letter_deadline_on,
+        "coverage_id": coverage_id,
+        "authorization_id": entry.authorization_id,
+        "reason_kind": entry.reason_kind,
+        "reason": clean_text(entry.reason, TEXT_LIMIT),
+        "is_expedited": entry.is_expedited,
+        "is_drug": entry.is_drug,
+        "amount": entry.amount,
+        "claim_number": clean_text(entry.claim_number, NUMBER_LIMIT),
+        "who_appeals": clean_text(entry.who_appeals, NAME_LIMIT),
+        "representative_needed": entry.representative_needed,
+        "representative_form_on": entry.representative_form_on,
+        "peer_to_peer_by": entry.peer_to_peer_by,
+        "peer_to_peer_on": entry.peer_to_peer_on,
+        "note": clean_text(entry.note, NOTE_LIMIT),
+    }
+
+
+def _check_days(practice: Practice, entry: DenialEntry) -> None:
+    """Raise Refused unless the days lie in their order; a day that happened is not ahead."""
+    today, notice = practice.today(), entry.notice_on
+    happened = {
+        "The letter": notice,
+        "The receipt": entry.received_on,
+        "The representative form": entry.representative_form_on,
+        "The peer-to-peer call": entry.peer_to_peer_on,
+    }
+    for what, day in happened.items():
+        if day is not None and day > today:
+            raise Refused(f"{what} cannot be dated {format_day(day, today)}, a day that is still ahead.")
+    if entry.received_on is not None and entry.received_on < notice:
+        raise Refused("The letter cannot arrive before its own date: check both dates.")
+    if entry.letter_deadline_on is not None and entry.letter_deadline_on <= notice:
+        raise Refused("The last day printed on the letter must be after the date of the letter.")
+    if entry.peer_to_peer_by is not None and entry.peer_to_peer_by < notice:
+        raise Refused("The peer-to-peer cut-off cannot be before the date of the letter.")
+
+
+def _of_patient(
+    session: AuditedSession,
+    model: type[Authorization | Coverage],
+    number: int | None,
+    patient_id: int,
+) -> Authorization | Coverage | None:
+    if number is None:
+        return None
+    record = existing(session, model, number)
+    if record.patient_id != patient_id:
+        raise Refused(f"That {model.__tablename__} is another person's: choose one of this patient's.")
+    return record

@@ -1,0 +1,133 @@
+"""A call to a payer: one hold, many patients, each thing asked about with a contact of its own."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+from typing import Any
+
+from carecoord_tui.domain.dates import When
+from carecoord_tui.domain.folding import clean_text
+from carecoord_tui.domain.vocabulary import Channel, Kind, Outcome
+from carecoord_tui.domain.work import ItemRef
+from carecoord_tui.store.actions.base import Refused, existing, ledger_row
+from carecoord_tui.store.actions.chase import MISSED, NOBODY_DAYS, PROMISE_DAYS, SPOKEN
+from carecoord_tui.store.actions.eligibility import usable_plans
+from carecoord_tui.store.actions.items import clear_move, place
+from carecoord_tui.store.practice import Practice
+from carecoord_tui.store.session import AuditedSession
+from carecoord_tui.store.tables import Authorization, Contact, Coverage, Denial, Payer
+
+MOST_MINUTES = 600
+REFERENCE_LIMIT, NAME_LIMIT, NOTE_LIMIT = 80, 160, 400
+
+
+def log_payer_call(
+    practice: Practice,
+    payer_id: int,
+    refs: Sequence[ItemRef],
+    outcome: Outcome = Outcome.OFFICE_REACHED,
+    *,
+    reference: str = "",
+    minutes: int | None = None,
+    spoke_with: str = "",
+    note: str = "",
+    until: When | None = None,
+    is_answered: bool = False,
+) -> tuple[date, ...]:
+    """Log one call to a payer about these items and date the next step of each; all in one change.
+
+    The payer owes the answer until the day it named, else for ``PROMISE_DAYS`` working days; nobody
+    reached: the next call is ``NOBODY_DAYS`` on. Without a named day no item is moved past its last day,
+    nor past the working day before its visit. ``is_answered``: the payer answered at once, so nothing is
+    moved and the answers are recorded next. ``minutes`` is the length of the whole call and is shared out
+    over the items, so that their sum stays the call's length.
+
+    Returns the days of the next steps, each once, the earliest first; empty when answered. Raises Refused
+    for an item another payer answers for, a past day, or a day after an item's last day.
+    """
+    wanted = list(dict.fromkeys(refs))
+    _refuse_impossible(wanted, outcome, minutes)
+    if is_answered and (outcome is not Outcome.OFFICE_REACHED or until is not None):
+        raise Refused("A payer that answered was reached, and names no later day: leave the day empty.")
+    shares = _shared_out(minutes, len(wanted))
+    words: dict[str, Any] = {
+        "reference": clean_text(reference, REFERENCE_LIMIT),
+        "spoke_with": clean_text(spoke_with, NAME_LIMIT),
+        "note": clean_text(note, NOTE_LIMIT),
+    }
+    days: set[date] = set()
+    count = f", {len(wanted)} items" if len(wanted) > 1 else ""
+    with practice.change(f"payer called: {outcome.label}{count}") as session:
+        payer = existing(session, Payer, payer_id)
+        for ref, share in zip(wanted, shares, strict=True):
+            if _payer_of(session, ref) != payer_id:
+                raise Refused("A call is to one payer: an item of another is chosen. Nothing was logged.")
+            session.add(
+                Contact(
+                    patient_id=ref.patient_id,
+                    at=practice.clock.now(),
+                    channel=Channel.PHONE,
+                    outcome=outcome,
+                    about_kind=ref.kind,
+                    about_id=ref.record_id,
+                    about_rule=ref.rule_id,
+                    made_by=practice.user.name,
+                    by_clinical_staff=practice.user.is_clinical,
+                    minutes=share,
+                    payer_id=payer_id,
+                    **words,
+                )
+            )
+            if is_answered:
+                clear_move(session, ref)
+                continue
+            day = until or When(_next_look(session, practice, ref, outcome), None)
+            place(session, practice, ref, day, waiting_on=payer.name if outcome in SPOKEN else "")
+            days.add(day.on)
+    return tuple(sorted(days))
+
+
+def _refuse_impossible(refs: Sequence[ItemRef], outcome: Outcome, minutes: int | None) -> None:
+    if not refs:
+        raise Refused("Nothing is chosen to ask the payer about.")
+    if outcome not in (*SPOKEN, *MISSED):
+        raise Refused(f"“{outcome.label}” is not how a call to a payer ends.")
+    if minutes is not None and not 0 <= minutes <= MOST_MINUTES:
+        raise Refused(f"The minutes of a call are 0 to {MOST_MINUTES}.")
+
+
+def _shared_out(minutes: int | None, count: int) -> list[int | None]:
+    """Whole minutes an item, together the call's: 22 over five are 5, 5, 4, 4, 4."""
+    if minutes is None:
+        return [None] * count
+    each, rest = divmod(minutes, count)
+    return [each + (place < rest) for place in range(count)]
+
+
+def _payer_of(session: AuditedSession, ref: ItemRef) -> int | None:
+    """The payer that answers for an item; None where none does."""
+    if ref.kind is Kind.ELIGIBILITY:
+        plans = usable_plans(session, ref.patient_id)
+        return plans[0].payer_id if plans else None
+    if ref.kind is Kind.AUTHORIZATION:
+        coverage_id = existing(session, Authorization, ref.record_id).coverage_id
+    elif ref.kind is Kind.DENIAL:
+        coverage_id = existing(session, Denial, ref.record_id).coverage_id
+    else:
+        return None
+    return None if coverage_id is None else existing(session, Coverage, coverage_id).payer_id
+
+
+def _next_look(session: AuditedSession, practice: Practice, ref: ItemRef, outcome: Outcome) -> date:
+    """The next step's day when the payer named none; today at the earliest."""
+    calendar, today = practice.context.calendar, practice.today()
+    day = calendar.add_working_days(today, PROMISE_DAYS if outcome in SPOKEN else NOBODY_DAYS)
+    row = ledger_row(session, ref)
+    if row is None:
+        raise Refused("That item was settled meanwhile; the list was out of date.")
+    if row["legal_on"] is not None and row["legal_on"] >= today:
+        day = min(day, row["legal_on"])
+    if row["visit_on"] is not None:
+        day = min(day, calendar.add_working_days(row["visit_on"], -1))
+    return max(day, today)
