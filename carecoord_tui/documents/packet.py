@@ -1,7 +1,8 @@
 """A referral packet: the fields of its templates, the PDF to fax, the text for a portal.
 
 Pure but for reading templates: what may go into a packet is decided in ``domain.packet``, and what was not
-ticked never reaches a template.
+ticked never reaches a template. What the law or the patient wants said stands here and not in a template:
+nobody can edit it away.
 """
 
 from __future__ import annotations
@@ -27,15 +28,16 @@ from carecoord_tui.domain.packet import (
     PacketOffice,
     PacketPatient,
     Section,
+    diagnoses,
     document_key,
     has_part2,
     history_key,
+    plans,
 )
 from carecoord_tui.domain.vocabulary import HistoryKind, Urgency
 
 COVER, LETTER, DETAILS = templating.TEMPLATES
 _MOST_PASSES = 4  # the number of pages stands on the cover, and may itself move a line
-_ORDER = {1: "primary", 2: "secondary", 3: "tertiary"}
 _TITLES = {
     HistoryKind.CONDITION: "Conditions",
     HistoryKind.MEDICATION: "Medications",
@@ -57,8 +59,12 @@ class Sender:
 
 
 def fields(data: PacketData, chosen: Chosen, sender: Sender, *, pages: int = 0) -> dict[str, object]:
-    """Everything the templates may show. ``pages`` is how many the fax has, its cover included."""
+    """Everything the templates may show. ``pages`` is how many the fax has, its cover included.
+
+    A section that is not ticked leaves its fields empty, so that no template can show them.
+    """
     referral = data.referral
+    has_coverage = Section.COVERAGE in chosen
     return {
         "today": format_birth(sender.today),
         "pages": pages,
@@ -68,7 +74,7 @@ def fields(data: PacketData, chosen: Chosen, sender: Sender, *, pages: int = 0) 
             "user": sender.user_name,
         },
         "office": _office(data.office),
-        "patient": _patient(data.patient, sender.today),
+        "patient": _patient(data.patient, sender.today, is_whole=Section.DEMOGRAPHICS in chosen),
         "referral": {
             "number": referral.id,
             "specialty": referral.specialty,
@@ -83,13 +89,13 @@ def fields(data: PacketData, chosen: Chosen, sender: Sender, *, pages: int = 0) 
             "ordered_on": format_birth(referral.ordered_on),
             "interpreter": referral.interpreter_needed or data.patient.interpreter_needed,
             "transport": referral.transport_needed,
-            "authorization": _authorization(data),
+            "authorization": _authorization(data) if has_coverage else "",
         },
         "parts": {
             "demographics": Section.DEMOGRAPHICS in chosen,
-            "coverage": Section.COVERAGE in chosen,
+            "coverage": has_coverage,
         },
-        "coverages": [_coverage(plan) for plan in _plans(data.coverages, chosen)],
+        "coverages": [_coverage(plan, data.today) for plan in _plans(plans(data), chosen)],
         "history": _history([row for row in data.history if history_key(row) in chosen]),
         "attachments": [
             {
@@ -117,7 +123,7 @@ def as_pdf(data: PacketData, chosen: Chosen, sender: Sender, folder: Path | None
     title = f"Referral {data.referral.id}"
     pages = 1
     for _ in range(_MOST_PASSES):
-        blocks = _blocks(data, chosen, fields(data, chosen, sender, pages=pages), folder)
+        blocks = _blocks(data, chosen, sender, folder, pages=pages)
         pdf = render_pdf(blocks, title=title, foot=foot, total_pages=pages)
         if pdf.pages == pages:
             break
@@ -127,29 +133,60 @@ def as_pdf(data: PacketData, chosen: Chosen, sender: Sender, folder: Path | None
 
 def as_text(data: PacketData, chosen: Chosen, sender: Sender, folder: Path | None = None) -> str:
     """The same letter and details for a portal's message box; a portal needs no fax cover."""
-    values = fields(data, chosen, sender)
-    return plain.render(_blocks(data, chosen - {Section.COVER}, values, folder))
+    return plain.render(_blocks(data, chosen - {Section.COVER}, sender, folder))
 
 
 def _blocks(
-    data: PacketData, chosen: Chosen, values: dict[str, object], folder: Path | None
+    data: PacketData, chosen: Chosen, sender: Sender, folder: Path | None, *, pages: int = 0
 ) -> list[markdown.Block]:
-    """The parts one after the other; the cover stands on a page of its own."""
-    parts = [
-        markdown.parse(templating.fill(name, values, folder))
+    """The parts one after the other; the cover stands on a page of its own and names no patient."""
+    values = fields(data, chosen, sender, pages=pages)
+    cover, letter, details = (
+        markdown.parse(templating.fill(name, values, folder)) if wanted else ()
         for name, wanted in (
             (COVER, Section.COVER in chosen),
             (LETTER, Section.LETTER in chosen),
             (DETAILS, True),
         )
-        if wanted
-    ]
-    blocks: list[markdown.Block] = []
-    for number, part in enumerate(part for part in parts if part):
-        if number == 1 and Section.COVER in chosen:
-            blocks.append(markdown.NewPage())
-        blocks += part
-    return blocks
+    )
+    inside = [*_contact_notices(data, chosen, sender), *letter, *details, *_part2_notice(data, chosen)]
+    page = [markdown.NewPage()] if cover and inside else []
+    return [*cover, *page, *inside]
+
+
+# --- what no template can leave out -------------------------------------------------------------------
+
+
+def _contact_notices(data: PacketData, chosen: Chosen, sender: Sender) -> Iterator[markdown.Block]:
+    """How this person may be reached (45 CFR 164.522(b)), before anything else is read.
+
+    The permitted numbers go with the demographics only; without them the office reaches the person by us.
+    """
+    patient, ours = data.patient, format_phone(sender.phone)
+    if patient.confidential_channel:
+        permitted = patient.phones if Section.DEMOGRAPHICS in chosen else ()
+        numbers = " or ".join(format_phone(one.number) for one in permitted)
+        us = ", ".join(word for word in ("our office", ours) if word)
+        yield _said(f"Contact only at {numbers or us}. No other phone, mail, voicemail.")
+    if patient.confidential_channel or patient.asks_discretion:
+        call = f": {ours}" if ours else ""
+        yield _said(
+            "Do not confirm to anybody that this person is a patient.",
+            f" Ask us before you change how you reach them{call}.",
+        )
+
+
+def _part2_notice(data: PacketData, chosen: Chosen) -> Iterator[markdown.Block]:
+    """What goes with substance-use records (42 CFR 2.32)."""
+    if has_part2(data, chosen):
+        yield markdown.Rule()
+        yield _said(PART2_NOTICE)
+        yield _said("", "A copy of the patient's consent goes with these records (42 CFR 2.32).")
+
+
+def _said(strong: str, rest: str = "") -> markdown.Paragraph:
+    spans = (markdown.Span(strong, strong=True), markdown.Span(rest))
+    return markdown.Paragraph(tuple(span for span in spans if span.text))
 
 
 # --- values -------------------------------------------------------------------------------------------
@@ -168,29 +205,31 @@ def _office(office: PacketOffice | None) -> dict[str, object]:
     }
 
 
-def _patient(patient: PacketPatient, today: date) -> dict[str, object]:
+def _patient(patient: PacketPatient, today: date, *, is_whole: bool) -> dict[str, object]:
+    """``is_whole`` with the demographics; the letter alone needs name, birth date and language."""
     birth = patient.birth_date
+    phones = patient.phones if is_whole else ()
     return {
         "name": patient.full_name,
         "birth": "" if birth is None else f"{format_birth(birth)} ({age_on(birth, today)} years)",
-        "sex": patient.sex.label,
-        "mrn": patient.mrn,
+        "sex": patient.sex.label if is_whole else "",
+        "mrn": patient.mrn if is_whole else "",
         "language": patient.language,
-        "phones": [{"number": format_phone(one.number), "label": one.label} for one in patient.phones],
-        "address": ", ".join(patient.address),
+        "phones": [{"number": format_phone(one.number), "label": one.label} for one in phones],
+        "address": ", ".join(patient.address) if is_whole else "",
         "confidential": patient.confidential_channel,
         "discretion": patient.asks_discretion or patient.confidential_channel,
     }
 
 
 def _diagnoses(data: PacketData, chosen: Chosen) -> list[dict[str, str]]:
-    """The referral's codes, in the words of a ticked condition where one has the same code."""
+    """The referral's codes that go along, in the words of a ticked condition with the same code."""
     words = {
         row.code.upper(): row.text
         for row in data.history
         if row.kind is HistoryKind.CONDITION and row.code and history_key(row) in chosen
     }
-    return [{"code": code, "text": words.get(code.upper(), "")} for code in data.referral.diagnoses]
+    return [{"code": code, "text": words.get(code.upper(), "")} for code in diagnoses(data, chosen)]
 
 
 def _authorization(data: PacketData) -> str:
@@ -209,19 +248,19 @@ def _authorization_words(one: PacketAuthorization) -> str:
     return ", ".join([f"{one.service} no. {one.number}", *([f"valid {' '.join(valid)}"] if valid else [])])
 
 
-def _plans(coverages: Sequence[PacketCoverage], chosen: Chosen) -> Iterator[PacketCoverage]:
-    for number, plan in enumerate(coverages):
+def _plans(ordered: Sequence[PacketCoverage], chosen: Chosen) -> Iterator[PacketCoverage]:
+    for number, plan in enumerate(ordered):
         if (Section.OTHER_COVERAGE if number else Section.COVERAGE) in chosen:
             yield plan
 
 
-def _coverage(plan: PacketCoverage) -> dict[str, str]:
+def _coverage(plan: PacketCoverage, today: date) -> dict[str, str]:
     return {
         "payer": plan.payer_name,
         "plan": plan.plan_name,
         "member": plan.member_id,
         "group": plan.group_number,
-        "order": _ORDER.get(plan.rank, f"no. {plan.rank}"),
+        "order": plan.out_of_force(today) or plan.rank_words,
     }
 
 

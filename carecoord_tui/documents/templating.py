@@ -26,6 +26,9 @@ from carecoord_tui.store.errors import StoreError
 MAX_TEMPLATE = 100_000  # characters; a letter has two thousand
 MAX_VALUE = 4_000  # characters of one field
 TEMPLATES = ("referral_packet_cover.md", "referral_letter.md", "referral_details.md")
+"""The templates of a referral packet."""
+APPEAL_LETTER = "appeal_letter.md"
+KNOWN = (*TEMPLATES, APPEAL_LETTER)
 """Every template there is; no other file can be read or included."""
 
 Fields = Mapping[str, object]
@@ -57,8 +60,8 @@ def load(name: str, folder: Path | None = None) -> Source:
 
     Raises TemplateProblem for a name that is none, and for an own copy that is no readable text.
     """
-    if name not in TEMPLATES:
-        raise TemplateProblem(f"There is no template {name[:60]}; there are {', '.join(TEMPLATES)}.")
+    if name not in KNOWN:
+        raise TemplateProblem(f"There is no template {name[:60]}; there are {', '.join(KNOWN)}.")
     own = (folder or own_templates()) / name
     if own.is_file():
         return Source(name, _read_own(own), f"your own {name}")
@@ -89,7 +92,7 @@ def fill(name: str, fields: Fields, folder: Path | None = None) -> str:
     except UndefinedError as error:
         raise TemplateProblem(_missing(source, error, fields)) from error
     except TemplateSyntaxError as error:
-        origin = load(error.name, folder).origin if error.name in TEMPLATES else source.origin
+        origin = load(error.name, folder).origin if error.name in KNOWN else source.origin
         reason = (error.message or "it cannot be read").rstrip(".")
         raise TemplateProblem(f"{_place(origin, error.lineno)}: {reason}.") from error
     except SecurityError as error:
@@ -138,7 +141,7 @@ class _Missing(StrictUndefined):
 
 def _environment(folder: Path | None) -> ImmutableSandboxedEnvironment:
     def source_of(name: str) -> tuple[str, str, None]:
-        if name not in TEMPLATES:
+        if name not in KNOWN:
             raise TemplateNotFound(name)
         return load(name, folder).text, name, None
 
