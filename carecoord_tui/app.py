@@ -67,6 +67,7 @@ class CarecoordApp(App[None]):
         "today": partial(make_screen, "today"),
         "patients": partial(make_screen, "patients"),
         "referrals": partial(make_screen, "referrals"),
+        "insurance": partial(make_screen, "insurance"),
     }
 
     def __init__(
@@ -307,8 +308,8 @@ class CarecoordApp(App[None]):
         if self.work_screens() and not self.is_locked:
             self.is_locked = True
             self._not_locked.clear()
-            viewer.clean(self.paths.root)
             self.push_screen(make_screen("unlock", is_lock=True))
+            viewer.clean(self.paths.root)
 
     def unlock_screen(self) -> None:
         """The passphrase was right: go on where the screen was locked."""

@@ -122,11 +122,11 @@ def clean(root: Path) -> None:
     folder = root / FOLDER
     if not folder.is_dir() or folder.is_symlink():
         return
-    for left in folder.iterdir():
-        if left.is_symlink() or not left.is_dir():
-            _remove(left)
-        else:
+    for left in _inside(folder):
+        if left.is_dir() and not left.is_symlink():
             _remove_unless_held(left)
+        else:
+            _remove(left)
     with contextlib.suppress(OSError):  # not empty: another window's copies lie there
         folder.rmdir()
 
@@ -134,26 +134,46 @@ def clean(root: Path) -> None:
 def _remove_unless_held(folder: Path) -> None:
     from carecoord_tui.store.lock import file_lock
 
+    lock = folder / _LOCK
+    if lock.is_symlink() or lock.is_dir():  # no window made that, so none holds it
+        _remove(folder)
+        return
     try:
-        with file_lock(folder / _LOCK, wait=0):
+        with file_lock(lock, wait=0):
             _remove_copies(folder)
-    except Busy:
+    except (Busy, OSError):  # held by another window, or somebody else's: the next start tries again
         return
     with contextlib.suppress(OSError):  # not empty: a viewer on Windows keeps its copy
-        (folder / _LOCK).unlink()
+        lock.unlink()
         folder.rmdir()
+
+
+def _inside(folder: Path) -> list[Path]:
+    """What lies in a folder; nothing when it is gone or cannot be read."""
+    try:
+        return list(folder.iterdir())
+    except OSError:
+        return []
 
 
 def _remove_copies(folder: Path, oldest: float = float("inf")) -> None:
     """Remove the copies written at or before ``oldest``, a POSIX time."""
-    for copy in folder.iterdir():
-        if copy.name != _LOCK and copy.lstat().st_mtime <= oldest:
-            _remove(copy)
+    for copy in _inside(folder):
+        with contextlib.suppress(FileNotFoundError):  # its viewer removed it
+            if copy.name != _LOCK and copy.lstat().st_mtime <= oldest:
+                _remove(copy)
 
 
 def _remove(copy: Path) -> None:
-    # A viewer on Windows keeps its file from being removed: the next start tries again.
-    with contextlib.suppress(PermissionError, FileNotFoundError):
+    """Remove a file, a link as such, or a folder with what is in it.
+
+    What cannot be removed stays for the next start, which tries again: a viewer on Windows holds its file,
+    and neither the lock nor the way out may fail over it.
+    """
+    if copy.is_dir() and not copy.is_symlink():
+        shutil.rmtree(copy, ignore_errors=True)
+        return
+    with contextlib.suppress(OSError):
         copy.unlink()
 
 

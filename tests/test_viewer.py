@@ -161,3 +161,28 @@ def test_a_viewer_that_stays_open_is_not_waited_for(tmp_path: Path, monkeypatch:
     before = time.monotonic()
     system_launcher({"DISPLAY": ":0"}, "linux", at(str(tmp_path)))(tmp_path / NAME)
     assert time.monotonic() - before < 1.5
+
+
+def test_folders_and_what_cannot_be_removed_stop_nothing(tmp_path: Path) -> None:
+    copy = open_copy(tmp_path, NAME, b"bytes", lambda _: None)
+    made_by_a_viewer = copy.parent / "thumbnails"
+    (made_by_a_viewer / "small").mkdir(parents=True)
+    (made_by_a_viewer / "small" / "page-1.png").touch()
+    clean_old(tmp_path, time.time() + KEPT_SECONDS + 5)
+    assert not made_by_a_viewer.exists()
+    odd = tmp_path / FOLDER / "left"
+    (odd / ".lock").mkdir(parents=True)
+    (odd / NAME).touch()
+    clean(tmp_path)
+    assert not (tmp_path / FOLDER).exists()
+
+
+@pytest.mark.skipif(sys.platform == "win32" or os.geteuid() == 0, reason="modes mean nothing here")
+def test_a_folder_that_cannot_be_changed_is_left_for_the_next_time(tmp_path: Path) -> None:
+    copy = open_copy(tmp_path, NAME, b"bytes", lambda _: None)
+    copy.parent.chmod(0o500)
+    clean(tmp_path)
+    assert copy.exists()
+    copy.parent.chmod(0o700)
+    clean(tmp_path)
+    assert not (tmp_path / FOLDER).exists()

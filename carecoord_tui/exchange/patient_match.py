@@ -1,7 +1,8 @@
 """Which person of the caseload a row is about: told by what identifies, never by a guess.
 
-The MRN decides where name or birth date agree with it; else the name with the birth date; else the name
-with a phone. A name alone is doubtful and taken only on request; several people are never chosen from.
+The MRN decides where name or birth date agree with it and no birth date contradicts it; else the name with
+the birth date; else the name with a phone. A name alone is doubtful and taken only on request; several
+people are never chosen from.
 """
 
 from __future__ import annotations
@@ -13,6 +14,8 @@ from datetime import date
 from typing import Protocol
 
 from carecoord_tui.domain.folding import fold
+
+ONLY_NAME = "only the name agrees: give the birth date or MRN in the file"
 
 
 class Person(Protocol):
@@ -94,10 +97,13 @@ class Caseload:
         return self._of_name(named, sought, accept_name_only=accept_name_only)
 
     def _under_mrn(self, person: Person, sought: Sought) -> int:
-        born = sought.birth_date is not None and sought.birth_date == person.birth_date
+        both = sought.birth_date is not None and person.birth_date is not None
+        born = both and sought.birth_date == person.birth_date
         is_named = not sought.family_name or _name_of(person) == name_key(
             sought.family_name, sought.given_name
         )
+        if is_named and both and not born:
+            raise NoMatch("birth_date", "the person with this MRN is born on another day")
         if born or is_named:
             return person.id
         raise NoMatch("mrn", "the MRN belongs to somebody else: name and birth date differ")
@@ -118,10 +124,7 @@ class Caseload:
             return _only(reached, "have this name and phone")
         number = _only(open_to, "have this name: give MRN or birth date")
         if not accept_name_only:
-            raise NoMatch(
-                "family_name",
-                "only the name agrees: give MRN, birth date or phone, or pass --accept-name-only",
-            )
+            raise NoMatch("family_name", ONLY_NAME)
         return number
 
 

@@ -19,6 +19,7 @@ from carecoord_tui.exchange.referral_columns import RECORD_HEADER
 from carecoord_tui.exchange.referral_standing import telling
 from carecoord_tui.exchange.rejects import shielded
 from carecoord_tui.exchange.tabular import Cell, cell_text
+from carecoord_tui.store.actions.disclosures import check_may_leave
 from carecoord_tui.store.errors import StoreError
 from carecoord_tui.store.files import write_private
 from carecoord_tui.store.practice import Practice
@@ -49,7 +50,7 @@ def export_referrals(practice: Practice, path: Path | str, *, view: Sequence[int
     """Write referrals to a CSV or .xlsx file, as its name ends.
 
     Args:
-        practice: an open practice; a read-only one exports too, but cannot put it into its audit.
+        practice: an open practice; a read-only one could not put the export into its audit.
         path: the file; one that is there is replaced.
         view: numbers of the referrals, in the order wanted; None for all of them, ended ones too.
 
@@ -58,20 +59,23 @@ def export_referrals(practice: Practice, path: Path | str, *, view: Sequence[int
 
     Raises:
         NotExported: another ending, or the file cannot be written.
+        ReadOnly: the export could not be recorded, so nothing leaves.
     """
+    check_may_leave(practice)
     path = Path(path)
     write = _writer(path)
     today = practice.today()
     with practice.read() as connection:
         rows = [_cells(row, today) for row in log_rows(connection, view)]
+    content, count = write(rows), len(rows)
+    # First: what cannot be recorded does not leave the program.
+    practice.record_event(f"export of {count:,} referral{'' if count == 1 else 's'}", kind="export")
     try:
-        write_private(path, write(rows))
+        write_private(path, content)
     except OSError as error:
         raise NotExported(
             f"{path} cannot be written ({error.strerror or 'output error'}); choose another place."
         ) from error
-    count = len(rows)
-    practice.record_event(f"export of {count:,} referral{'' if count == 1 else 's'}", kind="export")
     return count
 
 

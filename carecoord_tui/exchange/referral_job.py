@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -28,6 +28,7 @@ from carecoord_tui.exchange.provider_match import Directory, Office
 from carecoord_tui.exchange.referral_compare import KnownReferrals, import_key
 from carecoord_tui.exchange.referral_report import (
     FirstReferral,
+    PossibleDuplicate,
     ReferralCounts,
     ReferralImportReport,
 )
@@ -98,9 +99,11 @@ class ReferralJob:
         self._fresh: list[_Placed] = []
         self._first: list[FirstReferral] = []
         self._conflicts: list[RowConflict] = []
+        self._duplicates: list[PossibleDuplicate] = []
         self._warnings: list[RowWarning] = []
         self._unchanged = self._different = 0
         self._directory = Directory(())
+        self._died: frozenset[int] = frozenset()
         self._lines: dict[int | str, int] = {}
         """Referral of the practice, or key of a new one -> the line that is about it."""
 
@@ -110,6 +113,7 @@ class ReferralJob:
         """Decide what becomes of every row; reads only."""
         caseload = Caseload(reimporting.known_people(connection))
         known = KnownReferrals(connection)
+        self._died = store.read_deceased(connection)
         self._directory = Directory(store.read_directory(connection))
         for done, row in enumerate(self.reading.rows):
             if done % _SAID_EVERY == 0:
@@ -123,6 +127,7 @@ class ReferralJob:
 
     def _decide(self, row: ReferralRow, caseload: Caseload, known: KnownReferrals) -> None:
         """Raises NoMatch or Contradiction for a row that cannot be taken."""
+        row = replace(row, specialty=known.spelled(row.specialty))
         expects_report = (row.service_type or ReferralType.CONSULT).expects_report
         stands = standing(row.stage, row.days, today=self._today, expects_report=expects_report)
         recorded = known.recorded(row)
@@ -142,13 +147,24 @@ class ReferralJob:
             return
         if key in self._lines:
             raise NoMatch("", f"the same referral stands on line {self._lines[key]}")
+        if patient_id in self._died and stands.stage.is_open:
+            raise NoMatch("status", "this person has died: only a referral that has ended can be taken")
         self._lines[key] = row.line
+        self._warn_of_open(row, patient_id, specialty, stands, known)
         office = office or self._directory.add(row)
         self._fresh.append(_Placed(row, patient_id, office, specialty, stands, key))
         self._warnings += row.warnings
         self._warnings += [
             RowWarning(row.line, self._header(where), words) for where, words in stands.warnings
         ]
+
+    def _warn_of_open(
+        self, row: ReferralRow, patient_id: int, specialty: str, stands: Standing, known: KnownReferrals
+    ) -> None:
+        """Note an open referral that may be the same one under another day or office."""
+        if stands.stage.is_open and (one := known.open_to(patient_id, specialty)) is not None:
+            found = PossibleDuplicate(row.line, _name(row), shown(specialty), shown(known.words(one)))
+            self._duplicates.append(found)
 
     def _compare(
         self, row: ReferralRow, stands: Standing, known: KnownReferrals, same: list[StoredReferral]
@@ -212,6 +228,7 @@ class ReferralJob:
             asked=reading.asked,
             new_providers=len(self._directory.new),
             open=sum(one.stands.stage.is_open for one in self._fresh),
+            possible_duplicates=len(self._duplicates),
         )
         return ReferralImportReport(
             path=self.table.path,
@@ -225,6 +242,7 @@ class ReferralJob:
             first_rows=tuple(self._first),
             rejected=tuple(reading.rejected),
             conflicts=tuple(self._conflicts),
+            duplicates=tuple(self._duplicates),
             warnings=tuple(self._warnings),
             rejects_path=rejects,
         )

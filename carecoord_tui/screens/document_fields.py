@@ -117,11 +117,12 @@ class DocumentFields(Vertical):
         return self.query_one(DateInput).problem
 
     def entry(self) -> DocumentEntry:
-        """What the fields say."""
-        received = self.query_one(DateInput).value
+        """What the fields say: title and day only when somebody said them, not when they are proposed."""
+        day, title = self.query_one(DateInput), self.query_one("#title", Input).value
+        received = day.value if day.text else None
         return DocumentEntry(
             path=self.query_one("#file", PathInput).path,
-            title=clean_text(self.query_one("#title", Input).value, TITLE_LIMIT),
+            title="" if title == self._followed_title else clean_text(title, TITLE_LIMIT),
             kind=DocumentKind(self.query_one("#kind", ChoiceRow).value or DocumentKind.OTHER),
             received_on=received.on if received else None,
             is_part2=bool(self.query_one("#part2", ChoiceRow).value),

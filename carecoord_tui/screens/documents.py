@@ -19,7 +19,7 @@ from carecoord_tui.domain.dates import format_day
 from carecoord_tui.domain.document_rows import DocumentRow
 from carecoord_tui.domain.documents import MediaType, size_words
 from carecoord_tui.domain.folding import clean_text
-from carecoord_tui.domain.vocabulary import DocumentKind
+from carecoord_tui.domain.vocabulary import DocumentKind, ReferralStage
 from carecoord_tui.screens.document_fields import DocumentFields
 from carecoord_tui.screens.document_text import TextSheet
 from carecoord_tui.screens.form_sheet import Field, FormInput
@@ -106,6 +106,7 @@ class DocumentsSheet(Sheet[bool]):
         self.mode = Mode.LIST
         self._is_changed = False
         self._rows: dict[int, DocumentRow] = {}
+        self._edited: DocumentRow | None = None  # as the fields were filled from it
 
     def heading(self) -> str:
         """Whose documents."""
@@ -239,6 +240,7 @@ class DocumentsSheet(Sheet[bool]):
     def action_edit(self) -> None:
         """Change what is said about the document."""
         if (row := self._row()) is not None:
+            self._edited = row
             self._show(Mode.EDIT)
             self.query_one(DocumentFields).start(row)
 
@@ -281,7 +283,7 @@ class DocumentsSheet(Sheet[bool]):
         elif (row := self._row()) is None:
             return
         elif self.mode is Mode.EDIT:
-            self._edit(row)
+            self._edit(self._edited or row)
         elif self.mode is Mode.EXPORT:
             self._export(row)
         elif self.mode is Mode.REVIEWER:
@@ -313,6 +315,7 @@ class DocumentsSheet(Sheet[bool]):
             self.problem(problem)
             return
         entry = fields.entry()
+        is_awaited = self.advance or self._is_awaited(entry.kind)
         made: list[int] = []
         if not self.attempt(
             lambda: made.append(
@@ -326,16 +329,24 @@ class DocumentsSheet(Sheet[bool]):
                     received_on=entry.received_on,
                     is_part2=entry.is_part2,
                     is_sensitive=entry.is_sensitive,
-                    advance=self.advance,
+                    advance=is_awaited,
                 )
             )
         ):
             return
+        received = "Report attached and received; the clinician's review is next.  u undoes it"
         if self.advance:
             self.dismiss(True)
-            self.app.say("Report attached and received; the clinician's review is next.  u undoes it")
+            self.app.say(received)
         else:
-            self._done("Attached.", at=made[0])
+            self._done(received if is_awaited else "Attached.", at=made[0])
+
+    def _is_awaited(self, kind: DocumentKind) -> bool:
+        """True for the report of a referral that waits for nothing else: attaching it is receiving it."""
+        if self.referral_id is None or kind is not DocumentKind.REPORT:
+            return False
+        rows = self.practice.execute("SELECT stage FROM referral WHERE id = ?", [self.referral_id])
+        return any(row[0] == ReferralStage.SEEN for row in rows)
 
     def _edit(self, row: DocumentRow) -> None:
         entry = self.query_one(DocumentFields).entry()
@@ -343,6 +354,7 @@ class DocumentsSheet(Sheet[bool]):
             lambda: actions.edit_document(
                 self.practice,
                 row.id,
+                version=row.version,
                 title=entry.title,
                 kind=entry.kind,
                 is_part2=entry.is_part2,
@@ -350,6 +362,8 @@ class DocumentsSheet(Sheet[bool]):
             )
         ):
             self._done("Changed.", at=row.id)
+        else:
+            self._show_rows(row.id)  # what the list shows may be why
 
     def _review(self, row: DocumentRow, who: str) -> None:
         """Record it; the name is asked for only when nobody knows the clinician."""

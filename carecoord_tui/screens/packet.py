@@ -11,7 +11,7 @@ from textual.content import Content
 from textual.types import CSSPathType
 from textual.widgets import Static
 
-from carecoord_tui.documents.release import MadePdf, make_pdf, make_text
+from carecoord_tui.documents.release import GONE, MadePdf, make_pdf, make_text
 from carecoord_tui.domain.names import display
 from carecoord_tui.domain.packet import (
     PART2_WARNING,
@@ -44,7 +44,6 @@ COLUMNS = (
     Column("detail", min_width=14, max_width=30, grow=1, style="dim", priority=60),
     Column("care", width=9, style="alarm", priority=90),
 )
-GONE = "This referral is no longer there; the list was out of date."
 
 
 class ConsentSheet(Sheet[bool]):
@@ -95,7 +94,7 @@ class PacketSheet(Sheet[None]):
     def __init__(self, practice: Practice, referral_id: int) -> None:
         super().__init__()
         self.practice, self.referral_id = practice, referral_id
-        self.data = read_packet(practice.execute, referral_id)
+        self.data = read_packet(practice.execute, referral_id, practice.today())
         self.lines: tuple[PacketLine, ...] = lines(self.data) if self.data else ()
         self.chosen: set[str] = set(default_choice(self.data)) if self.data else set()
 
@@ -170,17 +169,19 @@ class PacketSheet(Sheet[None]):
         return rows
 
     def _reload(self) -> None:
-        """Read again after a line was added, changed or removed; what stood ticked stays so."""
+        """Read again: here or elsewhere something changed. What stood ticked stays so, within limits."""
         was = {line.key: line for line in self.lines}
-        self.data = read_packet(self.practice.execute, self.referral_id)
+        self.data = read_packet(self.practice.execute, self.referral_id, self.practice.today())
         self.lines = lines(self.data) if self.data else ()
         self.chosen &= {line.key for line in self.lines}
         for line in self.lines:
             if line.key not in was:
                 self.chosen |= {line.key} if line.by_default else set()
-            elif line.is_part2 and not was[line.key].is_part2:
+            elif _is_limited_since(was[line.key], line):
                 self.chosen.discard(line.key)  # it was ticked as something else
         self.query_one(RecordList).set_source(self._rows())
+        self.query_one("#packet-about", Static).update(self._about())
+        self.show_heading()
 
     def action_tick(self) -> None:
         """Tick or untick the highlighted line."""
@@ -240,6 +241,8 @@ class PacketSheet(Sheet[None]):
         made: list[MadePdf] = []
         if self.attempt(lambda: made.append(make_pdf(self.practice, data, frozenset(self.chosen)))):
             self._show_made(made[0])
+        else:
+            self._reload()  # what the lines show may be why
 
     def _present(self) -> PacketData | None:
         self.problem("" if self.data is not None else GONE)
@@ -270,6 +273,8 @@ class PacketSheet(Sheet[None]):
         text: list[str] = []
         if self.attempt(lambda: text.append(make_text(self.practice, data, frozenset(self.chosen)))):
             self.app.push_screen(PortalTextSheet(text[0]))
+        else:
+            self._reload()
 
     @work
     async def action_sent(self) -> None:
@@ -312,6 +317,10 @@ class PacketSheet(Sheet[None]):
             self.problem("That is no line of the history: move to one, or a adds one.")
             return None
         return int(number)
+
+
+def _is_limited_since(was: PacketLine, line: PacketLine) -> bool:
+    return (line.is_part2 and not was.is_part2) or (line.is_sensitive and not was.is_sensitive)
 
 
 SCREEN = PacketSheet

@@ -21,6 +21,7 @@ from carecoord_tui.domain.vocabulary import DocumentKind, HistoryKind, ReferralS
 NASTY = "# *x* {{7*7}} <b>"
 SENDER = Sender("Dana Reyes", "Elm Street Practice", "+15550100100", date(2026, 11, 30))
 DATA = PacketData(
+    today=date(2026, 11, 30),
     referral=PacketReferral(
         id=31,
         specialty="cardiology",

@@ -3,10 +3,25 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import date
 from pathlib import Path
 
-from carecoord_tui.documents.packet import as_pdf, as_text
-from carecoord_tui.domain.packet import PART2_NOTICE, Section, default_choice, described, has_part2, lines
+import pytest
+
+from carecoord_tui.documents.packet import as_pdf, as_text, fields
+from carecoord_tui.domain.packet import (
+    PART2_NOTICE,
+    PacketAuthorization,
+    PacketCoverage,
+    PacketData,
+    Section,
+    code_key,
+    default_choice,
+    described,
+    has_part2,
+    is_changed,
+    lines,
+)
 from tests.documents.make import DATA, SENDER
 
 DEFAULT = default_choice(DATA)
@@ -79,7 +94,7 @@ def test_the_cover_counts_every_page(own: Path) -> None:
 
 def test_the_cover_names_no_patient(own: Path) -> None:
     from carecoord_tui.documents import markdown, plain, templating
-    from carecoord_tui.documents.packet import COVER, fields
+    from carecoord_tui.documents.packet import COVER
 
     values = fields(DATA, DEFAULT | {"history:6"}, SENDER, pages=4)
     text = plain.render(markdown.parse(templating.fill(COVER, values, own)))
@@ -97,3 +112,119 @@ def test_every_line_has_a_key_of_its_own_and_is_described() -> None:
     assert described(DATA, DEFAULT) == (
         "fax cover sheet, referral letter, demographics, primary coverage, 3 history lines, attachments: Echo"
     )
+
+
+# --- what nobody can tick or edit away ------------------------------------------------------------------
+
+CONFIDENTIAL = replace(DATA, patient=replace(DATA.patient, confidential_channel=True, address=()))
+DISCREET = "Do not confirm to anybody that this person is a patient. Ask us before you change how you reach"
+
+
+@pytest.mark.parametrize("chosen", [DEFAULT - {"demographics"}, frozenset({"history:1"})])
+def test_without_demographics_the_notices_stand_and_lead_to_us(own: Path, chosen: frozenset[str]) -> None:
+    text = as_text(CONFIDENTIAL, chosen, SENDER, own)
+    assert "Contact only at our office, (555) 010-0100. No other phone, mail, voicemail." in text
+    assert DISCREET in text.replace("\n", " ")
+    assert "010-0134" not in text
+
+
+def test_an_edited_template_cannot_drop_a_notice(own: Path) -> None:
+    for name in ("referral_details.md", "referral_letter.md"):
+        (own / name).write_text("Short.", encoding="utf-8")
+    text = as_text(CONFIDENTIAL, DEFAULT | {"history:6"}, SENDER, own)
+    assert text.startswith("Contact only at (555) 010-0134. No other phone, mail, voicemail.")
+    assert DISCREET in text.replace("\n", " ")
+    assert PART2_NOTICE in text
+    discreet = replace(DATA, patient=replace(DATA.patient, asks_discretion=True))
+    assert as_text(discreet, DEFAULT, SENDER, own).startswith("Do not confirm")
+    assert "Do not confirm" not in as_text(DATA, DEFAULT, SENDER, own)
+
+
+def test_the_notices_never_stand_on_the_cover(own: Path) -> None:
+    assert as_pdf(CONFIDENTIAL, frozenset({Section.COVER}), SENDER, own).pages == 2
+
+
+def test_what_was_not_ticked_reaches_no_template() -> None:
+    data = replace(DATA, authorizations=(PacketAuthorization(number="A77", service="Echo"),))
+    held = repr(fields(data, DEFAULT - {Section.DEMOGRAPHICS, Section.COVERAGE}, SENDER))
+    for word in ("010-0134", "12 Elm", "MRN-1", "female", "A77", "H123-45"):
+        assert word not in held, word
+        assert word in repr(fields(data, DEFAULT, SENDER)), word
+
+
+# --- diagnoses that tell the same -----------------------------------------------------------------------
+
+
+def _with_codes(*codes: str) -> PacketData:
+    sensitive = replace(DATA.history[1], id=20, text="HIV", code="B20", is_sensitive=True)
+    return replace(DATA, referral=replace(DATA.referral, diagnoses=codes), history=(*DATA.history, sensitive))
+
+
+@pytest.mark.parametrize(
+    ("code", "is_part2"), [("F11.20", True), ("F11.10", True), ("f1123", True), ("B20", False)]
+)
+def test_a_guarded_diagnosis_is_a_tick_of_its_own_and_off(own: Path, code: str, is_part2: bool) -> None:
+    data = _with_codes("I50.9", code)
+    (line,) = (one for one in lines(data) if one.key == code_key(code))
+    assert (line.by_default, line.is_part2, line.is_sensitive) == (False, is_part2, not is_part2)
+    left_out = as_text(data, default_choice(data), SENDER, own)
+    assert "I50.9" in left_out
+    assert code not in left_out
+    chosen = default_choice(data) | {line.key}
+    assert f"- {code}" in as_text(data, chosen, SENDER, own)
+    assert has_part2(data, chosen) is is_part2
+    assert (PART2_NOTICE in as_text(data, chosen, SENDER, own)) is is_part2
+    assert f"diagnoses: {code}" in described(data, chosen)
+
+
+def test_other_diagnoses_need_no_tick() -> None:
+    assert not [line for line in lines(_with_codes("I50.9", "F32.9")) if line.key.startswith("code:")]
+
+
+# --- plans in force -------------------------------------------------------------------------------------
+
+
+def test_an_ended_plan_stays_here_and_the_next_one_goes(own: Path) -> None:
+    first, second = DATA.coverages
+    data = replace(DATA, coverages=(replace(first, ends_on=date(2026, 11, 29)), second))
+    told = {line.key: (line.text, line.detail, line.by_default) for line in lines(data)}
+    assert told["coverage"] == ("Secondary coverage", "Medicaid", True)
+    assert told["other_coverage"] == ("Other coverage", "Humana, ended 29 Nov 2026", False)
+    text = as_text(data, default_choice(data), SENDER, own)
+    assert "Medicaid (secondary)" in text
+    assert "Humana" not in text
+    assert "Humana (ended 29 Nov 2026)" in as_text(data, DEFAULT | {Section.OTHER_COVERAGE}, SENDER, own)
+
+
+@pytest.mark.parametrize(
+    ("starts_on", "ends_on", "words"),
+    [
+        (None, date(2026, 11, 29), "Humana, ended 29 Nov 2026"),
+        (date(2026, 12, 1), None, "Humana, begins 1 Dec 2026"),
+        (date(2026, 11, 30), date(2026, 11, 30), "Humana"),
+    ],
+)
+def test_the_only_plan_goes_by_default_while_it_is_in_force(
+    starts_on: date | None, ends_on: date | None, words: str
+) -> None:
+    plan = PacketCoverage(id=1, payer_name="Humana", starts_on=starts_on, ends_on=ends_on)
+    data = replace(DATA, coverages=(plan,))
+    (line,) = (one for one in lines(data) if one.key == Section.COVERAGE)
+    assert (line.detail, Section.COVERAGE in default_choice(data)) == (words, words == "Humana")
+
+
+# --- changed since --------------------------------------------------------------------------------------
+
+
+def test_only_what_the_ticks_were_set_for_counts_as_changed() -> None:
+    asthma, furosemide = DATA.history[1], DATA.history[2]
+    history = tuple(
+        replace(row, is_sensitive=True) if row in (asthma, furosemide) else row for row in DATA.history
+    )
+    assert is_changed(DATA, replace(DATA, history=history), DEFAULT)
+    assert not is_changed(DATA, replace(DATA, history=history), DEFAULT - {"history:3"})
+    assert is_changed(DATA, replace(DATA, documents=()), DEFAULT)
+    assert is_changed(DATA, replace(DATA, office=None), DEFAULT)
+    assert is_changed(DATA, CONFIDENTIAL, DEFAULT)
+    reworded = replace(DATA.referral, reason="Ankles", question="", diagnoses=())
+    assert not is_changed(DATA, replace(DATA, referral=reworded), DEFAULT)

@@ -128,6 +128,7 @@ def test_every_shipped_template_fills_with_nothing_known(own: Path) -> None:
     from carecoord_tui.domain.vocabulary import ReferralStage
 
     bare = PacketData(
+        today=SENDER.today,
         referral=PacketReferral(
             id=1, specialty="x", stage=ReferralStage.DRAFT, ordered_on=DATA.referral.ordered_on
         ),

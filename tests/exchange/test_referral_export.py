@@ -17,7 +17,8 @@ from carecoord_tui.exchange.referral_columns import RECORD_HEADER, is_referral_l
 from carecoord_tui.exchange.referral_export import HEADERS, NotExported, export_referrals
 from carecoord_tui.store import audit
 from carecoord_tui.store.actions.referral_steps import take_step
-from carecoord_tui.store.practice import Practice
+from carecoord_tui.store.errors import DiskFull, ReadOnly
+from carecoord_tui.store.practice import Practice, open_practice
 from carecoord_tui.store.tables import Patient, PatientPhone, Provider, Referral
 
 S = ReferralStage
@@ -149,6 +150,26 @@ def test_a_place_that_cannot_be_written_is_said(practice: Practice, tmp_path: Pa
         export_referrals(practice, tmp_path / "log.pdf")
     with pytest.raises(NotExported, match="cannot be written"):
         export_referrals(practice, tmp_path / "absent" / "log.csv")
+
+
+def test_what_cannot_be_recorded_does_not_leave(
+    practice: Practice, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "log.csv"
+    looking = open_practice(practice.paths, practice.data_key, practice.clock, is_read_only=True)
+    try:
+        with pytest.raises(ReadOnly, match="--now"):
+            export_referrals(looking, path)
+    finally:
+        looking.close()
+
+    def full(*_: object, **__: object) -> None:
+        raise DiskFull
+
+    monkeypatch.setattr(practice, "record_event", full)
+    with pytest.raises(DiskFull):
+        export_referrals(practice, path)
+    assert not path.exists()
 
 
 def test_its_own_export_is_known_as_a_log() -> None:

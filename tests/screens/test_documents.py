@@ -14,6 +14,7 @@ from carecoord_tui.app import CarecoordApp
 from carecoord_tui.paths import PracticePaths
 from carecoord_tui.screens.documents import DocumentsSheet
 from carecoord_tui.store.practice import Practice
+from carecoord_tui.store.tables import Document
 from carecoord_tui.viewer import NoViewer
 from carecoord_tui.widgets.path_input import PathInput
 from carecoord_tui.widgets.record_list import RecordList
@@ -358,3 +359,49 @@ def spoil(practice: Practice) -> None:
     conn = raw_connection(practice.paths.database, practice.data_key)
     conn.execute("UPDATE document_content SET content = x'00'")
     conn.close()
+
+
+async def test_a_report_that_is_there_already_keeps_what_is_said_of_it(
+    paths: PracticePaths, report: Path
+) -> None:
+    async with at_work(paths) as (pilot, app, practice):
+        await open_sheet(pilot, app)
+        await attach(pilot, report)
+        await pilot.press("e", "end")
+        await paste(pilot, " of the clinic")
+        await pilot.press("ctrl+s")
+        await until(pilot, lambda: "Changed." in shown(app))
+        await pilot.press("escape")
+        app.push_screen(DocumentsSheet(practice, JAMES, "Cole, James", 1, advance=True))
+        await arrive(pilot, app, "DocumentsSheet")
+        await paste(pilot, str(report))
+        await pilot.press("down", "down", "down", "y", "enter")  # title, day, Part 2
+        await arrive(pilot, app, "TodayScreen")
+        assert rows(practice, "SELECT title, kind, is_part2, is_sensitive FROM document") == [
+            ("echo report of the clinic", "report", 1, 0)
+        ]
+
+
+async def test_what_another_window_said_is_not_written_over(paths: PracticePaths, report: Path) -> None:
+    async with at_work(paths) as (pilot, app, practice):
+        await open_sheet(pilot, app)
+        await attach(pilot, report)
+        await pilot.press("e", "end")
+        await paste(pilot, " mine")
+        with practice.change("other window") as session:
+            document = session.get(Document, 1)
+            assert document is not None
+            document.title, document.is_part2 = "theirs", True
+            session.add(document)
+        await pilot.press("ctrl+s")
+        await pilot.pause()
+        assert "changed in another window" in problem(app)
+        assert "Part 2: theirs" in shown(app)
+        await pilot.press("ctrl+s")
+        await pilot.pause()
+        assert rows(practice, "SELECT title, is_part2 FROM document") == [("theirs", 1)]
+        await pilot.press("escape", "e", "end")
+        await paste(pilot, " and mine")
+        await pilot.press("ctrl+s")
+        await pilot.pause()
+        assert rows(practice, "SELECT title, is_part2 FROM document") == [("theirs and mine", 1)]

@@ -63,3 +63,15 @@ async def test_no_command_works_beneath_the_lock(paths: PracticePaths, action: s
         await pilot.click(offset=(5, 5))
         assert front(app) == "UnlockScreen"
         assert "Nguyen" not in shown(app)
+
+
+async def test_the_lock_stands_before_anything_is_cleaned(
+    paths: PracticePaths, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with at_work(paths) as (pilot, app, _):
+        seen: list[str] = []
+        with monkeypatch.context() as patched:
+            patched.setattr("carecoord_tui.app.viewer.clean", lambda _: seen.append(front(app)))
+            await pilot.press("ctrl+l")
+            await arrive(pilot, app, "UnlockScreen")
+        assert seen == ["UnlockScreen"]

@@ -15,7 +15,7 @@ from carecoord_tui.domain.vocabulary import HistoryKind, ReferralStage
 from carecoord_tui.paths import PracticePaths
 from carecoord_tui.screens.packet import PacketSheet
 from carecoord_tui.store.practice import Practice
-from carecoord_tui.store.tables import HistoryItem, Referral
+from carecoord_tui.store.tables import HistoryItem, Patient, Referral
 from tests.screens.bench import arrive, at_work, front, paste, rows, said, shown, to_row, until, write
 
 TODAY = date(2026, 11, 30)
@@ -262,3 +262,54 @@ async def test_a_template_that_cannot_be_used_stands_in_the_sheet(
         assert "line 1: there is no field patient.nmae" in _problem(app)
         assert _disclosures(practice) == []
         assert not (paths.root / "papers").exists()
+
+
+async def test_what_changed_meanwhile_is_shown_before_it_leaves(paths: PracticePaths) -> None:
+    async with at_work(paths) as (pilot, app, practice):
+        sheet = await _open(pilot, app, practice)
+        assert "history:1" in sheet.chosen
+        with practice.change("other window") as session:
+            person, line = session.get(Patient, 1), session.get(HistoryItem, 1)
+            assert person is not None and line is not None
+            person.confidential_channel, line.is_sensitive = True, True
+            session.add_all([person, line])
+        for key in ("x", "t"):
+            if key == "t":
+                with practice.change("other window") as session:
+                    person = session.get(Patient, 1)
+                    assert person is not None
+                    person.safe_contact = "letters are opened"
+                    session.add(person)
+            await pilot.press(key)
+            await pilot.pause()
+            assert front(app) == "PacketSheet"
+            assert _problem(app) == "This changed meanwhile: look again."
+            assert "Confidential channel" in shown(app)
+        assert "history:1" not in sheet.chosen
+        assert _disclosures(practice) == []
+        await pilot.press("x")
+        await until(pilot, lambda: len(_disclosures(practice)) == 1)
+
+
+async def test_a_guarded_diagnosis_asks_for_the_second_key_too(paths: PracticePaths) -> None:
+    async with at_work(paths) as (pilot, app, practice):
+        _draft(practice)
+        with practice.change("code") as session:
+            record = session.get(Referral, 2)
+            assert record is not None
+            record.diagnoses = "I50.9, F11.23"
+            session.add(record)
+        app.push_screen(PacketSheet(practice, 2))
+        await arrive(pilot, app, "PacketSheet")
+        await pilot.press("t")
+        await arrive(pilot, app, "PortalTextSheet")
+        assert "I50.9" in app.clipboard and "F11" not in app.clipboard
+        await pilot.press("escape", "5")
+        await arrive(pilot, app, "ConsentSheet")
+        assert "F11.23" in shown(app)
+        await pilot.press("y")
+        await arrive(pilot, app, "PacketSheet")
+        await pilot.press("t")
+        await arrive(pilot, app, "PortalTextSheet")
+        assert "- F11.23" in app.clipboard
+        assert [row[2] for row in _disclosures(practice)] == [0, 1]

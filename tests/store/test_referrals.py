@@ -128,7 +128,7 @@ def test_a_new_referral_is_a_stamped_draft_that_is_owed(practice: Practice, peop
     assert facts.question == "Stress test[31m needed?"
     assert (facts.interpreter_needed, facts.transport_needed, facts.note) == (True, True, "Mornings only")
     assert stamps(practice, number) == [("draft", "2026-11-30", "")]
-    assert owed(practice, "referral", number) == ["Send cardiology referral"]
+    assert owed(practice, "referral", number) == ["Urgent: Send cardiology referral"]
     assert practice.execute("SELECT count(*) FROM authorization", []) == [(0,)]
 
 
@@ -272,14 +272,14 @@ def test_redirecting_ends_the_old_one_and_carries_every_fact(
     assert one(practice, carried, new) == one(practice, carried, old)
     own = "SELECT stage, ordered_on, provider_id, redirected_from_id, stage_reason FROM referral WHERE id = ?"
     assert one(practice, own, old) == ("redirected", "2026-11-16", people.heart, None, "rejected")
-    assert one(practice, own, new) == ("draft", "2026-11-30", people.valley, old, "")
+    assert one(practice, own, new) == ("draft", "2026-11-16", people.valley, old, ""), "the same order"
     assert stamps(practice, new) == [("draft", "2026-11-30", "Instead of Heart Center: rejected")]
     documents = practice.execute("SELECT referral_id, sha256, title FROM document ORDER BY id", [])
     assert [row[0] for row in documents] == [old, new]
     assert len({row[1:] for row in documents}) == 1
     assert practice.execute("SELECT count(*) FROM document_content", []) == [(1,)]
     assert owed(practice, "referral", old) == []
-    assert owed(practice, "referral", new) == ["Send cardiology referral"]
+    assert owed(practice, "referral", new) == ["Urgent: Send cardiology referral"]
 
 
 def test_the_chain_is_seen_from_every_link(practice: Practice, people: People) -> None:

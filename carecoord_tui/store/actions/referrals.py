@@ -120,8 +120,8 @@ def redirect(
 ) -> int:
     """Send a referral to another office: the old one ends, a new draft carries the request; its number.
 
-    One change. The new one is ordered today and knows the old one, whose dates stay; it takes over every
-    fact of the entry, except for ``entry_changes`` (fields of ReferralEntry; ``new_office`` for one that is
+    One change. The new one carries the day of the order, so that its clocks run on, and knows the old one;
+    it takes over every fact of the entry, except for ``entry_changes`` (fields of ReferralEntry; ``new_office`` for one that is
     not in the directory), copies of the attached documents, and authorizations not submitted yet. Raises
     Refused with the machine's words, or when there is no new office.
     """
@@ -138,6 +138,7 @@ def redirect(
         advance(session, practice, referral_id, Step(to=ReferralStage.REDIRECTED, reason=why))
         note = f"Instead of {office.name}: {why}" if office is not None else why
         record = _draft(session, practice, old.patient_id, entry, redirected_from_id=referral_id, note=note)
+        record.ordered_on = old.ordered_on  # the same order, another office: its clocks run on
         kept_by_old = _move_unsubmitted(session, referral_id, _number(record))
         _settle_authorization(session, practice, record, note=_AMEND if kept_by_old else "")
         _copy_documents(session, practice, referral_id, _number(record))
