@@ -10,7 +10,7 @@ from carecoord_tui.domain.dates import format_day
 from carecoord_tui.domain.icd10 import parse_codes
 from carecoord_tui.domain.identifiers import IdentifierError, normalize_npi, parse_phone
 from carecoord_tui.domain.provider_rows import NetworkRow, ProviderRow, ProviderStats
-from carecoord_tui.domain.provider_words import wait_words
+from carecoord_tui.domain.provider_words import kind_of_name, wait_words
 from carecoord_tui.domain.vocabulary import (
     NetworkStatus,
     ProviderKind,
@@ -32,6 +32,9 @@ TYPES = tuple(
 )
 URGENCIES = tuple(Option(one.value[0], one.label, one.value) for one in Urgency)
 NEEDED = (Option("y", "needed", YES), Option("n", "not needed", NO), Option("u", "not known", ""))
+NEW_OFFICE_FIELDS = ("npi", "phone", "fax")
+"""What is asked of an office that is not in the directory, beside its name."""
+_SAID = 44  # characters of both names in the footer, so that the keys after them stand in 80 columns
 USUAL_REASONS = ("rejected", "too long a wait", "patient's wish", "out of network")
 
 
@@ -101,7 +104,7 @@ def read_draft(texts: Mapping[str, str], *, provider_id: int | None, is_new_offi
 
 
 def _new_office(texts: Mapping[str, str], problems: dict[str, str]) -> ProviderEntry:
-    for name, check in (("npi", normalize_npi), ("phone", parse_phone)):
+    for name, check in zip(NEW_OFFICE_FIELDS, (normalize_npi, parse_phone, parse_phone), strict=True):
         try:
             if texts[name]:
                 check(texts[name])
@@ -109,14 +112,26 @@ def _new_office(texts: Mapping[str, str], problems: dict[str, str]) -> ProviderE
             problems[name] = str(error)
     return ProviderEntry(
         name=texts["provider"],
-        kind=ProviderKind.ORGANIZATION,
+        kind=kind_of_name(texts["provider"]) or ProviderKind.ORGANIZATION,
         specialty=texts["specialty"],
         npi=texts["npi"],
         phone=texts["phone"],
+        fax=texts["fax"],
     )
 
 
 # --- words ------------------------------------------------------------------------------------
+
+
+def drafted_words(specialty: str, office: str) -> str:
+    """What was saved and what to press next; long names are cut, so that the keys stay in sight."""
+    what = _cut(specialty, _SAID // 2)
+    to = f" to {_cut(office, _SAID - len(what))}" if office else ""
+    return f"Draft: {what}{to}. x sends it.  u undoes it"
+
+
+def _cut(text: str, most: int) -> str:
+    return text if len(text) <= most else f"{text[: most - 1].rstrip()}…"
 
 
 def office_detail(office: ProviderRow, network: NetworkStatus) -> str:

@@ -1,0 +1,63 @@
+"""The lines of the list by payer: a line for the payer with its numbers, what to ask it below."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from rich.text import Text
+
+from carecoord_tui.domain.dates import format_birth, format_day
+from carecoord_tui.domain.eligibility_rows import PayerAsk, PayerToCall
+from carecoord_tui.domain.identifiers import format_phone
+from carecoord_tui.domain.ranking import Moment
+from carecoord_tui.domain.vocabulary import Kind
+from carecoord_tui.widgets.columns import Column
+from carecoord_tui.widgets.row_source import Row
+from carecoord_tui.widgets.safe_text import safe_text
+from carecoord_tui.widgets.today_rows import due_text, row_id
+
+PAYER_COLUMNS = (
+    Column("due", "  Ask", width=13),
+    Column("who", "Patient", min_width=12, max_width=20, grow=3, style="strong"),
+    Column("what", "Ask about", min_width=31),
+    Column("member", "Member ID", width=12, priority=70),
+    Column("born", "Born", width=11, priority=60, style="dim"),
+)
+"""A payer asks for the member's number and birth date first."""
+ASKS = {Kind.AUTHORIZATION: "Decision", Kind.DENIAL: "Appeal"}
+
+
+def payer_line(payer: PayerToCall) -> Row:
+    """``Humana  4 to ask  (555) 010-0199  authorizations (555) ...``; selected, it stands for all of them."""
+    text = Text(safe_text(payer.name), style="strong")
+    numbers = [
+        f"{len(payer.asks)} to ask",
+        format_phone(payer.phone) if payer.phone else "no phone on file",
+        f"authorizations {format_phone(payer.authorization_phone)}" if payer.authorization_phone else "",
+        f"fax {format_phone(payer.fax)}" if payer.fax else "",
+        payer.portal,
+    ]
+    for words in filter(None, numbers):
+        text.append(f"  {safe_text(words)}", style="dim")
+    return Row(("payer", payer.payer_id), (text,), kind="line")
+
+
+def ask_row(ask: PayerAsk, moment: Moment, name: Callable[[str], str]) -> Row:
+    """One question: when it is to be asked, about whom, what, and what tells the payer who it is."""
+    item, person = ask.ranked.item, ask.ranked.person
+    if ask.kind is Kind.ELIGIBILITY and item.visit_on is not None:
+        what = Text(f"Visit {format_day(item.visit_on, moment.today)}, {safe_text(ask.about)}")
+    else:
+        what = Text(f"{ASKS[ask.kind]}: {safe_text(ask.about)}")
+    if item.waiting_on:
+        what.append(", promised", style="waiting")
+    return Row(
+        row_id(ask.ranked),
+        (
+            due_text(ask.ranked, moment),
+            safe_text(name(person.name)),
+            what,
+            safe_text(ask.member_id),
+            format_birth(person.birth_date) if person.birth_date else "",
+        ),
+    )
