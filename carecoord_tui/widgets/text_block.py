@@ -46,7 +46,10 @@ class TextBlock(Widget):
         base = self.rich_style
         margin = Segment(self.margin_text, base + self.margin_style()) if self.margin_text else None
         room = width - len(self.margin_text)
-        drawn = Visual.to_strips(self, self._content, room, height, self.visual_style, apply_selection=False)
+        inside = max(1, room - 1) if self.margin_text else room  # text never touches the terminal's edge
+        drawn = Visual.to_strips(
+            self, self._content, inside, height, self.visual_style, apply_selection=False
+        )
         lines = [strip.apply_style(base).adjust_cell_length(room, base) for strip in drawn[:height]]
         if margin is None:
             return lines
