@@ -7,11 +7,12 @@ from pathlib import Path
 
 import pytest
 
-from tests.cli_running import Run, run
+from carecoord_tui.paths import PracticePaths
+from tests.cli_running import Run, answer, made, run
 from tests.exchange.test_pas import bundle, item
 from tests.exchange.x12.make import authorization, eligibility, interchange, remittance, write
 
-__all__ = ["run"]
+__all__ = ["made", "run"]
 
 COPAY = "EB*B*IND*98*HM*GOLD*27*25.00*****Y"
 
@@ -92,7 +93,7 @@ def test_refusals_are_one_sentence_and_print_nothing_else(run: Run, tmp_path: Pa
     run(*command, str(tmp_path / "none.x12"), "--dry-run").refused("There is no file")
     run(*command, str(tmp_path), "--dry-run").refused("There is no file")
     path = write(tmp_path, interchange("834", "BGN*00"))
-    run(*command, str(path)).refused("--dry-run", code=2)
+    run(*command, str(path), "--json").refused("--yes", code=2)
     for options in ((), ("--json",)):
         run(*command, str(path), "--dry-run", *options).refused("segment 3 (ST)", "834")
     path = write(tmp_path, "<a/>")
@@ -106,3 +107,42 @@ def test_a_file_cut_at_its_end_prints_nothing(run: Run, tmp_path: Path) -> None:
         run("import", "denials", str(path), "--dry-run", *options).refused(
             "without its SE", "segment 58 (CLP)"
         )
+
+
+@pytest.fixture
+def denials(run: Run, made: PracticePaths, tmp_path: Path) -> Path:
+    """A remittance with one denied claim, of somebody who is in the practice."""
+    listed = tmp_path / "people.csv"
+    listed.write_text(
+        "First name,Last name,DOB,MRN,Payer,Member ID\nRosa,Alvarez,1955-03-14,M1,Acme,ACM123\n",
+        encoding="utf-8",
+    )
+    assert run("import", "patients", str(listed), "--yes").code == 0
+    claim = ("CLP*77*4*250.00*0.00*0*12*PAYER77", "NM1*QC*1*ALVAREZ*ROSA****MI*ACM123", "CAS*CO*197*250.00")
+    return write(tmp_path, remittance(*claim))
+
+
+def test_without_yes_it_is_shown_and_not_written(run: Run, denials: Path) -> None:
+    shown = run("import", "denials", str(denials))
+    assert shown.code == 1
+    assert "To be written: 1" in shown.out
+    assert "--yes" in shown.err
+    assert "To be written: 1" in run("import", "denials", str(denials)).out
+
+
+def test_yes_writes_once(run: Run, denials: Path) -> None:
+    done = run("import", "denials", str(denials), "--yes")
+    assert done.code == 0, done
+    assert done.out.endswith("1 answer: 1 written.\n")
+    again = run("import", "denials", str(denials), "--yes", "--json").json
+    assert (again["new"], again["unchanged"], again["not_taken"]) == (0, 1, 0)
+    assert again["each"][0]["where"] == "segment 9 (CLP)"
+
+
+def test_at_a_terminal_it_is_asked(run: Run, denials: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    answer(monkeypatch, "n")
+    refused = run("import", "denials", str(denials))
+    assert refused.code == 1
+    assert "Write this answer? [Y/n]" in refused.err
+    answer(monkeypatch, "y")
+    assert "1 answer: 1 written." in run("import", "denials", str(denials)).out

@@ -45,7 +45,7 @@ def test_a_script_imports_without_a_question(run: Run, caseload: PracticePaths, 
     assert result.code == 0, result.err
     assert result.json == {
         "rows": 2, "created": 1, "unchanged": 0, "conflicts": 0, "rejected": 1, "asked": 0,
-        "new_providers": 1, "open": 1,
+        "new_providers": 1, "open": 1, "possible_duplicates": 0,
         "statuses": [
             {"words": "Faxed", "rows": 1, "stage": "sent"}, {"words": "sent", "rows": 1, "stage": "sent"},
         ],

@@ -1,18 +1,36 @@
-"""``measures referrals``: the numbers of the practice as text and JSON, for the period that was asked for."""
+"""``measures referrals`` and ``measures insurance``: the numbers of the practice as text and JSON."""
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 import pytest
 
 from carecoord_tui.clock import RunningClock, parse_now
-from carecoord_tui.domain.vocabulary import ReferralStage
+from carecoord_tui.domain.vocabulary import (
+    AppealOutcome,
+    AuthorizationStatus,
+    DenialStatus,
+    EligibilityResult,
+    PayerClass,
+    ReferralStage,
+)
 from carecoord_tui.paths import PracticePaths
 from carecoord_tui.store import keyfile
 from carecoord_tui.store.practice import open_practice
-from carecoord_tui.store.tables import Patient, Referral
+from carecoord_tui.store.tables import (
+    Appeal,
+    Appointment,
+    Authorization,
+    AuthorizationEvent,
+    Coverage,
+    Denial,
+    EligibilityCheck,
+    Patient,
+    Payer,
+    Referral,
+)
 from tests.cli_running import MONDAY, Result, Run, in_child, made, run
 from tests.conftest import PASSPHRASE, ZONE
 
@@ -138,3 +156,96 @@ def test_help_imports_nothing_heavy_and_reading_no_sqlalchemy(filled: PracticePa
     for tail in (("--help",), ("--passphrase-file", str(secret), "--data-dir", str(filled.root))):
         done = in_child("measures", "referrals", *tail, code=code)
         assert done.stdout.endswith("loaded []\n"), done.stdout + done.stderr
+
+
+INSURANCE_SHARES = ("inside_clock", "denial_rate", "appeal_rate", "overturn_rate", "eligibility")
+
+
+@pytest.fixture
+def insured(made: PracticePaths) -> PracticePaths:
+    """One authorization denied after eight days, then approved on appeal; a visit with a fresh check."""
+    practice = open_practice(
+        made, keyfile.unlock(made.keyfile, PASSPHRASE), RunningClock(parse_now(MONDAY, ZONE))
+    )
+    sent, denied = datetime(2026, 11, 2, 15, tzinfo=UTC), date(2026, 11, 10)
+    with practice.change("insurance") as session:
+        payer = Payer(name="Humana", payer_class=PayerClass.MEDICARE_ADVANTAGE)
+        person = Patient(family_name="Secret", given_name="Ana", check_in_on=denied)
+        session.add_all([payer, person])
+        session.flush()
+        patient_id = person.id or 0
+        plan = Coverage(patient_id=patient_id, payer_id=payer.id or 0)
+        session.add(plan)
+        session.flush()
+        request = Authorization(
+            patient_id=patient_id, coverage_id=plan.id, service="MRI", status=AuthorizationStatus.APPROVED,
+            opened_on=date(2026, 11, 2), submitted_at=sent, decided_on=denied,
+        )  # fmt: skip
+        denial = Denial(
+            patient_id=patient_id, coverage_id=plan.id, service="MRI", status=DenialStatus.OVERTURNED,
+            notice_on=denied,
+        )  # fmt: skip
+        session.add_all([request, denial])
+        session.flush()
+        session.add_all(
+            [
+                AuthorizationEvent(
+                    patient_id=patient_id, authorization_id=request.id or 0,
+                    status=AuthorizationStatus.DENIED, happened_on=denied, recorded_at=sent,
+                ),
+                Appeal(
+                    patient_id=patient_id, denial_id=denial.id or 0, filed_on=denied,
+                    decided_on=date(2026, 11, 20), outcome=AppealOutcome.OVERTURNED,
+                ),
+                Appointment(
+                    patient_id=patient_id, starts_at=datetime(2026, 11, 20, 15, tzinfo=UTC), booked_on=denied,
+                ),
+                Appointment(
+                    patient_id=patient_id, starts_at=datetime(2026, 12, 8, 15, tzinfo=UTC), booked_on=denied,
+                ),
+                EligibilityCheck(
+                    patient_id=patient_id, coverage_id=plan.id or 0, checked_on=date(2026, 11, 18),
+                    as_of=date(2026, 11, 20), result=EligibilityResult.ACTIVE,
+                ),
+            ]
+        )  # fmt: skip
+    practice.close()
+    return made
+
+
+def test_measures_of_insurance_as_json_and_text(run: Run, insured: PracticePaths) -> None:
+    result = run("measures", "insurance", "--now", MONDAY, "--json")
+    assert result.code == 0, result.err
+    found = result.json
+    assert set(found) == {"as_of", "period", "turnaround", *INSURANCE_SHARES}
+    assert found["turnaround"]["standard"] == {"n": 1, "median": 8.0, "p90": 8, "longest": 8}
+    numbers = {name: (found[name]["numerator"], found[name]["denominator"]) for name in INSURANCE_SHARES}
+    assert numbers == {
+        "inside_clock": (0, 1),  # seven days ended on 9 November
+        "denial_rate": (1, 1),
+        "appeal_rate": (1, 1),
+        "overturn_rate": (1, 1),
+        "eligibility": (1, 1),
+    }
+    assert all(found[name]["percent"] is None for name in INSURANCE_SHARES)
+    named = run("measures", "insurance", "--help").out
+    for key in (*found, *SHARE, *SPREAD, "standard", "expedited", "undated"):
+        assert key in named
+    out = run("measures", "insurance", "--now", MONDAY).out
+    assert max(map(len, out.splitlines())) <= 80
+    assert "Overturned on appeal" in out
+    assert "%" not in out.replace("no percentages", "")
+    assert "Secret" not in out + result.out
+
+
+def test_measures_of_insurance_load_no_sqlalchemy(insured: PracticePaths, tmp_path: Path) -> None:
+    secret = tmp_path / "secret"
+    secret.write_text(PASSPHRASE)
+    secret.chmod(0o600)
+    code = (
+        "import sys; from carecoord_tui.cli import main; main(sys.argv[1:]);"
+        "print('loaded', [name for name in ('textual', 'sqlmodel', 'sqlalchemy') if name in sys.modules])"
+    )
+    tail = ("--passphrase-file", str(secret), "--data-dir", str(insured.root))
+    done = in_child("measures", "insurance", *tail, code=code)
+    assert done.stdout.endswith("loaded []\n"), done.stdout + done.stderr

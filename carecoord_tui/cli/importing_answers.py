@@ -1,4 +1,4 @@
-"""``import eligibility|authorizations|denials``: what a payer's file says, looked at first."""
+"""``import eligibility|authorizations|denials``: what a payer's file says, looked at first, then written."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeAlias
 
-from carecoord_tui.cli.failures import OK, CommandError, UsageError
+from carecoord_tui.cli.failures import OK, CommandError
 from carecoord_tui.cli.invocation import Invocation
 from carecoord_tui.cli.json_stream import JsonStream
 from carecoord_tui.cli.output import ProgressBar, say, write_json
@@ -55,42 +55,45 @@ def _add(imports: Group, name: str, run: Callable[[Invocation], int], summary: s
     command = imports.add(name, run, summary, about)
     command.add_argument("file", metavar="FILE", help="the payer's file")
     command.add_argument(
-        "--dry-run", action="store_true", help="show what the file says and write nothing (needed so far)"
+        "--dry-run", action="store_true", help="show what the file says; no practice is opened"
     )
+    command.add_argument("--yes", action="store_true", help="do not ask before writing")
     command.add_argument("--json", action="store_true", help="print JSON for scripts")
 
 
 def run_eligibility(invocation: Invocation) -> int:
-    """Show a 271."""
+    """Show a 271, or write what it says."""
     from carecoord_tui.exchange.x12.eligibility import read_eligibility
 
-    return _run(invocation, read_eligibility)
+    return _run(invocation, read_eligibility, "eligibility")
 
 
 def run_authorizations(invocation: Invocation) -> int:
-    """Show a 278 response, or a PAS response."""
+    """Show a 278 response or a PAS response, or write what it says."""
     from carecoord_tui.exchange.x12.authorization import read_authorizations
 
-    return _run(invocation, read_authorizations, takes_fhir=True)
+    return _run(invocation, read_authorizations, "authorizations", takes_fhir=True)
 
 
 def run_denials(invocation: Invocation) -> int:
-    """Show an 835 or 277."""
+    """Show an 835 or 277, or write its denials."""
     from carecoord_tui.exchange.x12.claims import read_claims
 
-    return _run(invocation, read_claims)
+    return _run(invocation, read_claims, "denials")
 
 
-def _run(invocation: Invocation, read: Read, *, takes_fhir: bool = False) -> int:
+def _run(invocation: Invocation, read: Read, what: str, *, takes_fhir: bool = False) -> int:
     from carecoord_tui.exchange.answer_file import AnswerFileError, kind_of
 
     options = invocation.options
     path = Path(options.file)
-    if not options.dry_run:
-        raise UsageError("A payer's file can only be looked at so far: give --dry-run; nothing is written.")
     if not path.is_file():
         raise CommandError(f"There is no file {path}.")
     try:
+        if not options.dry_run:
+            from carecoord_tui.cli.writing_answers import write_answers
+
+            return write_answers(invocation, path, what)
         if takes_fhir and kind_of(path) == "JSON":
             _show_pas(path, as_json=options.json)
         else:

@@ -36,6 +36,23 @@ keys of --json (stable; dates ISO, days numbers, null where there is none):
   open_ages: a list by stage {stage, n, median, p90, longest}
 p90 is by nearest rank.
 """
+_ABOUT_INSURANCE = """\
+Authorization turnaround, decisions inside the payer's clock, denial, appeal and
+overturn rates, and visits with verified coverage, of the last 365 days, each
+with its numerator and denominator. Nothing is changed.
+"""
+_KEYS_INSURANCE = """\
+keys of --json (stable; dates ISO, days numbers, null where there is none):
+  as_of, period {from, to}
+  turnaround {standard, expedited, undated}:
+      calendar days from submission to decision; standard and expedited are
+      {n, median, p90, longest}
+  inside_clock, denial_rate, appeal_rate, overturn_rate, eligibility:
+      each {title, numerator, denominator, percent, numerator_words,
+      denominator_words, apart {reason: count}, source};
+      percent is null where the denominator is below 10
+p90 is by nearest rank.
+"""
 _YEAR = re.compile(r"\d{4}")
 _FIRST_YEAR, _LAST_YEAR = 1900, 9998
 
@@ -58,6 +75,10 @@ def register(commands: Group) -> None:
         metavar="DATE",
         help="ordered on this day or earlier; CMS50 is of its year",
     )
+    insurance = group.add("insurance", run_insurance, "print the measures of insurance", _ABOUT_INSURANCE)
+    insurance.formatter_class = RawDescriptionHelpFormatter
+    insurance.epilog = _KEYS_INSURANCE
+    insurance.add_argument("--json", action="store_true", help="print JSON for scripts; its keys stand below")
 
 
 def run_referrals(invocation: Invocation) -> int:
@@ -77,6 +98,23 @@ def run_referrals(invocation: Invocation) -> int:
         write_json(as_json(measures))
     else:
         for line in referral_lines(measures):
+            say(line.text)
+    return OK
+
+
+def run_insurance(invocation: Invocation) -> int:
+    """Read authorizations, denials, appeals and visits, measure, print."""
+    from carecoord_tui.domain.insurance_measure_words import insurance_lines
+    from carecoord_tui.domain.insurance_measures import as_json, measure_insurance
+    from carecoord_tui.store.queries.insurance_measures import read_insurance_rows
+
+    with invocation.reading() as reader:
+        rows = read_insurance_rows(reader.execute, reader.zone)
+        measures = measure_insurance(rows, reader.context, today=reader.today())
+    if invocation.options.json:
+        write_json(as_json(measures))
+    else:
+        for line in insurance_lines(measures):
             say(line.text)
     return OK
 

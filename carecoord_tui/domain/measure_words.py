@@ -12,8 +12,8 @@ from carecoord_tui.domain.measures import SMALL, ReferralMeasures, Share, Spread
 
 WIDTH = 76  # cells of a line: what a sheet leaves of 80 columns
 _LABEL, _CELL = 26, 8
-_INDENT = "  "
-_HEADS = ("n", "median", "p90", "longest")
+INDENT = "  "
+HEADS = ("n", "median", "p90", "longest")
 NONE = "-"
 
 
@@ -40,7 +40,7 @@ def referral_lines(measures: ReferralMeasures) -> list[Line]:
     """Every measure with its numerator, its denominator and what was left out."""
     return [
         *_about(measures),
-        *(line for share in measures.shares for line in (BLANK, *_share(share))),
+        *(line for share in measures.shares for line in (BLANK, *share_lines(share))),
         BLANK,
         *_waits(measures),
         BLANK,
@@ -55,24 +55,26 @@ def _about(measures: ReferralMeasures) -> Iterator[Line]:
     yield Line(said, Role.DIM)
 
 
-def _share(share: Share) -> Iterator[Line]:
+def share_lines(share: Share) -> Iterator[Line]:
+    """Title and result, then the two numbers, what stands apart and the source."""
     yield Line(f"{share.title}  {share.result:>{WIDTH - len(share.title) - 2}}", Role.TITLE)
     width = len(f"{share.denominator:,}")
-    yield Line(f"{_INDENT}{share.numerator:>{width},}  {share.numerator_words}")
-    yield Line(f"{_INDENT}{share.denominator:>{width},}  {share.denominator_words}")
+    yield Line(f"{INDENT}{share.numerator:>{width},}  {share.numerator_words}")
+    yield Line(f"{INDENT}{share.denominator:>{width},}  {share.denominator_words}")
     beside = "; ".join(f"{one.count:,} {one.words}" for one in share.apart if one.count)
     if beside:
-        yield from _wrapped(f"Apart: {beside}")
+        yield from wrapped(f"Apart: {beside}")
     if share.source:
-        yield from _wrapped(f"Source: {share.source}")
+        yield from wrapped(f"Source: {share.source}")
 
 
-def _wrapped(text: str) -> Iterator[Line]:
-    for part in wrap(text, WIDTH - len(_INDENT)):
-        yield Line(_INDENT + part, Role.DIM)
+def wrapped(text: str) -> Iterator[Line]:
+    """A remark under a measure, over as many lines as it takes."""
+    for part in wrap(text, WIDTH - len(INDENT)):
+        yield Line(INDENT + part, Role.DIM)
 
 
-def _cells(days: Spread) -> list[str]:
+def cells_of(days: Spread) -> list[str]:
     """Number, median, p90, longest; a median of two middle values may be a half."""
     if not days.n or days.median is None:
         return [str(days.n), NONE, NONE, NONE]
@@ -81,26 +83,27 @@ def _cells(days: Spread) -> list[str]:
 
 def _waits(measures: ReferralMeasures) -> Iterator[Line]:
     yield Line("Days from order to visit, by urgency", Role.TITLE)
-    yield Line(_row("", _HEADS), Role.DIM)
+    yield Line(table_row("", HEADS), Role.DIM)
     undated = 0
     for one in measures.waits:
         undated += one.undated
         if one.seen.n or one.unseen.n:
-            yield Line(_row(f"{_INDENT}{one.urgency.label}, seen", _cells(one.seen)))
-            yield Line(_row(f"{_INDENT}{one.urgency.label}, not yet: so far", _cells(one.unseen)))
+            yield Line(table_row(f"{INDENT}{one.urgency.label}, seen", cells_of(one.seen)))
+            yield Line(table_row(f"{INDENT}{one.urgency.label}, not yet: so far", cells_of(one.unseen)))
     if undated:
-        yield from _wrapped(f"{undated:,} seen, the day is not recorded: in neither line.")
+        yield from wrapped(f"{undated:,} seen, the day is not recorded: in neither line.")
 
 
-def _row(label: str, cells: Sequence[str]) -> str:
+def table_row(label: str, cells: Sequence[str]) -> str:
+    """One line of a table: a label, then the cells of a spread (or ``HEADS``)."""
     return label.ljust(_LABEL) + "".join(cell.rjust(_CELL) for cell in cells)
 
 
 def _open_ages(measures: ReferralMeasures) -> Iterator[Line]:
     yield Line("Open now: days since the order, by stage, whenever ordered", Role.TITLE)
     if not measures.open_ages:
-        yield Line(f"{_INDENT}No referral is open.", Role.DIM)
+        yield Line(f"{INDENT}No referral is open.", Role.DIM)
         return
-    yield Line(_row("", _HEADS), Role.DIM)
+    yield Line(table_row("", HEADS), Role.DIM)
     for one in measures.open_ages:
-        yield Line(_row(f"{_INDENT}{one.stage.label}", _cells(one.ages)))
+        yield Line(table_row(f"{INDENT}{one.stage.label}", cells_of(one.ages)))

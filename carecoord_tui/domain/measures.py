@@ -405,21 +405,22 @@ def as_json(measures: ReferralMeasures) -> dict[str, Any]:
         "as_of": measures.as_of.isoformat(),
         "period": {"from": measures.period.first.isoformat(), "to": measures.period.last.isoformat()},
         "year": measures.year,
-        **{share.key: _share_json(share) for share in measures.shares},
+        **{share.key: share_json(share) for share in measures.shares},
         "days_to_appointment": [
             {
                 "urgency": one.urgency.value,
-                "seen": _spread_json(one.seen),
-                "unseen": _spread_json(one.unseen),
+                "seen": spread_json(one.seen),
+                "unseen": spread_json(one.unseen),
                 "seen_without_day": one.undated,
             }
             for one in measures.waits
         ],
-        "open_ages": [{"stage": one.stage.value, **_spread_json(one.ages)} for one in measures.open_ages],
+        "open_ages": [{"stage": one.stage.value, **spread_json(one.ages)} for one in measures.open_ages],
     }
 
 
-def _share_json(share: Share) -> dict[str, Any]:
+def share_json(share: Share) -> dict[str, Any]:
+    """A share for scripts; ``percent`` is null where only counts are shown."""
     return {
         "title": share.title,
         "numerator": share.numerator,
@@ -432,5 +433,6 @@ def _share_json(share: Share) -> dict[str, Any]:
     }
 
 
-def _spread_json(days: Spread) -> dict[str, Any]:
+def spread_json(days: Spread) -> dict[str, Any]:
+    """A spread for scripts; null where there is no value."""
     return {"n": days.n, "median": days.median, "p90": days.p90, "longest": days.longest}

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from carecoord_tui.domain.folding import fold
+from carecoord_tui.domain.provider_words import kind_of_name
 from carecoord_tui.domain.vocabulary import ProviderKind
 from carecoord_tui.exchange.patient_match import NoMatch
 from carecoord_tui.exchange.referral_row import ReferralRow
@@ -54,6 +55,8 @@ class Directory:
             return None
         organization = row.office if row.provider else ""
         kind = ProviderKind.PERSON if row.provider else ProviderKind.ORGANIZATION
+        if row.provider and not row.office:  # a column such as "Sent to" holds people and clinics
+            kind = kind_of_name(name) or kind
         self.new.append(
             NewProvider(
                 name=name,

@@ -32,9 +32,10 @@ _NAMES = {
         "requested, discipline"
     ),
     "provider": (
-        "referred to, refer to, referred to provider, specialist, specialist name, receiving "
-        "provider, provider, provider name, consultant, consulting provider, doctor, physician, "
-        "rendering provider, referred provider, to provider, specialist provider"
+        "referred to, refer to, ref to, refd to, ref d to, sent to, send to, referral to, referred to "
+        "provider, specialist, specialist name, receiving provider, provider, provider name, "
+        "consultant, consulting provider, doctor, physician, rendering provider, referred provider, to "
+        "provider, specialist provider"
     ),
     "office": (
         "office, referred to office, specialist office, receiving office, practice, clinic, facility, "

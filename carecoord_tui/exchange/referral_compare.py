@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterator
 from datetime import date
 
@@ -43,12 +43,35 @@ class KnownReferrals:
         self._natural: dict[tuple[int, str, date, int | None], list[int]] = defaultdict(list)
         self._by_key: dict[str, list[int]] = defaultdict(list)
         self._offices = {one.id: one for one in read_directory(connection)}
+        self._open: dict[tuple[int, str], list[StoredReferral]] = defaultdict(list)
+        self._spelled: dict[str, Counter[str]] = defaultdict(Counter)
         for one in read_referrals(connection):
+            self._spelled[fold(one.specialty)][one.specialty] += 1
+            if one.stage.is_open:
+                self._open[one.patient_id, fold(one.specialty)].append(one)
             self._by_number[one.id] = one
             self._natural[one.patient_id, fold(one.specialty), one.ordered_on, one.provider_id].append(one.id)
+        for office in self._offices.values():
+            self._spelled[fold(office.specialty)][office.specialty] += 1
         for key, number in read_keys(connection):
             if number in self._by_number:
                 self._by_key[key].append(number)
+
+    def spelled(self, specialty: str) -> str:
+        """A specialty as the practice mostly writes it; as it stands where the practice has none like it."""
+        known = self._spelled.get(fold(specialty))
+        return known.most_common(1)[0][0] if known else specialty
+
+    def open_to(self, patient_id: int, specialty: str) -> StoredReferral | None:
+        """The newest open referral of a patient to a specialty."""
+        found = self._open.get((patient_id, fold(specialty)))
+        return found[-1] if found else None
+
+    def words(self, stored: StoredReferral) -> str:
+        """``Silva Cardiology, sent, ordered 16 Nov 2026``."""
+        office = self._offices.get(stored.provider_id) if stored.provider_id is not None else None
+        ordered = f"ordered {format_birth(stored.ordered_on)}"
+        return ", ".join(filter(None, (office.name if office else "", stored.stage.label, ordered)))
 
     def recorded(self, row: ReferralRow) -> StoredReferral | None:
         """The referral whose number the row carries, where its specialty or its day agree with it."""

@@ -20,6 +20,7 @@ from carecoord_tui.exchange.import_report import (
     place,
     rejected_line,
 )
+from carecoord_tui.exchange.patient_match import ONLY_NAME
 from carecoord_tui.exchange.patient_row import RowWarning
 from carecoord_tui.exchange.referral_columns import REFERRALS
 from carecoord_tui.exchange.referral_statuses import LEAVE_OUT
@@ -27,6 +28,27 @@ from carecoord_tui.exchange.rejects import Rejected
 from carecoord_tui.exchange.tabular import TableError, shown
 
 _NAMED = 8
+
+
+@dataclass(frozen=True, slots=True)
+class StatusExample:
+    """A row with the status in question, by what the person who answers knows it by."""
+
+    line: int
+    name: str
+    specialty: str
+    office: str
+
+
+@dataclass(frozen=True, slots=True)
+class PossibleDuplicate:
+    """A new row beside an open referral that the practice has of the same patient to the same specialty."""
+
+    line: int
+    name: str
+    specialty: str
+    stored: str
+    """The one on file: its office, stage and day of the order."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +62,8 @@ class StatusUse:
     rows: int
     stage: ReferralStage | None
     is_left_out: bool = False
+    examples: tuple[StatusExample, ...] = ()
+    """The first rows that have them."""
 
     @property
     def rows_text(self) -> str:
@@ -89,6 +113,8 @@ class ReferralCounts:
     new_providers: int
     open: int
     """New referrals that owe a next step afterwards."""
+    possible_duplicates: int
+    """Open new referrals of somebody who has an open one to the same specialty; created all the same."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,6 +143,7 @@ class ReferralImportReport:
     first_rows: tuple[FirstReferral, ...]
     rejected: tuple[Rejected, ...]
     conflicts: tuple[RowConflict, ...]
+    duplicates: tuple[PossibleDuplicate, ...]
     warnings: tuple[RowWarning, ...]
     rejects_path: Path | None
     """Where the rejected rows were written; None when there are none or nothing was written."""
@@ -166,11 +193,18 @@ class ReferralImportReport:
             "Differences, left as they are", [_conflict_line(one) for one in self.conflicts], listed
         )
         yield from listing(
+            "Possible duplicates, an open referral is there already",
+            list(map(_duplicate_line, self.duplicates)),
+            listed,
+        )
+        yield from listing(
             "Notes on rows", [place(one.line, one.column) + one.reason for one in self.warnings], listed
         )
 
     def _outcome(self) -> Iterator[str]:
         yield counts_sentence(self.counts, is_done=not self.dry_run)
+        if any(row.reason == ONLY_NAME for row in self.rejected):
+            yield "Where only the name agrees, --accept-name-only takes the person it names."
         if self.rejects_path is not None:
             yield f"The rejected rows are in {self.rejects_path}; correct them there and import that file."
         if self.dry_run:
@@ -189,10 +223,16 @@ def counts_sentence(counts: ReferralCounts, *, is_done: bool) -> str:
     words = " · ".join(f"{number:,} {word}" for number, word in parts if number)
     rows = f"{counts.rows:,} row{'' if counts.rows == 1 else 's'}"
     tail = f" {counts.open:,} of the new ones are open." if counts.created else ""
+    if twice := counts.possible_duplicates:
+        tail += f" {twice:,} possible duplicate{'' if twice == 1 else 's'}."
     offices = counts.new_providers
     if offices:
         tail += f" {offices:,} new office{'' if offices == 1 else 's'} for the directory."
     return f"{rows}: {words or 'nothing to import'}.{tail}"
+
+
+def _duplicate_line(one: PossibleDuplicate) -> str:
+    return f"line {one.line}, {one.name}, {shown(one.specialty)}: on file {one.stored}"
 
 
 def _conflict_line(conflict: RowConflict) -> str:

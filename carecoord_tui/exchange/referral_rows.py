@@ -15,14 +15,14 @@ from functools import partial
 from carecoord_tui.domain.date_order import DateOrder
 from carecoord_tui.domain.folding import clean_text
 from carecoord_tui.domain.identifiers import IdentifierError, normalize_icd10cm, normalize_npi
-from carecoord_tui.domain.names import split_full_name
+from carecoord_tui.domain.names import display, split_full_name
 from carecoord_tui.domain.vocabulary import ReferralStage, ReferralType, Urgency
 from carecoord_tui.exchange.columns import ColumnMap
 from carecoord_tui.exchange.import_plan import is_midnight
 from carecoord_tui.exchange.patient_match import Sought
 from carecoord_tui.exchange.patient_row import RowWarning
 from carecoord_tui.exchange.referral_columns import DATES, REFERRALS
-from carecoord_tui.exchange.referral_report import StatusUse
+from carecoord_tui.exchange.referral_report import StatusExample, StatusUse
 from carecoord_tui.exchange.referral_row import ReferralRow
 from carecoord_tui.exchange.referral_statuses import Answers, fold_status, read_stage
 from carecoord_tui.exchange.rejects import Rejected
@@ -58,6 +58,7 @@ MAX_NOTES = 400
 _MAX_MRN = 64
 _MAX_NAME = 120
 _MAX_CODES = 200
+_EXAMPLES = 3  # rows shown with the question about a status
 _URGENCIES = {
     **dict.fromkeys(("routine", "normal", "standard", "regular", "non urgent", "elective"), Urgency.ROUTINE),
     **dict.fromkeys(("urgent", "high", "expedited", "priority", "asap"), Urgency.URGENT),
@@ -112,6 +113,8 @@ class ReferralReader:
         """Folded status words -> rows that have them."""
         self.shown: dict[str, str] = {}
         """Folded status words -> as they first stood in the file."""
+        self.examples: dict[str, list[StatusExample]] = {}
+        """Folded status words -> the first rows that have them."""
 
     def read(self, row: RawRow) -> ReferralRow | Rejected:
         """One row. Raises StatusAsked when its status words are unknown and nobody has answered yet."""
@@ -130,7 +133,7 @@ class ReferralReader:
         for words, rows in self.statuses.most_common():
             is_left_out = words in self.answers and self.answers[words] is None
             stage = None if is_left_out else read_stage(words, self.answers)
-            found.append(StatusUse(self.shown[words], rows, stage, is_left_out))
+            found.append(StatusUse(self.shown[words], rows, stage, is_left_out, tuple(self.examples[words])))
         return tuple(found)
 
     def rejected(self, line: int, cells: tuple[Cell, ...], field: str, reason: str) -> Rejected:
@@ -252,6 +255,9 @@ class _Row:
             return "", None
         self._reader.statuses[words] += 1
         self._reader.shown.setdefault(words, text)
+        examples = self._reader.examples.setdefault(words, [])
+        if len(examples) < _EXAMPLES:
+            examples.append(self._example())
         try:
             stage = read_stage(text, self._reader.answers)
         except KeyError:
@@ -259,6 +265,17 @@ class _Row:
         if stage is None:
             raise StatusAsked
         return text, stage
+
+    def _example(self) -> StatusExample:
+        """What a person knows the row by; nothing of it is checked yet."""
+        texts = self._texts
+        family, given = texts.get("family_name", ""), texts.get("given_name", "")
+        if not family:
+            parts = split_full_name(texts.get("full_name", ""))
+            family, given = parts.family, given or parts.given
+        name = display(family, given) if family else f"MRN {texts.get('mrn', '')}"
+        office = texts.get("provider", "") or texts.get("office", "")
+        return StatusExample(self._line, name, texts.get("specialty", ""), office)
 
     def _days(self) -> tuple[dict[str, date], time | None]:
         days: dict[str, date] = {}

@@ -1,8 +1,8 @@
 """The status words of referral logs, and the stage of the closed loop each one means.
 
 Only words that mean one stage in every office are here. ``pending`` may be not sent, sent, or waiting for
-a date; ``completed`` seen or closed; ``declined`` the office's no or the patient's. Such words are asked
-about, never guessed.
+a date; ``completed`` seen or closed; ``closed`` patient told, or only given up on; ``declined`` the
+office's no or the patient's. Such words are asked about, never guessed.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ _WORDS = {
     S.SCHEDULED: (
         "scheduled, appointment scheduled, appt scheduled, appointment made, appt made, booked, "
         "appointment booked, appt booked, appointment set, appt set, visit scheduled, patient "
-        "scheduled"
+        "scheduled, pt scheduled, pt booked, patient booked"
     ),
     S.SEEN: (
         "seen, patient seen, seen report pending, seen awaiting report, awaiting report, awaiting "
@@ -54,8 +54,7 @@ _WORDS = {
     ),
     S.REVIEWED: "reviewed, report reviewed, reviewed by provider, reviewed by pcp, provider reviewed",
     S.CLOSED: (
-        "closed, loop closed, patient notified, patient informed, patient told, patient told closed, "
-        "closed loop, referral closed"
+        "loop closed, patient notified, patient informed, patient told, patient told closed, closed loop"
     ),
     S.REJECTED: (
         "rejected, rejected by office, rejected by specialist, declined by office, declined by "

@@ -12,28 +12,40 @@ from textual.screen import Screen
 from textual.timer import Timer
 
 from carecoord_tui.commands import Scope, footer_commands, key_label
-from carecoord_tui.domain.dates import format_full_day
+from carecoord_tui.domain.dates import format_day, format_full_day
 from carecoord_tui.domain.ranking import Ranked
 from carecoord_tui.domain.rows import TodayView
 from carecoord_tui.domain.work import ItemRef
 from carecoord_tui.screens.small_terminal import NeedsRoom, TooSmall
+from carecoord_tui.store.queries.insurance_lanes import count_due
 from carecoord_tui.store.queries.referral_views import count_open
-from carecoord_tui.store.queries.today import read_today
+from carecoord_tui.store.queries.today import Execute, read_today
 from carecoord_tui.widgets.bars import FooterBar, HeaderBar
 
 if TYPE_CHECKING:
     from carecoord_tui.app import CarecoordApp
 
-TABS = (("1", "today", "Today"), ("2", "patients", "Patients"), ("3", "referrals", "Referrals"))
+TABS = (
+    ("1", "today", "Today"),
+    ("2", "patients", "Patients"),
+    ("3", "referrals", "Referrals"),
+    ("4", "insurance", "Insurance"),
+)
 
 
-def counts_of(view: TodayView, open_referrals: int) -> dict[str, str]:
+def counts_of(view: TodayView, open_referrals: int, due_insurance: int) -> dict[str, str]:
     """The same numbers beside the tabs on every screen."""
     return {
         "today": str(view.day.past_due + view.day.due_today),
         "patients": str(view.active_patients),
         "referrals": str(open_referrals),
+        "insurance": str(due_insurance),
     }
+
+
+def read_counts(execute: Execute, view: TodayView) -> dict[str, str]:
+    """The numbers beside the tabs, those of other screens read now."""
+    return counts_of(view, count_open(execute), count_due(execute, view.moment.today))
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,15 +145,16 @@ class WorkScreen(NeedsRoom, Screen[None]):
         counts = self.counts()
         tabs = [(key, title, counts.get(name, "")) for key, name, title in TABS]
         current = next((title for _, name, title in TABS if name == self.name_in_header), "")
-        clock = f"{format_full_day(local.date())}  {local:%H:%M}"
-        warning = "READ ONLY, CLOCK SET" if getattr(reader, "is_read_only", False) else ""
         wide = self.size.width >= 100
+        day = format_full_day(local.date()) if wide else format_day(local.date())
+        clock = f"{day}  {local:%H:%M}"
+        warning = "READ ONLY, CLOCK SET" if getattr(reader, "is_read_only", False) else ""
         self.query_one(HeaderBar).show_screens(
             tabs, current, f"{reader.user.name}   {clock}" if wide else clock, warning=warning
         )
 
     def counts(self) -> dict[str, str]:
-        """Counts beside the tabs: what is due, active people, open referrals.
+        """Counts beside the tabs: what is due, active people, open referrals, insurance that is due.
 
         Reading the day costs more than a list, so they are kept until something changes or a day begins.
         """
@@ -150,7 +163,7 @@ class WorkScreen(NeedsRoom, Screen[None]):
         kept = self.app.kept_counts
         if kept is None or kept[0] != today:
             view = read_today(reader.execute, reader.moment())
-            kept = self.app.kept_counts = (today, counts_of(view, count_open(reader.execute)))
+            kept = self.app.kept_counts = (today, read_counts(reader.execute, view))
         return kept[1]
 
     def _wait_for_minute(self) -> None:

@@ -14,7 +14,12 @@ from carecoord_tui.domain.vocabulary import ReferralStage
 from carecoord_tui.exchange.import_referrals import import_referrals
 from carecoord_tui.exchange.import_steps import PhaseProgress
 from carecoord_tui.exchange.referral_columns import REFERRALS
-from carecoord_tui.exchange.referral_report import ReferralImportReport, StatusUse, counts_sentence
+from carecoord_tui.exchange.referral_report import (
+    ReferralImportReport,
+    StatusExample,
+    StatusUse,
+    counts_sentence,
+)
 from carecoord_tui.exchange.tabular import shown
 from carecoord_tui.screens.import_preview import (
     DIM,
@@ -34,14 +39,21 @@ from carecoord_tui.widgets.safe_text import plain
 S = ReferralStage
 LEAVE_OUT = "leave_out"
 STAGE_KEYS: dict[str, str] = {
-    S.DRAFT: "d", S.SENT: "s", S.ACKNOWLEDGED: "k", S.ACCEPTED: "a", S.SCHEDULED: "b", S.SEEN: "v",
-    S.REPORT_RECEIVED: "r", S.REVIEWED: "w", S.CLOSED: "c", S.REJECTED: "o", S.NO_SHOW: "n",
-    S.VISIT_CANCELLED: "x", S.ON_HOLD: "h", S.DECLINED: "p", S.WITHDRAWN: "t", S.REDIRECTED: "e",
+    S.DRAFT: "f", S.SENT: "s", S.ACKNOWLEDGED: "k", S.ACCEPTED: "a", S.SCHEDULED: "d", S.SEEN: "v",
+    S.REPORT_RECEIVED: "o", S.REVIEWED: "i", S.CLOSED: "t", S.REJECTED: "r", S.NO_SHOW: "n",
+    S.VISIT_CANCELLED: "c", S.ON_HOLD: "h", S.DECLINED: "p", S.WITHDRAWN: "w", S.REDIRECTED: "e",
     LEAVE_OUT: "l",
 }  # fmt: skip
-"""Stage, or ``LEAVE_OUT``, -> the key that answers it."""
-_WORDS = {S.REJECTED: "rejected by the office", LEAVE_OUT: "leave these rows out"}
+"""Stage, or ``LEAVE_OUT``, -> the key that answers it: the letters of ``x`` where it has one."""
+_WORDS = {
+    S.DRAFT: "draft, not sent",
+    S.SCHEDULED: "scheduled, has a date",
+    S.REJECTED: "rejected by the office",
+    S.WITHDRAWN: "withdrawn by the clinician",
+    LEAVE_OUT: "leave these rows out",
+}
 _WIDTH = 30
+_EXAMPLE = 76  # cells of a line in 80 columns
 
 
 class ReferralLog:
@@ -102,6 +114,11 @@ class ReferralLog:
             for one in report.conflicts
         ]
         yield from listed("Different, left as they are", differences, "waiting")
+        twice = [
+            (one.line, shown_name(one.name), f"{one.specialty} is open already: {one.stored}")
+            for one in report.duplicates
+        ]
+        yield from listed("Possible duplicates", twice, "waiting")
         yield from listed("Notes on rows", [(w.line, w.column, w.reason) for w in report.warnings], "")
 
     def result_lines(self, report: ReferralImportReport) -> list[str]:
@@ -111,22 +128,31 @@ class ReferralLog:
             found.append(f"Rejected rows: correct them in {report.rejects_path} and import that file.")
         if report.counts.conflicts:
             found.append("Different: the practice's referrals were kept; compare them below.")
+        if report.counts.possible_duplicates:
+            found.append("Possible duplicates: both are kept; compare them below and withdraw one.")
         if report.counts.created:
             found += ["Every open referral has its next step.", "u takes the whole import back."]
         return found
 
 
-def status_question(status: StatusUse, number: int, total: int) -> list[str]:
-    """The question that only a person can answer, with a key for each stage."""
+def status_question(status: StatusUse, number: int, total: int, shown_name: Namer) -> list[str]:
+    """The question that only a person can answer: rows it is about, and a key for each stage."""
     place = f" ({number} of {total})" if total > 1 else ""
     answers = [f"{key}  {_WORDS.get(stage) or S(stage).label}" for stage, key in STAGE_KEYS.items()]
     half = (len(answers) + 1) // 2
     pairs = zip(answers[:half], [*answers[half:], ""], strict=False)
     return [
         f"Status “{shown(status.words)}” · {status.rows_text}{place}. Which stage is it?",
+        *(_example_line(one, shown_name) for one in status.examples),
         "",
         *(f"  {left:<{_WIDTH}}{right}".rstrip() for left, right in pairs),
     ]
+
+
+def _example_line(one: StatusExample, shown_name: Namer) -> str:
+    parts = (shown_name(shown(one.name)), shown(one.specialty), shown(one.office))
+    line = f"  line {one.line}: {' · '.join(filter(None, parts))}"
+    return line if len(line) <= _EXAMPLE else f"{line[: _EXAMPLE - 1]}…"
 
 
 def _statuses(report: ReferralImportReport) -> Table:

@@ -347,7 +347,8 @@ class ImportScreen(NeedsRoom, ModalScreen[None]):
 
     def _ask_status(self) -> None:
         self._show(Step.STATUS)
-        question = status_question(self._asked[self._said], self._said + 1, len(self._asked))
+        asked = self._asked[self._said]
+        question = status_question(asked, self._said + 1, len(self._asked), self.app.shown_name)
         self._say("\n".join(question))
 
     async def _fill(self, report: Any) -> None:

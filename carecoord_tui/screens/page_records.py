@@ -113,7 +113,7 @@ def _is_referral(ranked: Ranked) -> bool:
 class DocumentsTab(PageTab):
     """Files kept with the person, the newest first."""
 
-    key, title = "documents", "Documents"
+    key, title, short = "documents", "Documents", "Docs"
     columns = DOCUMENT_COLUMNS
     empty_text = "No document yet.\nd attaches a file."
     has_header = True

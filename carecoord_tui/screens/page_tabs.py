@@ -38,6 +38,7 @@ class PageTab:
 
     key: ClassVar[str]
     title: ClassVar[str]
+    short: ClassVar[str] = ""  # what stands for the title where not every title fits
     columns: ClassVar[tuple[Column, ...]]
     empty_text: ClassVar[str]
     has_header: ClassVar[bool] = False

@@ -16,6 +16,7 @@ from carecoord_tui.domain.ranking import Ranked
 from carecoord_tui.domain.rows import PersonView, RelatedRow
 from carecoord_tui.domain.work import ItemRef
 from carecoord_tui.screens.base import Subject
+from carecoord_tui.screens.page_insurance import InsuranceTab
 from carecoord_tui.screens.page_records import DocumentsTab, HistoryTab, ReferralsTab
 from carecoord_tui.screens.page_tabs import ChangesTab, OverviewTab, PageTab, PeopleTab, TimelineTab
 from carecoord_tui.screens.verbs import VerbScreen
@@ -29,7 +30,7 @@ from carecoord_tui.widgets.tab_bar import TabBar
 from carecoord_tui.widgets.today_rows import row_id
 
 TABS: tuple[type[PageTab], ...] = (
-    OverviewTab, TimelineTab, ReferralsTab, DocumentsTab, HistoryTab, PeopleTab, ChangesTab,
+    OverviewTab, TimelineTab, ReferralsTab, InsuranceTab, DocumentsTab, HistoryTab, PeopleTab, ChangesTab,
 )  # fmt: skip
 SIDE = 3  # blanks beside the facts, as in the lists
 
@@ -150,6 +151,9 @@ class PatientPage(VerbScreen):
 
     async def action_tab(self, step: int) -> None:
         """The next or the previous tab."""
+        if not self.query("#tab-body"):  # the key came while the page was being opened
+            self.call_after_refresh(self.action_tab, step)
+            return
         await self._choose_tab((self._at + step) % len(self._tabs))
 
     @on(TabBar.Picked)
@@ -176,11 +180,19 @@ class PatientPage(VerbScreen):
     def _show_tab_titles(self) -> None:
         if (person := self.person) is None:
             return
-        counts = [tab.count(person) for tab in self._tabs]
-        titles = [_tab_title(tab, count) for tab, count in zip(self._tabs, counts, strict=True)]
-        if not TabBar.fits(titles, self.size.width):
-            kept = [count if tab.keeps_count else None for tab, count in zip(self._tabs, counts, strict=True)]
-            titles = [_tab_title(tab, count) for tab, count in zip(self._tabs, kept, strict=True)]
+        counts = {tab: tab.count(person) for tab in self._tabs}
+        every, kept = set(self._tabs), {tab for tab in self._tabs if tab.keeps_count}
+        titles: list[str] = []
+        for is_short, counted in ((False, every), (False, kept), (True, kept), (True, set[PageTab]())):
+            titles = [
+                _tab_title(
+                    tab.short if is_short and tab.short and tab is not self._tab else tab.title,
+                    counts[tab] if tab in counted or tab is self._tab else None,
+                )
+                for tab in self._tabs
+            ]
+            if TabBar.fits(titles, self.size.width):
+                break
         self.query_one(TabBar).show_tabs(titles, self._at, "left right: tabs")
 
     @on(RecordList.Highlighted)
@@ -275,8 +287,8 @@ class PatientPage(VerbScreen):
             super().action_back()
 
 
-def _tab_title(tab: PageTab, count: int | None) -> str:
-    return tab.title if count is None else f"{tab.title} {count}"
+def _tab_title(title: str, count: int | None) -> str:
+    return title if count is None else f"{title} {count}"
 
 
 SCREEN = PatientPage

@@ -60,6 +60,7 @@ class PatientsScreen(ListBesidePerson):
     CSS_PATH = "patients.tcss"
     BINDINGS: ClassVar[list[BindingType]] = [*bindings(*SCOPES)]
     name_in_header = "patients"
+    rows_are_patients = True
 
     def __init__(self) -> None:
         super().__init__()

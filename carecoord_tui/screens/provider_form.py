@@ -9,7 +9,7 @@ from textual import on
 from textual.app import ComposeResult
 from textual.containers import Vertical
 from textual.content import Content
-from textual.suggester import Suggester, SuggestFromList
+from textual.suggester import SuggestFromList
 from textual.types import CSSPathType
 from textual.widgets import Input, Static
 
@@ -24,7 +24,8 @@ from carecoord_tui.domain.identifiers import (
 from carecoord_tui.domain.provider_rows import NetworkRow, ProviderRow
 from carecoord_tui.domain.provider_words import (
     ProviderWordsError,
-    completed_plans,
+    kind_of_name,
+    offered_plans,
     parse_plans,
     parse_wait,
     plans_text,
@@ -45,6 +46,7 @@ from carecoord_tui.store.queries.providers import (
 )
 from carecoord_tui.widgets.choice import ChoiceRow, Option
 from carecoord_tui.widgets.safe_text import safe_text
+from carecoord_tui.widgets.type_ahead import Suggestion, TypeAhead
 
 KINDS = (
     Option("p", "person", ProviderKind.PERSON.value),
@@ -57,18 +59,6 @@ LONGEST = {
 }  # fmt: skip
 YES = "yes"
 NPI_DIGITS = 10
-
-
-class PlanSuggester(Suggester):
-    """Writes out the payer being typed; right takes it."""
-
-    def __init__(self, names: Sequence[str]) -> None:
-        super().__init__(use_cache=False, case_sensitive=True)
-        self._names = names
-
-    async def get_suggestion(self, value: str) -> str | None:
-        """The whole text with the last payer completed."""
-        return completed_plans(value, self._names)
 
 
 def texts_of(office: ProviderRow, networks: Sequence[NetworkRow]) -> dict[str, str]:
@@ -102,10 +92,17 @@ class ProviderForm(FormSheet[int]):
         self._networks = networks_of(practice.execute, provider_id or 0)
         self._payers = payer_names(practice.execute)
         self._namesake_shown = ""
+        self._kind_is_meant = provider_id is not None  # chosen by hand, or stored
 
     def heading(self) -> str:
         """Whose form this is."""
-        return "New office" if self.provider_id is None else f"Edit: {self._stored.name}"
+        if self.provider_id is None:
+            return "New in the directory: an organization or a person"
+        return f"Edit: {self._stored.name}"
+
+    def hint(self) -> str:
+        """The keys."""
+        return "enter take, next · tab down next · up back · ctrl+s save · esc leave"
 
     # --- fields ------------------------------------------------------------------------------
 
@@ -113,40 +110,81 @@ class ProviderForm(FormSheet[int]):
         """Every field; what identifies an office first, then how to reach it, then what it takes."""
         texts = texts_of(self._stored, self._networks)
 
-        def line(label: str, name: str, hint: str = "", suggester: Suggester | None = None) -> Field:
+        def line(label: str, name: str, hint: str = "") -> Field:
             control = FormInput(texts[name], placeholder=hint, id=name)
-            control.max_length, control.suggester = LONGEST.get(name), suggester
+            control.max_length = LONGEST.get(name)
+            if name == "specialty":
+                known = specialties(self.practice.execute)
+                control.suggester = SuggestFromList(known, case_sensitive=False)
             return Field(label, control)
 
-        known = SuggestFromList(specialties(self.practice.execute), case_sensitive=False)
-        plans = PlanSuggester(list(self._payers.values()))
+        plans = TypeAhead(
+            self._plans, value=texts["plans"], placeholder="a payer, then in or out", id="plans"
+        )
         with Vertical(id="form"):
-            yield line("Name", "name", "Dr. Nora Feldman, Lakeside Imaging")
+            yield line("Name", "name", "as referrals name it")
             yield Field("Kind", ChoiceRow(KINDS, value=texts["kind"], id="kind"))
             yield line("Organization", "organization")
-            yield line("Specialty", "specialty", "cardiology", known)
+            yield line("Specialty", "specialty", "what is sent there")
             yield line("NPI", "npi", "ten digits")
-            yield line("Taxonomy", "taxonomy", "207RC0000X")
-            yield line("Phone", "phone", "(555) 010-0134")
+            yield line("Taxonomy", "taxonomy", "ten letters and digits")
+            yield line("Phone", "phone", "number")
             yield line("Referral desk", "referral_phone", "when another number")
             yield line("Fax", "fax")
             yield line("Address", "address")
-            yield line("Usual wait", "usual_wait", "as they say: 10 days, 3 weeks")
-            yield line("They want", "wants", "with a referral: last note, ECG, medication list")
-            yield line("Plans", "plans", self._plans_hint(), plans)
+            yield line("Usual wait", "usual_wait", "in days, weeks or months")
+            yield line("They want", "wants", "what must come with a referral")
+            yield Field("Plans", plans)
             yield Static("", id="plans-echo", markup=False)
-            yield line("Plans told by", "source", "their desk, the payer's site")
+            yield line("Plans told by", "source", "who said so")
             yield line("Note", "note")
             if self.provider_id is not None:
                 yield Field("Offered", ChoiceRow(YES_NO, value=texts["is_active"], id="is_active"))
 
-    def _plans_hint(self) -> str:
-        first = [*self._payers.values(), "Humana", "Aetna"][:2]
-        return f"{first[0]} in, {first[1]} out" if len(self._payers) > 1 else "Humana in, Aetna out"
-
     def on_mount(self) -> None:
-        """Echo the plans that are there."""
+        """Echo the plans that are there; a name that came along says the kind."""
         self._echo_plans(self.texts()["plans"])
+        self._guess_kind(self.texts()["name"])
+
+    def texts(self) -> dict[str, str]:
+        """Every field, the plans too."""
+        return {**super().texts(), "plans": self.query_one("#plans", TypeAhead).value.strip()}
+
+    # --- what was typed or taken -----------------------------------------------------------------
+
+    def _plans(self, text: str) -> list[Suggestion]:
+        return [
+            Suggestion(label, label, fills=fills)
+            for label, fills in offered_plans(text, self._payers.values())
+        ]
+
+    @on(TypeAhead.Changed)
+    @on(TypeAhead.Chosen)
+    def _plans_changed(self, event: TypeAhead.Changed | TypeAhead.Chosen) -> None:
+        self.problem("")
+        self.field_of("plans").show_problem("")
+        self._echo_plans(event.control.value)
+
+    def _guess_kind(self, name: str) -> None:
+        """The kind a name speaks of, until somebody says it."""
+        if not self._kind_is_meant:
+            kind = kind_of_name(name) or self._stored.kind
+            self.query_one("#kind", ChoiceRow).value = kind.value
+
+    @on(ChoiceRow.Chosen, "#kind")
+    def _kind_chosen(self) -> None:
+        self._kind_is_meant = True
+
+    @on(Input.Submitted, "#npi")
+    def _npi_entered(self, event: Input.Submitted) -> None:
+        """Enter does not go on from a number that is none: it would be noticed only on saving."""
+        problems: dict[str, str] = {}
+        if event.value.strip():
+            self._check_npi(event.value.strip(), problems)
+        if problems:
+            event.stop()
+            event.prevent_default()
+            self.field_of("npi").show_problem(problems["npi"])
 
     @on(Input.Changed)
     def _changed(self, event: Input.Changed) -> None:
@@ -154,18 +192,20 @@ class ProviderForm(FormSheet[int]):
         if not self.is_mounted or event.input.id is None:
             return
         self.problem("")
-        if event.input.id == "plans":
-            self._echo_plans(event.value)
-        field = self.field_of(event.input.id)
-        field.show_problem("")
-        field.show_note(self._understood(event.input.id, event.value.strip()))
+        if event.input.id == "name":
+            self._guess_kind(event.value)
+        field, typed = self.field_of(event.input.id), event.value.strip()
+        is_npi = event.input.id == "npi" and typed != self._start.get("npi")
+        field.show_problem(self._npi_problem(typed) if is_npi else "")
+        field.show_note(self._understood(event.input.id, typed))
 
     def _understood(self, name: str, typed: str) -> str:
         """The echo beside a field; empty while it is half typed, saving says what is wrong."""
         if not typed or typed == self._start.get(name):
             return ""
         if name == "npi":
-            return self._npi_words(typed)
+            is_whole = sum(one.isdigit() for one in typed) >= NPI_DIGITS
+            return "= check digit fits" if is_whole and not self._npi_problem(typed) else ""
         try:
             if name in PHONES:
                 return f"= {format_phone(parse_phone(typed))}"
@@ -176,25 +216,22 @@ class ProviderForm(FormSheet[int]):
             return ""
         return ""
 
-    def _npi_words(self, typed: str) -> str:
-        """The check digit at once, and whose number it is when somebody has it."""
-        if sum(one.isdigit() for one in typed) < NPI_DIGITS:
-            return ""
-        if error := npi_error(typed):
-            return error
-        owner = npi_owner(self.practice.execute, normalize_npi(typed))
-        if owner is not None and owner[0] != self.provider_id:
-            return f"this is {owner[1]}'s"
-        return "= check digit fits"
+    def _npi_problem(self, typed: str) -> str:
+        """What is wrong with a whole number, at once; nothing while it is half typed."""
+        problems: dict[str, str] = {}
+        if sum(one.isdigit() for one in typed) >= NPI_DIGITS:
+            self._check_npi(typed, problems)
+        return problems.get("npi", "")
 
     def _echo_plans(self, typed: str) -> None:
+        """What was understood; what was not stands at the field after saving, once."""
         try:
             words = plans_words(parse_plans(typed, self._payers), self._payers)
-        except ProviderWordsError as error:
-            words = str(error)
+        except ProviderWordsError:
+            words = ""
         line = self.query_one("#plans-echo", Static)
         line.update(Content(safe_text(words)))
-        line.display = bool(self._payers)
+        line.display = bool(self._payers and words)
 
     # --- saving ------------------------------------------------------------------------------
 

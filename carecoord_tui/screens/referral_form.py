@@ -19,11 +19,13 @@ from carecoord_tui.domain.identifiers import npi_error
 from carecoord_tui.screens.form_sheet import YES_NO, Field, FormInput, FormSheet
 from carecoord_tui.screens.referral_draft import (
     NEEDED,
+    NEW_OFFICE_FIELDS,
     TYPES,
     URGENCIES,
     USUAL_REASONS,
     Draft,
     codes_words,
+    drafted_words,
     first_texts,
     office_words,
     old_words,
@@ -118,14 +120,15 @@ class ReferralForm(FormSheet[bool]):
                 TypeAhead(
                     self.offers.specialties,
                     value=texts["specialty"],
-                    placeholder="cardiology",
+                    placeholder="type it, or take one",
                     id="specialty",
                 ),
             )
             yield Static("", id="same", classes="said warning", markup=False)
             yield Field("To", self._office_field())
             yield Field("  NPI", FormInput(placeholder="10 digits, when known", id="npi"))
-            yield Field("  Phone", FormInput(placeholder="(555) 010-0134", id="phone"))
+            yield Field("  Phone", FormInput(placeholder="number", id="phone"))
+            yield Field("  Fax", FormInput(placeholder="number", id="fax"))
             yield Static("", id="office", classes="said", markup=False)
             yield Static("", id="wants", classes="said", markup=False)
             yield pick("Type", "type", TYPES)
@@ -134,7 +137,12 @@ class ReferralForm(FormSheet[bool]):
             yield line("Question", "question", "what the specialist is asked")
             yield Field(
                 "ICD-10 codes",
-                TypeAhead(self._codes, value=texts["codes"], placeholder="I48.91, R07.9", id="codes"),
+                TypeAhead(
+                    self._codes,
+                    value=texts["codes"],
+                    placeholder="letter and digits, e.g. I48.91",
+                    id="codes",
+                ),
             )
             yield Static("", id="codes-said", classes="said", markup=False)
             yield pick("Authorization", "authorization", NEEDED)
@@ -277,9 +285,20 @@ class ReferralForm(FormSheet[bool]):
         """A whole number is checked at once."""
         digits = [char for char in event.value if char.isdigit()]
         whole = len(digits) >= _NPI_DIGITS
-        problem = (npi_error(event.value) or self._npi_taken(event.value)) if whole else ""
+        problem = self._npi_problem(event.value) if whole else ""
         self.field_of("npi").show_problem(problem)
         self.field_of("npi").show_note("check digit fits" if whole and not problem else "")
+
+    @on(Input.Submitted, "#npi")
+    def _npi_entered(self, event: Input.Submitted) -> None:
+        """Enter does not go on from a number that is none: it would be noticed only after the last field."""
+        if problem := self._npi_problem(event.value.strip()):
+            event.stop()
+            event.prevent_default()
+            self.field_of("npi").show_problem(problem)
+
+    def _npi_problem(self, typed: str) -> str:
+        return (npi_error(typed) or self._npi_taken(typed)) if typed else ""
 
     def _npi_taken(self, typed: str) -> str:
         """Whose NPI it is already; empty when nobody's."""
@@ -333,7 +352,6 @@ class ReferralForm(FormSheet[bool]):
         self.field_of("specialty").show_note(note)
         office = Suggestion(like.provider_id, like.office) if like and like.provider_id is not None else None
         provider, kind = self._type_ahead("provider"), self.query_one("#type", ChoiceRow)
-        reason = self.query_one("#reason", FormInput)
         if provider.value == self._filled.get("provider", ""):
             provider.put(office.label if office else "", office)
             self._filled["provider"] = provider.value
@@ -341,8 +359,19 @@ class ReferralForm(FormSheet[bool]):
             self._show_office()
         if like is not None and kind.value == self._filled.get("type", self._start["type"]):
             kind.value = self._filled["type"] = like.service_type.value
-        if reason.value == self._filled.get("reason", ""):
-            reason.value = self._filled["reason"] = like.reason if like else ""
+        self._fill("reason", like.reason if like else "")
+        self._fill("question", like.question if like else "")
+        codes = self._type_ahead("codes")
+        if codes.value == self._filled.get("codes", ""):
+            self._filled["codes"] = like.diagnoses if like else ""
+            codes.put(self._filled["codes"])
+            self._show_codes()
+
+    def _fill(self, name: str, text: str) -> None:
+        """Put a text where nobody typed."""
+        field = self.query_one(f"#{name}", FormInput)
+        if field.value == self._filled.get(name, ""):
+            field.value = self._filled[name] = text
 
     def _chosen_office(self) -> int | None:
         chosen = self._type_ahead("provider").chosen
@@ -353,8 +382,8 @@ class ReferralForm(FormSheet[bool]):
         return chosen is not None and chosen.key == NEW_OFFICE
 
     def _show_new_office(self) -> None:
-        """NPI and phone are asked of an office that is not in the directory."""
-        for name in ("npi", "phone"):
+        """NPI, phone and fax are asked of an office that is not in the directory."""
+        for name in NEW_OFFICE_FIELDS:
             self.field_of(name).display = self._is_new_office()
 
     def _show_office(self) -> None:
@@ -430,8 +459,8 @@ class ReferralForm(FormSheet[bool]):
                 reason=self._text("why"),
                 entry_changes=changes,
             )
-        elif self.referral_id is not None:
-            edit_referral(self.practice, self.referral_id, entry)
+        elif self.facts is not None:
+            edit_referral(self.practice, self.facts.id, entry, version=self.facts.version)
         else:
             create_referral(self.practice, self.patient_id, entry, document_paths=self._paths())
 
@@ -443,8 +472,7 @@ class ReferralForm(FormSheet[bool]):
         texts = self.texts()
         if self.referral_id is not None:
             return "Changed.  u undoes it"
-        office = f" to {texts['provider']}" if texts["provider"] else ""
-        return safe_text(f"Draft: {texts['specialty']}{office}. x sends it.  u undoes it")
+        return safe_text(drafted_words(texts["specialty"], texts["provider"]))
 
 
 SCREEN = ReferralForm

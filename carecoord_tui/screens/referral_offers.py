@@ -35,7 +35,7 @@ class Offers:
         wanted = fold(text.strip())
         hits = [one for one in self._specialties if wanted in fold(one)]
         hits.sort(key=lambda one: not fold(one).startswith(wanted))
-        return [Suggestion(one, one) for one in hits[:MAX_LINES]]
+        return [Suggestion(one, one) for one in hits]
 
     def offices(self, text: str, specialty: str) -> Sequence[Suggestion]:
         """Without a text the specialty's offices, the better choice first: in network, the shorter wait.

@@ -14,9 +14,8 @@ from carecoord_tui.commands import Scope, bindings
 from carecoord_tui.domain.dates import format_day
 from carecoord_tui.domain.ranking import Ranked
 from carecoord_tui.domain.rows import TodayView
-from carecoord_tui.screens.base import Subject, counts_of
+from carecoord_tui.screens.base import Subject, read_counts
 from carecoord_tui.screens.list_beside import PANE_FROM_WIDTH, ListBesidePerson
-from carecoord_tui.store.queries.referral_views import count_open
 from carecoord_tui.store.queries.today import count_without_action, next_ahead, read_today
 from carecoord_tui.widgets.bars import OneLine
 from carecoord_tui.widgets.record_list import RecordList
@@ -213,7 +212,7 @@ class TodayScreen(ListBesidePerson):
         """From the view that is on screen."""
         if self._view is None:
             return super().counts()
-        found = counts_of(self._view, count_open(self.app.reader.execute))
+        found = read_counts(self.app.reader.execute, self._view)
         self.app.kept_counts = (self._view.moment.today, found)
         return found
 

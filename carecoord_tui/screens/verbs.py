@@ -13,6 +13,8 @@ from carecoord_tui.screens.base import Subject, WorkScreen
 class VerbScreen(WorkScreen):
     """A work screen whose rows are items or patients."""
 
+    rows_are_patients = False  # True: the item of a row is only the patient's most urgent one
+
     def _subject_or_say(self, *, needs_item: bool = False, one_person: bool = False) -> Subject | None:
         """The subject, or a word about why there is none."""
         subject = self.subject()
@@ -52,7 +54,7 @@ class VerbScreen(WorkScreen):
             return
         from carecoord_tui.screens.settle import SettleSheet, choices_for
 
-        if len({(r.item.kind, r.item.rule_id) for r in subject.items}) > 1:
+        if len({choices_for(practice, ranked) for ranked in subject.items}) > 1:
             self.say(
                 "These items are settled by different acts: clear the marks (esc), take one kind.", alarm=True
             )
@@ -118,6 +120,22 @@ class VerbScreen(WorkScreen):
         if (subject := self._subject_or_say(one_person=True)) is not None and subject.patient_id is not None:
             practice = await self.app.full_practice()
             self.app.push_screen(ReferralForm(practice, subject.patient_id, subject.patient_name))
+
+    async def action_insurance(self) -> None:
+        """The form of the highlighted insurance item; on anything else the menu of forms."""
+        from carecoord_tui.screens.insurance_menu import InsuranceMenu, form_of
+
+        subject = self._subject_or_say(one_person=True)
+        if subject is None or subject.patient_id is None:
+            return
+        practice = await self.app.full_practice()
+        first = subject.first
+        form = None if first is None or self.rows_are_patients else form_of(first)
+        if first is None or form is None:
+            self.app.push_screen(InsuranceMenu(practice, subject.patient_id, subject.patient_name))
+        else:
+            number = first.item.record_id
+            self.app.push_screen(form.make(practice, subject.patient_id, subject.patient_name, number))
 
     def _referral_or_say(self) -> int | None:
         """The highlighted referral's number, or a word about why there is none."""

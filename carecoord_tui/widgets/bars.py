@@ -76,7 +76,7 @@ class HeaderBar(OneLine):
         self, tabs: Sequence[tuple[str, str, str]], current: str, right: str, *, warning: str = ""
     ) -> None:
         """``tabs`` are (key, title, count); ``current`` a title; ``warning`` stands before the right part."""
-        left = Text(" carecoord ", style=self.role("strong"))
+        left = Text()
         for key, title, count in tabs:
             style = self.role("accent") if title == current else self.role("dim")
             left.append(f"  {key} ", style=self.role("dim"))
@@ -85,7 +85,11 @@ class HeaderBar(OneLine):
         if warning:
             tail.append(f"{warning}  ", style=self.role("alarm"))
         tail.append(f"{safe_text(right)} ", style=self.role("dim"))
-        self.show(left, tail)
+        name = Text(" carecoord ", style=self.role("strong"))
+        room = self.size.width - left.cell_len - tail.cell_len - 2
+        if 0 <= room < name.cell_len:  # the clock is worth more than the program's name
+            name = Text()
+        self.show(Text.assemble(name, left), tail)
 
 
 class FooterBar(OneLine):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Sequence
-from pathlib import Path
+from pathlib import Path, PurePosixPath, PureWindowsPath
 from typing import ClassVar
 
 from textual.binding import Binding, BindingType
@@ -12,6 +12,8 @@ from textual.message import Message
 from textual.widgets import Input
 
 MAX_CANDIDATES = 200
+HOME = "~/"
+"""What the input usually starts with."""
 
 
 class PathInput(Input):
@@ -42,6 +44,12 @@ class PathInput(Input):
         """The file that is meant."""
         return typed_path(self.value)
 
+    def replace(self, text: str, start: int, end: int) -> None:
+        """Change the text; a whole path typed or pasted behind a lone ``~/`` takes its place."""
+        if self.value == HOME and _starts_anew(text):
+            start, end = 0, len(HOME)
+        super().replace(text, start, end)
+
     def action_complete(self) -> None:
         """Complete what is typed."""
         completed, names = complete(self.value, self._suffixes)
@@ -59,6 +67,12 @@ def typed_path(text: str) -> Path:
     if "\\ " in text and not path.exists():
         path = _expanded(text.replace("\\ ", " "))
     return path
+
+
+def _starts_anew(text: str) -> bool:
+    """True for what begins with the root, a home folder or a drive, in quotes or not."""
+    bare = text.lstrip().lstrip("'\"")
+    return bare.startswith("~") or PurePosixPath(bare).is_absolute() or PureWindowsPath(bare).is_absolute()
 
 
 def _expanded(text: str) -> Path:

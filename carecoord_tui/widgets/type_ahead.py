@@ -1,4 +1,4 @@
-"""An input with the few things it may mean below it: down and up choose, enter takes, typing narrows."""
+"""An input with what it may mean below it: down and up choose, enter takes, typing narrows."""
 
 from __future__ import annotations
 
@@ -18,6 +18,8 @@ from carecoord_tui.widgets.columns import fit
 from carecoord_tui.widgets.safe_text import default_glyphs, shown_text
 
 MAX_LINES = 6
+"""Lines in sight; a longer list scrolls with the cursor."""
+_INDENT = 2  # cells before a line, the rule and the cursor's bar: no line reads as the label's own field
 _GAP = 2  # cells between what is meant and what is said about it
 _LABEL_SHARE = 60  # percent of the width for what is meant, where something is said about it
 
@@ -101,7 +103,7 @@ class TypeAhead(Vertical):
         takes_first: bool = True,
         id: str | None = None,
     ) -> None:
-        """``suggest`` is asked at every key and must be quick; the first ``MAX_LINES`` are shown.
+        """``suggest`` is asked at every key and must be quick.
 
         ``takes_first``: enter takes the first suggestion when none was gone to; else it only goes on.
         """
@@ -137,7 +139,7 @@ class TypeAhead(Vertical):
 
     @property
     def suggestions(self) -> tuple[Suggestion, ...]:
-        """What the list shows."""
+        """What the list offers, in sight or not."""
         return tuple(self._found)
 
     def put(self, text: str, chosen: Suggestion | None = None) -> None:
@@ -150,7 +152,7 @@ class TypeAhead(Vertical):
 
     def open(self) -> None:
         """Show what fits, when anything does."""
-        self._show(list(self._suggest(self.value))[:MAX_LINES])
+        self._show(list(self._suggest(self.value)))
 
     def close(self) -> None:
         """Take the list away."""
@@ -269,25 +271,34 @@ class SuggestionLines(Widget):
         super().__init__()
         self._found: Sequence[Suggestion] = ()
         self._place: int | None = None
+        self._top = 0
 
     def show(self, found: Sequence[Suggestion], place: int | None) -> None:
-        """These lines, with the cursor on one or on none."""
+        """These lines, with the cursor on one or on none, and that one in sight."""
         resized = len(found) != len(self._found)
         self._found, self._place = found, place
+        here = place or 0
+        self._top = min(max(self._top, here - MAX_LINES + 1), here, max(0, len(found) - MAX_LINES))
         self.display = bool(found)
         self.refresh(layout=resized)
 
+    def number_at(self, y: int) -> int | None:
+        """The suggestion in a line of the widget."""
+        number = self._top + y
+        return number if 0 <= y < MAX_LINES and number < len(self._found) else None
+
     def get_content_height(self, *_: object) -> int:
-        """One line each."""
-        return len(self._found)
+        """One line each, as many as are in sight."""
+        return min(len(self._found), MAX_LINES)
 
     def render(self) -> Content:
         """The cursor is a bar as well as a colour."""
-        width = self.content_size.width - 1
+        width = self.content_size.width - _INDENT
         labels = max((cell_len(shown_text(one.label)) for one in self._found), default=0)
         if any(one.detail for one in self._found):
             labels = min(labels, width * _LABEL_SHARE // 100)
-        lines = [self._drawn(number, one, width, labels) for number, one in enumerate(self._found)]
+        in_sight = list(enumerate(self._found))[self._top : self._top + MAX_LINES]
+        lines = [self._drawn(number, one, width, labels) for number, one in in_sight]
         return Content("\n").join(lines)
 
     def _drawn(self, number: int, one: Suggestion, width: int, labels: int) -> Content:
@@ -295,17 +306,29 @@ class SuggestionLines(Widget):
         label = fit(shown_text(one.label), labels if one.detail else width)
         room = max(0, width - labels - _GAP)
         detail = f"{' ' * _GAP}{fit(shown_text(one.detail), room)}" if one.detail else ""
+        glyphs = default_glyphs()
         line = Content.assemble(
-            (default_glyphs().bar if is_here else " ", "$text-accent"),
+            (self._rule(number), "$text-accent"),
+            (glyphs.bar if is_here else " ", "$text-accent"),
             (label, "bold" if is_here else ""),
             (detail, "" if is_here else "$text-muted"),
         )
         return line.stylize("on $foreground 16%") if is_here else line
+
+    def _rule(self, number: int) -> str:
+        """The rule before a line; an arrow where more lines follow or went before."""
+        is_ascii = default_glyphs().ascii_only
+        if number == self._top > 0:
+            return "^" if is_ascii else "↑"
+        if number == self._top + MAX_LINES - 1 < len(self._found) - 1:
+            return "v" if is_ascii else "↓"
+        return "|" if is_ascii else "│"
 
     def on_mouse_down(self, event: events.MouseDown) -> None:
         """The line under the mouse, before the click takes the cursor away from the field."""
         event.stop()
         event.prevent_default()
         parent = self.parent
-        if isinstance(parent, TypeAhead) and 0 <= event.y < len(self._found):
-            parent.take(event.y)
+        number = self.number_at(event.y)
+        if isinstance(parent, TypeAhead) and number is not None:
+            parent.take(number)

@@ -14,7 +14,7 @@ from openpyxl import Workbook
 
 from carecoord_tui.domain.date_order import DateOrder
 from carecoord_tui.domain.referral_loop import Step
-from carecoord_tui.domain.vocabulary import ReferralStage
+from carecoord_tui.domain.vocabulary import PatientStatus, ReferralStage
 from carecoord_tui.exchange import import_steps
 from carecoord_tui.exchange.import_referrals import (
     ImportCancelled,
@@ -264,7 +264,8 @@ def test_status_words() -> None:
         ("FAXED ", S.SENT), ("Appt. made", S.SCHEDULED), ("No-Show", S.NO_SHOW),
         ("Seen, report pending", S.SEEN), ("patient told, closed", S.CLOSED),
         ("Appointment canceled", S.VISIT_CANCELLED),
-        ("on_hold", S.ON_HOLD),
+        ("on_hold", S.ON_HOLD), ("Pt scheduled", S.SCHEDULED), ("Patient scheduled", S.SCHEDULED),
+        ("Appt. scheduled", S.SCHEDULED), ("Loop closed", S.CLOSED),
     ):  # fmt: skip
         assert read_stage(words, {}) is stage
     for words in (
@@ -276,6 +277,8 @@ def test_status_words() -> None:
         "sent?maybe",
         "open",
         "done",
+        "closed",
+        "Referral closed",
     ):
         assert read_stage(words, {}) is None, words
     for stage in ReferralStage:
@@ -314,6 +317,8 @@ def test_people_are_found_by_what_identifies(
         ("M1,Cole,Jane,1/1/1990,", "MRN", "belongs to somebody else"),
         ("X9,Alvarez,Rosa,3/14/1961,", "MRN", "under another MRN"),
         (",Alvarez,Rosa,3/15/1961,", "DOB", "born on another day"),
+        ("M1,Alvarez,Rosa,3/15/1961,", "DOB", "with this MRN is born on another day"),
+        ("M1,,,3/15/1961,", "DOB", "with this MRN is born on another day"),
         (",Nobody,Here,1/1/1990,", "Last name", "nobody of this name"),
         (",Twin,Bo,1/1/1990,", "Last name", "2 people of the caseload"),
         (",Kim,Ann,,", "Last name", "only the name agrees"),
@@ -329,6 +334,23 @@ def test_doubtful_people_are_never_taken(
     line, where, reason = only_reason(report)
     assert (line, where) == (2, column) and words in reason
     assert practice.execute("SELECT count(*) FROM referral") == [(0,)]
+
+
+def test_nothing_is_opened_for_somebody_who_died(practice: Practice, tmp_path: Path) -> None:
+    with practice.change("died") as session:
+        rosa = session.get(Patient, 1)
+        assert rosa is not None
+        rosa.status = PatientStatus.DECEASED
+        session.add(rosa)
+    head = "MRN,Specialty,Status,Referral date\n"
+    file = write(tmp_path / "f.csv", f"{head}M1,GI,Faxed,11/2/2026\nM1,Cardiology,Withdrawn,11/2/2026\n")
+    report = bring(practice, file)
+    line, column, reason = only_reason(report)
+    assert (line, column) == (2, "Status") and "has died" in reason
+    assert practice.execute("SELECT patient_id, specialty, stage FROM referral") == [
+        (1, "Cardiology", "withdrawn")
+    ]
+    assert_sound(practice)
 
 
 def test_a_name_alone_is_taken_only_on_request(practice: Practice, tmp_path: Path) -> None:
@@ -404,6 +426,61 @@ def test_a_report_status_without_its_day_is_noted_not_dated(practice: Practice, 
     assert practice.execute("SELECT report_received_on, stage_on FROM referral") == [(None, "2026-11-03")]
     assert [(w.line, w.column) for w in report.warnings] == [(2, "Report received")]
     assert "CMS50" in report.warnings[0].reason
+
+
+def test_a_specialty_is_written_as_the_practice_writes_it(practice: Practice, tmp_path: Path) -> None:
+    report = bring(
+        practice,
+        write(
+            tmp_path / "log.csv",
+            HEAD
+            + "M1,,,CARDIOLOGY,Sent by hand,Sent,11/2/2026,11/3/2026,,,\n"
+            + "M2,,,Podiatry,Foot Clinic,Sent,11/2/2026,11/3/2026,,,\n",
+        ),
+    )
+    assert counts(report) == (2, 0, 0, 0)
+    assert practice.execute("SELECT specialty FROM referral ORDER BY id") == [("Cardiology",), ("Podiatry",)]
+    assert practice.execute("SELECT name, kind, specialty FROM provider WHERE id > 1 ORDER BY id") == [
+        ("Sent by hand", "person", "Cardiology"),
+        ("Foot Clinic", "organization", "Podiatry"),
+    ]
+
+
+def test_an_open_referral_that_is_there_already_is_warned_of(practice: Practice, tmp_path: Path) -> None:
+    head = HEAD.replace("Referred to", "Sent to")
+    bring(practice, one_row(tmp_path, "M1,,,Cardiology,Silva Cardiology,Sent,11/2/2026,11/3/2026,,,", head))
+    more = one_row(
+        tmp_path,
+        "M1,,,cardiology,Other Clinic,Sent,11/9/2026,11/9/2026,,,\n"
+        "M1,,,Cardiology,Silva Cardiology,Withdrawn,9/1/2026,9/2/2026,,,\n"
+        "M1,,,Podiatry,Foot Clinic,Sent,11/9/2026,11/9/2026,,,\n"
+        "M2,,,Cardiology,Silva Cardiology,Sent,11/9/2026,11/9/2026,,,",
+        head,
+    )
+    preview = bring(practice, more, dry_run=True)
+    assert [(one.line, one.specialty, one.stored) for one in preview.duplicates] == [
+        (2, "Cardiology", "Silva Cardiology, sent, ordered 2 Nov 2026")
+    ]
+    assert "1 possible duplicate." in "\n".join(preview.lines())
+    assert "line 2, MRN M1, Cardiology: on file Silva Cardiology" in "\n".join(preview.lines())
+    assert counts(bring(practice, more)) == (4, 0, 0, 0)
+
+
+def test_the_question_about_a_status_shows_the_first_rows(practice: Practice, tmp_path: Path) -> None:
+    log = one_row(
+        tmp_path,
+        'M1,"Alvarez, Rosa",,Cardiology,Silva Cardiology,Closed,11/2/2026,11/3/2026,,,\n'
+        "M2,James Cole,,GI,,closed,11/2/2026,11/3/2026,,,\n"
+        "M3,,,GI,Lakeside,closed,11/2/2026,11/3/2026,,,\n"
+        "M3,,,Podiatry,Lakeside,closed,11/2/2026,11/3/2026,,,",
+    )
+    [asked] = bring(practice, log, dry_run=True).asked
+    assert (asked.words, asked.rows) == ("Closed", 4)
+    assert [(one.line, one.name, one.specialty, one.office) for one in asked.examples] == [
+        (2, "Alvarez, Rosa", "Cardiology", "Silva Cardiology"),
+        (3, "Cole, James", "GI", ""),
+        (4, "MRN M3", "GI", "Lakeside"),
+    ]
 
 
 def test_a_row_twice_in_one_file_is_taken_once(practice: Practice, tmp_path: Path) -> None:
@@ -514,6 +591,9 @@ def test_stopping_leaves_nothing(practice: Practice, log: Path, phase: str) -> N
 def test_a_log_is_told_from_a_patient_list() -> None:
     assert is_referral_log(HEAD.strip().split(","))
     assert is_referral_log(["Name", "Specialty", "Office", "Sent"])
+    for place in ("Sent to", "Ref to", "Consultant", "Office", "Facility"):
+        assert is_referral_log(["Patient", "DOB", "Specialty", place, "Referral date"])
+        assert REFERRALS.field_of(place) == ("office" if place in ("Office", "Facility") else "provider")
     for header in (
         "MRN,Last name,First name,DOB,Phone,Insurance,Status,Provider,Notes",
         "Id,BIRTHDATE,FIRST,LAST,ADDRESS,CITY",

@@ -15,6 +15,7 @@ from carecoord_tui.store.actions.providers import ProviderEntry, add_provider, s
 from carecoord_tui.store.practice import Practice
 from carecoord_tui.store.tables import Payer, ProviderNetwork, Referral
 from carecoord_tui.widgets.record_list import RecordList
+from carecoord_tui.widgets.type_ahead import MAX_LINES, TypeAhead
 from tests.screens.bench import arrive, at_work, front, rows, said, shown, until, write
 
 SILVA, NGUYEN = 1, 1
@@ -67,6 +68,10 @@ async def fill(pilot: Pilot[None], app: CarecoordApp, field: str, text: str) -> 
 def listed(app: CarecoordApp) -> list[object]:
     found = app.screen.query_one(RecordList)
     return [row.id for row in found.source[slice(0, found.row_count)]]
+
+
+def plans(app: CarecoordApp) -> TypeAhead:
+    return app.screen.query_one("#plans", TypeAhead)
 
 
 def line_of(app: CarecoordApp, name: str) -> str:
@@ -134,8 +139,11 @@ async def test_a_new_office_by_keys(paths: PracticePaths, size: tuple[int, int])
             session.add(Payer(name="Aetna"))
         await to_directory(pilot, app)
         await to_form(pilot, app)
+        assert "New in the directory: an organization or a person" in shown(app)
+        assert "[p person]" in shown(app)
         await write(pilot, "Lakeside [b]Imaging")
-        await pilot.press("tab", "o")
+        assert "[o organization]" in shown(app)  # the name says so
+        assert "555" not in shown(app) and "207RC" not in shown(app)
         await fill(pilot, app, "specialty", "imaging")
         await fill(pilot, app, "npi", "2000000010")
         assert "= check digit fits" in shown(app)
@@ -146,10 +154,10 @@ async def test_a_new_office_by_keys(paths: PracticePaths, size: tuple[int, int])
         assert "= 21 days" in shown(app)
         await fill(pilot, app, "wants", "Signed order")
         await fill(pilot, app, "plans", "hum")
-        await pilot.pause(0.1)
-        await pilot.press("right")
-        await write(pilot, ", aetna out")
-        assert app.screen.query_one("#plans", Input).value == "humana in, aetna out"
+        await pilot.press("enter")  # takes "Humana in", the first line of the list
+        await write(pilot, "aetna o")
+        await pilot.press("enter")
+        assert plans(app).value == "Humana in, Aetna out, "
         assert "in network: Humana · out: Aetna" in shown(app)
         await pilot.press("ctrl+s")
         await arrive(pilot, app, "DirectoryScreen")
@@ -195,10 +203,12 @@ async def test_what_is_wrong_stands_at_its_field_and_nothing_is_saved(paths: Pra
         assert "check digit does not fit" in shown(app)
         await fill(pilot, app, "phone", "555-0134")
         await fill(pilot, app, "usual_wait", "soon")
-        await fill(pilot, app, "plans", "Cigna in")
+        await fill(pilot, app, "plans", "Cigna in, Humana in, Oscar out")
+        assert "No payer here" not in shown(app)  # said once, on saving
         await pilot.press("ctrl+s")
         await pilot.pause()
         text = shown(app)
+        assert text.count("“Cigna”") == text.count("“Oscar”") == 1
         for words in ("check digit", "area code is missing", "Type a wait", "No payer here is called"):
             assert words in text
         assert app.focused is not None
@@ -213,6 +223,44 @@ async def test_what_is_wrong_stands_at_its_field_and_nothing_is_saved(paths: Pra
         assert front(app) == "ProviderForm"  # a draft is not lost by one key
         await pilot.press("escape")
         await arrive(pilot, app, "DirectoryScreen")
+
+
+async def test_every_payer_is_reached_by_the_list_and_a_kind_chosen_stays(paths: PracticePaths) -> None:
+    async with at_work(paths) as (pilot, app, practice):
+        names = [f"Payer {letter}" for letter in "ABCDEFGHIJ"]
+        with practice.change("payers") as session:
+            session.add_all([Payer(name=name) for name in names])
+        await to_directory(pilot, app)
+        await to_form(pilot, app)
+        await pilot.press("tab", "p")
+        await fill(pilot, app, "name", "Lakeside Clinic")
+        assert "[p person]" in shown(app)
+        app.screen.query_one("#usual_wait").focus()
+        await pilot.press("tab", "tab")
+        await pilot.pause()
+        assert len(plans(app).suggestions) == 2 * (len(names) + 1) > MAX_LINES
+        assert "Payer J out" not in shown(app)
+        await pilot.press(*["down"] * 22)
+        assert "Payer J out" in shown(app)
+        await pilot.press("enter")
+        assert plans(app).value == "Payer J out, "
+
+
+async def test_enter_does_not_leave_a_wrong_npi(paths: PracticePaths) -> None:
+    async with at_work(paths) as (pilot, app, _):
+        await to_directory(pilot, app)
+        await to_form(pilot, app)
+        await fill(pilot, app, "npi", "1234567890")
+        await pilot.press("enter")
+        await pilot.pause()
+        assert app.focused is app.screen.query_one("#npi")
+        assert "check digit does not fit" in " ".join(shown(app).split())
+        await pilot.press("backspace", "3", "enter")  # a good number, but Silva Cardiology has it
+        assert "This NPI is Silva Cardiology's" in shown(app)
+        assert app.focused is app.screen.query_one("#npi")
+        await pilot.press("ctrl+u", "enter")
+        await pilot.pause()
+        assert app.focused is app.screen.query_one("#taxonomy")
 
 
 async def test_a_namesake_is_warned_of_once(paths: PracticePaths) -> None:
@@ -252,7 +300,7 @@ async def test_an_edit_is_one_change_and_an_untouched_plan_keeps_its_day(paths: 
         ) == [(1,)]
         assert "NO LONGER OFFERED" in shown(app)
         await to_form(pilot, app, "e")
-        app.screen.query_one("#plans", Input).value = ""
+        plans(app).put("")
         await pilot.press("ctrl+s")
         await arrive(pilot, app, "DirectoryScreen")
         assert rows(practice, "SELECT count(*) FROM provider_network") == [(0,)]

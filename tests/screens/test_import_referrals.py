@@ -9,13 +9,14 @@ from textual.pilot import Pilot
 from textual.widgets import Static
 
 from carecoord_tui.app import CarecoordApp
+from carecoord_tui.domain.settle import REFERRAL
 from carecoord_tui.domain.vocabulary import ReferralStage
 from carecoord_tui.paths import PracticePaths
 from carecoord_tui.screens.import_referrals import LEAVE_OUT, STAGE_KEYS
 from carecoord_tui.screens.import_screen import ImportScreen, Step
 from carecoord_tui.store.practice import Practice
 from carecoord_tui.widgets.path_input import PathInput
-from tests.screens.bench import at_work, front, paste, rows, shown, until
+from tests.screens.bench import at_work, front, paste, rows, shown, until, write
 
 HEAD = "MRN,Patient name,DOB,Specialty,Referred to,Status,Referral date,Date sent\n"
 KNOWN = 'MRN-1,"Nguyen, Thi",3/14/1961,Dermatology,"Ito [b]Skin[/b]",Faxed,11/16/2026,11/17/2026\n'
@@ -140,6 +141,75 @@ async def test_privacy_masks_the_names_of_the_preview(paths: PracticePaths, tmp_
         screen = await open_file(pilot, app, path)
         await reach(pilot, screen, Step.PREVIEW)
         assert "N***, T***" in shown(app) and "Nguyen, Thi" not in shown(app)
+
+
+async def test_the_question_shows_rows_and_masks_them(paths: PracticePaths, log: Path) -> None:
+    async with at_work(paths) as (pilot, app, _):
+        screen = await open_file(pilot, app, log)
+        await reach(pilot, screen, Step.STATUS)
+        assert "  line 3: Cole, Rose · GI · Lakeside" in shown(app)
+        assert "l  leave these rows out" in shown(app)  # all of it stands in 24 lines
+        await pilot.press("escape")
+        app.privacy = True
+        await pilot.press("enter")
+        await reach(pilot, screen, Step.STATUS)
+        assert "  line 3: C***, R*** · GI" in shown(app) and "Rose" not in shown(app)
+
+
+async def test_duplicates_are_in_the_preview_by_name_and_no_option_is_asked_for(
+    paths: PracticePaths, tmp_path: Path
+) -> None:
+    path = tmp_path / "log.csv"
+    path.write_text(
+        f'{HEAD}MRN-2,"Cole, James",,Cardiology,Other Clinic,Sent,11/23/2026,11/24/2026\n'
+        ',"Cole, Rose",,Cardiology,Other Clinic,Sent,11/23/2026,11/24/2026\n',
+        encoding="utf-8",
+    )
+    async with at_work(paths, size=(120, 36)) as (pilot, app, _):
+        screen = await open_file(pilot, app, path)
+        await reach(pilot, screen, Step.PREVIEW)
+        assert "1 possible duplicate." in said(screen)
+        await pilot.press("enter")
+        await reach(pilot, screen, Step.DONE)
+        text = " ".join(shown(app).split())
+        assert "Possible duplicates: 1" in text
+        assert "Cole, James" in text and "cardiology is open already: Silva Cardiology, sent" in text
+        assert "give the birth date or MRN in the file" in text
+        assert "--" not in text
+
+
+async def test_a_whole_path_takes_the_place_of_the_home_folder(paths: PracticePaths) -> None:
+    async with at_work(paths) as (pilot, app, _):
+        await app.push_screen(ImportScreen())
+        field = app.screen.query_one(PathInput)
+        assert field.value == "~/"
+        await paste(pilot, "/srv/a log.csv")
+        assert field.value == "/srv/a log.csv"
+        assert field.cursor_position == len(field.value)
+        for typed, expected in (
+            ("/srv", "/srv"), ("~/x", "~/x"), ("x/y", "~/x/y"), ("'/a", "'/a"),
+        ):  # fmt: skip
+            field.value = "~/"
+            field.cursor_position = 2
+            if typed.startswith("'"):
+                await paste(pilot, typed)
+            else:
+                await write(pilot, typed)
+            assert field.value == expected
+
+
+def test_the_letters_are_those_of_the_settle_sheet() -> None:
+    """Where one letter means two stages there (``c``), no letter can follow both."""
+    letters: dict[str, set[str]] = {}
+    for choices in REFERRAL.values():
+        for choice in choices:
+            if choice.act.startswith("stage:") and choice.key != "x":
+                letters.setdefault(choice.key, set()).add(choice.act.removeprefix("stage:"))
+            elif choice.act == "open:redirect" and choice.key != "x":
+                letters.setdefault(choice.key, set()).add(ReferralStage.REDIRECTED)
+    assert set("drwonhpve") <= letters.keys()
+    for letter, stages in letters.items():
+        assert letter in {STAGE_KEYS[stage] for stage in stages}, (letter, stages)
 
 
 def test_every_stage_has_a_key_of_its_own() -> None:

@@ -10,16 +10,17 @@ from typing import Any
 
 import pytest
 from textual.pilot import Pilot
+from textual.widgets import Input
 
 from carecoord_tui.app import CarecoordApp
 from carecoord_tui.domain.referral_loop import Step
-from carecoord_tui.domain.vocabulary import NetworkStatus, ReferralStage
+from carecoord_tui.domain.vocabulary import NetworkStatus, ReferralStage, ReferralType
 from carecoord_tui.paths import PracticePaths
 from carecoord_tui.screens.referral_form import ReferralForm
 from carecoord_tui.store.actions.referral_steps import take_step
 from carecoord_tui.store.icd10 import import_codes
 from carecoord_tui.store.practice import Practice
-from carecoord_tui.store.tables import Patient, Provider, ProviderNetwork
+from carecoord_tui.store.tables import Patient, Provider, ProviderNetwork, Referral
 from carecoord_tui.widgets.choice import ChoiceRow
 from carecoord_tui.widgets.type_ahead import TypeAhead
 from tests.screens.bench import arrive, at_work, front, paste, rows, said, shown, to_row, write
@@ -134,7 +135,16 @@ async def test_step_16_an_urgent_referral_to_a_new_office_whose_npi_must_fit(pat
         await pilot.press("enter")
         await pilot.pause()
         assert focused(app) == "npi"
-        await write(pilot, "1234567890")
+        await write(pilot, "12345678")
+        await pilot.press("enter")
+        await pilot.pause()
+        assert focused(app) == "npi"
+        assert "An NPI has ten digits" in words(app)
+        await write(pilot, "90")
+        assert "check digit does not fit" in words(app)
+        await pilot.press("enter")
+        await pilot.pause()
+        assert focused(app) == "npi"
         assert "check digit does not fit" in words(app)
         await pilot.press("ctrl+s")
         await pilot.pause()
@@ -145,14 +155,23 @@ async def test_step_16_an_urgent_referral_to_a_new_office_whose_npi_must_fit(pat
         await write(pilot, "3")
         assert "check digit fits" in words(app)
         assert "does not fit" not in words(app)
-        await pilot.press("tab")
+        await pilot.press("enter")
         await write(pilot, "555 010 0188")
+        await pilot.press("tab")
+        assert focused(app) == "fax"
+        await write(pilot, "555-0189")
+        await pilot.press("ctrl+s")
+        await pilot.pause()
+        assert focused(app) == "fax"
+        assert "area code" in words(app)
+        await pilot.press("ctrl+u")
+        await write(pilot, "555 010 0189")
         await pilot.press("tab", "tab", "u", "ctrl+s")
         await pilot.pause()
         assert said(app).strip().startswith("Draft: podiatry to Foot Clinic. x sends it.")
         assert rows(practice, NEWEST)[0][:3] == ("podiatry", "Foot Clinic", "urgent")
-        assert rows(practice, "SELECT npi, phone, specialty FROM provider ORDER BY id DESC LIMIT 1") == [
-            ("1234567893", "+15550100188", "podiatry")
+        assert rows(practice, "SELECT npi, phone, fax, kind FROM provider ORDER BY id DESC LIMIT 1") == [
+            ("1234567893", "+15550100188", "+15550100189", "organization")
         ]
         await pilot.press("u")
         await pilot.pause()
@@ -189,6 +208,51 @@ async def test_an_open_one_to_the_same_specialty_is_warned_of_and_saved(paths: P
         await pilot.pause()
         assert front(app) == "TodayScreen"
         assert rows(practice, "SELECT count(*) FROM referral WHERE patient_id = 2") == [(2,)]
+
+
+async def test_only_the_patients_own_last_one_gives_reason_question_and_codes(paths: PracticePaths) -> None:
+    def texts(app: CarecoordApp) -> list[str]:
+        return [app.screen.query_one(f"#{one}", Input).value for one in ("reason", "question")]
+
+    async with at_work(paths) as (pilot, app, practice):
+        prepare(practice)
+        with practice.change("words") as session:
+            his = session.get(Referral, 1)
+            assert his is not None
+            his.reason, his.question, his.diagnoses = "Palpitations", "Holter?", "R00.2"
+            his.service_type = ReferralType.IMAGING
+            session.add(his)
+        for patient_id, expected, codes in (
+            (THI, ["", ""], ""),
+            (JAMES, ["Palpitations", "Holter?"], "R00.2"),
+        ):
+            app.push_screen(ReferralForm(practice, patient_id, "Nobody, Nora"))
+            await arrive(pilot, app, "ReferralForm")
+            await write(pilot, "cardiology")
+            await pilot.press("enter")
+            await pilot.pause()
+            assert texts(app) == expected
+            assert field(app, "codes").value == codes
+            assert (field(app, "provider").value, choice(app, "type")) == ("Silva Cardiology", "imaging")
+            app.screen.dismiss(None)
+            await arrive(pilot, app, "TodayScreen")
+
+
+async def test_the_list_is_set_apart_from_the_labels_and_examples_are_no_entries(
+    paths: PracticePaths,
+) -> None:
+    async with form(paths) as (pilot, app, _):
+        await write(pilot, "podiatry")
+        await pilot.press("enter")
+        await write(pilot, "Foot Clinic")
+        [line] = [line for line in shown(app).splitlines() if "new office:" in line]
+        assert "│" in line.partition("new office:")[0]
+        await pilot.press("enter")
+        await pilot.pause()
+        assert "(555)" not in words(app)
+        for control in app.screen.query(Input):
+            in_words = control.placeholder.replace("10 digits", "").replace("e.g. I48.91", "")
+            assert not any(char.isdigit() for char in in_words)
 
 
 async def test_what_was_typed_is_not_filled_over(paths: PracticePaths) -> None:
@@ -363,6 +427,22 @@ async def test_changing_one_shows_what_is_there_and_keeps_it(paths: PracticePath
         assert rows(practice, "SELECT question, provider_id, stage FROM referral") == [
             ("Stress test?", 1, "sent")
         ]
+
+
+async def test_what_another_window_changed_is_not_written_over(paths: PracticePaths) -> None:
+    async with form(paths, patient_id=JAMES, referral_id=1) as (pilot, app, practice):
+        app.screen.query_one("#question").focus()
+        await paste(pilot, "Stress test?")
+        with practice.change("other window") as session:
+            record = session.get(Referral, 1)
+            assert record is not None
+            record.reason = "Palpitations"
+            session.add(record)
+        await pilot.press("ctrl+s")
+        await pilot.pause()
+        assert front(app) == "ReferralForm"
+        assert "changed in another window" in words(app)
+        assert rows(practice, "SELECT question, reason FROM referral") == [("", "Palpitations")]
 
 
 async def test_another_office_after_sending_is_refused_with_what_to_do(paths: PracticePaths) -> None:

@@ -73,12 +73,27 @@ async def test_an_empty_field_offers_the_first_lines_over_what_is_below() -> Non
     async with app.run_test(size=(80, 24)) as pilot:
         await pilot.pause()
         lines = shown(app)
-        assert [line.split()[0] for line in lines[1 : MAX_LINES + 1]] == [
+        assert [line.split()[1] for line in lines[1 : MAX_LINES + 1]] == [
             word.split()[0] for word in WORDS[:MAX_LINES]
         ]
         assert "10 letters" in lines[1]
         assert lines[MAX_LINES + 1] == "below 6"  # nothing was pushed down
         assert app.field.is_open
+
+
+async def test_a_long_list_scrolls_with_the_cursor_and_takes_the_mouse_there() -> None:
+    app = Form(suggest=lambda _: [Suggestion(number, f"payer {number}") for number in range(20)])
+    async with app.run_test(size=(80, 24)) as pilot:
+        await pilot.pause()
+        assert "↓" in shown(app)[MAX_LINES]
+        await pilot.press(*["down"] * 20)
+        lines = shown(app)
+        assert "↑" in lines[1] and "payer 14" in lines[1]
+        assert "payer 19" in lines[MAX_LINES]
+        await pilot.press(*["up"] * 5)
+        assert "payer 14" in shown(app)[1]
+        await pilot.click(app.field.query_one("SuggestionLines"), offset=(5, 1))
+        assert app.field.value == "payer 15"
 
 
 async def test_typing_narrows_and_enter_takes_the_first() -> None:

@@ -72,6 +72,7 @@ class CheckEntry:
 
     Without ``coverage_id`` it is about the plan that pays first; without ``as_of`` about the visit's day,
     or today where there is no visit. ``cancel_coverage`` ends the plan, which only the user decides.
+    ``checked_on`` is the day the payer answered when that was not today: an old file is no fresh check.
     """
 
     patient_id: int
@@ -79,6 +80,7 @@ class CheckEntry:
     coverage_id: int | None = None
     appointment_id: int | None = None
     as_of: date | None = None
+    checked_on: date | None = None
     benefits: tuple[BenefitEntry, ...] = ()
     plan_said: str = ""
     authorization_needed: bool | None = None  # None: not asked
@@ -145,14 +147,14 @@ def put_check(session: AuditedSession, practice: Practice, entry: CheckEntry) ->
     coverage = _coverage(session, entry)
     assert coverage.id is not None  # noqa: S101 - read from the table
     _refuse_impossible(entry)
-    today = practice.today()
+    checked_on = entry.checked_on or practice.today()
     record = EligibilityCheck(
         patient_id=entry.patient_id,
         coverage_id=coverage.id,
-        checked_on=today,
+        checked_on=checked_on,
         as_of=_as_of(session, practice, entry),
         result=entry.result,
-        benefits_read_on=today if entry.benefits else None,
+        benefits_read_on=checked_on if entry.benefits else None,
         authorization_needed=entry.authorization_needed,
         referral_needed=entry.referral_needed,
         made_by=practice.user.name,

@@ -1,0 +1,406 @@
+"""``import_answers`` from a payer's file to the store: one undoable change, nobody guessed, safe again."""
+
+from __future__ import annotations
+
+import json
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+from sqlmodel import SQLModel
+
+from carecoord_tui.domain.authorization_steps import Step
+from carecoord_tui.domain.vocabulary import AuthorizationStatus, CoverageStatus, DenialReason
+from carecoord_tui.exchange.answer_file import AnswerFileError
+from carecoord_tui.exchange.answer_report import AnswerImportReport, AnswerKind, Fate
+from carecoord_tui.exchange.import_answers import import_answers
+from carecoord_tui.store import ledger, undo
+from carecoord_tui.store.actions.authorizations import (
+    AuthorizationEntry,
+    ItemEntry,
+    add_authorization,
+)
+from carecoord_tui.store.practice import Practice
+from carecoord_tui.store.tables import Coverage, Denial, Patient, Payer
+from tests.exchange.test_pas import bundle, item
+from tests.exchange.x12.make import SUBSCRIBER, authorization, eligibility, interchange, remittance, write
+
+S = AuthorizationStatus
+ROSA, SON, JOHN = 1, 2, 3
+TABLES = (
+    "eligibility_check",
+    "benefit",
+    "authorization",
+    "authorization_item",
+    "authorization_event",
+    "denial",
+    "follow_up",
+    "import_record",
+)
+_OWED = "SELECT kind, record_id, rule_id, target_on, title FROM ledger ORDER BY kind, record_id, rule_id"
+COPAY_IN = "EB*B*IND*98*HM*GOLD*27*25.00*****Y"
+COPAY_OUT = "EB*B*IND*98*HM*GOLD*27*60.00*****N"
+
+
+@pytest.fixture(autouse=True)
+def people(practice: Practice) -> None:
+    with practice.change("people") as session:
+        session.add(Payer(name="Acme Health"))
+        rosa = Patient(family_name="Álvarez", given_name="Rosa", birth_date=date(1955, 3, 14))
+        son = Patient(family_name="Alvarez", given_name="Leo", birth_date=date(1990, 5, 5))
+        john = Patient(family_name="Smith", given_name="John", birth_date=date(1963, 5, 19))
+        session.add_all([rosa, son, john])
+        session.flush()
+        session.add(Coverage(patient_id=ROSA, payer_id=1, member_id="acm-123"))
+        session.add(Coverage(patient_id=JOHN, payer_id=1))
+
+
+def bring(practice: Practice, path: Path, kind: str, **options: Any) -> AnswerImportReport:
+    return import_answers(practice, path, AnswerKind(kind), **options)
+
+
+def fates(report: AnswerImportReport) -> list[Fate]:
+    return [one.fate for one in report.answers]
+
+
+def stored(practice: Practice) -> dict[str, list[tuple[Any, ...]]]:
+    """Everything an import may write; the version of a row counts up and is no content."""
+    found: dict[str, list[tuple[Any, ...]]] = {"owed": practice.execute(_OWED)}
+    with practice.read() as connection:
+        for name in TABLES:
+            table = SQLModel.metadata.tables[name]
+            columns = [column for column in table.columns if column.name != "version"]
+            rows = connection.execute(sa.select(*columns).order_by(table.c.id))
+            found[name] = [tuple(row) for row in rows]
+    return found
+
+
+def is_ledger_whole(practice: Practice) -> bool:
+    before = practice.execute(_OWED)
+    with practice.engine.begin() as connection:
+        ledger.rebuild(connection, practice.context)
+    return practice.execute(_OWED) == before
+
+
+def again_changes_nothing(practice: Practice, path: Path, kind: str) -> None:
+    before, undoable = stored(practice), undo.next_undo(practice)
+    report = bring(practice, path, kind)
+    assert set(fates(report)) == {Fate.UNCHANGED}
+    assert stored(practice) == before
+    assert undo.next_undo(practice) == undoable
+
+
+def undone(practice: Practice, before: dict[str, list[tuple[Any, ...]]]) -> None:
+    undo.undo(practice)
+    assert stored(practice) == before
+    assert is_ledger_whole(practice)
+
+
+# --- eligibility ------------------------------------------------------------------------------
+
+
+def test_each_figure_with_what_tells_it_from_the_others(practice: Practice, tmp_path: Path) -> None:
+    path = write(tmp_path, eligibility("EB*1**30**GOLD", COPAY_IN, COPAY_OUT, "EB*A**98*****.2****Y"))
+    before = stored(practice)
+    report = bring(practice, path, "eligibility")
+    assert fates(report) == [Fate.NEW]
+    (check,) = practice.execute(
+        "SELECT patient_id, checked_on, as_of, result, source, plan_said, reference FROM eligibility_check"
+    )
+    assert check == (ROSA, "2026-11-01", "2026-11-01", "active", "271", "GOLD", "TRACE1")
+    figures = practice.execute(
+        "SELECT kind, amount, percent, network, level, period, service_type, trace FROM benefit ORDER BY id"
+    )
+    assert figures == [
+        ("copay", "25.00", None, "in", "individual", "visit", "98", "EB, segment 16"),
+        ("copay", "60.00", None, "out", "individual", "visit", "98", "EB, segment 17"),
+        ("coinsurance", None, "20.0", "in", "unknown", "unknown", "98", "EB, segment 18"),
+    ]
+    assert practice.execute("SELECT status FROM coverage WHERE id = 1") == [(CoverageStatus.ACTIVE.value,)]
+    assert is_ledger_whole(practice)
+    again_changes_nothing(practice, path, "eligibility")
+    undone(practice, before)
+    assert fates(bring(practice, path, "eligibility")) == [Fate.NEW]
+
+
+def test_a_dry_run_writes_nothing(practice: Practice, tmp_path: Path) -> None:
+    before = stored(practice)
+    report = bring(practice, write(tmp_path, eligibility("EB*1**30", COPAY_IN)), "eligibility", dry_run=True)
+    assert fates(report) == [Fate.NEW]
+    assert stored(practice) == before
+    assert report.lines()[-1] == "1 answer: 1 to write."
+
+
+@pytest.mark.parametrize(
+    ("lines", "result", "note"),
+    [
+        (["EB*1**30", "EB*6**30"], "unable", "active and inactive together"),
+        (["EB*B**98****10.00*****Y"], "unable", "did not say"),
+        (["AAA*N**72*C"], "unable", "reason 72"),
+        (["EB*6**30"], "inactive", ""),
+    ],
+)
+def test_only_a_plain_answer_is_a_plain_result(
+    practice: Practice, tmp_path: Path, lines: list[str], result: str, note: str
+) -> None:
+    bring(practice, write(tmp_path, eligibility(*lines)), "eligibility")
+    ((found, said),) = practice.execute("SELECT result, note FROM eligibility_check")
+    assert found == result
+    assert note in said
+    tasks = practice.execute("SELECT count(*) FROM follow_up")
+    assert tasks == [(1 if result == "inactive" else 0,)]
+
+
+def test_what_our_words_cannot_say_stands_beside_the_figure(practice: Practice, tmp_path: Path) -> None:
+    lines = ["EB*1**30", "EB*C*IND*30***24*300*****W", "EB*A*IND*30*****20****Y", "EB*C*IND*30***23******Y"]
+    report = bring(practice, write(tmp_path, eligibility(*lines)), "eligibility")
+    found = practice.execute("SELECT amount, percent, network, period, text FROM benefit ORDER BY id")
+    assert found[0] == ("300.00", None, "unknown", "unknown", "in or out of network, year to date")
+    assert [row[4] for row in found[1:]] == ["percentage written as 20"]
+    assert any("has no figure" in one for one in report.left_out)
+
+
+def test_somebody_who_may_be_another_is_not_taken(practice: Practice, tmp_path: Path) -> None:
+    before = stored(practice)
+    other_day = eligibility("EB*1**30").replace("19550314", "19550315")
+    (line,) = bring(practice, write(tmp_path, other_day), "eligibility").answers
+    assert (line.fate, line.reason) == (
+        Fate.NOT_TAKEN,
+        "the member id is on file for somebody else: name or birth date differ",
+    )
+    other_id = eligibility("EB*1**30").replace("ACM123", "ZZZ9")
+    (line,) = bring(practice, write(tmp_path, other_id), "eligibility").answers
+    assert "another one than on the plan" in line.reason
+    nobody = eligibility("EB*1**30").replace("ACM123", "ZZZ9").replace("ALVAREZ", "NOBODY")
+    (line,) = bring(practice, write(tmp_path, nobody), "eligibility").answers
+    assert "nobody of this name" in line.reason
+    assert stored(practice) == before
+
+
+def test_several_people_of_one_member_id_are_never_chosen_from(practice: Practice, tmp_path: Path) -> None:
+    with practice.change("twin") as session:
+        session.add(Patient(family_name="Alvarez", given_name="Rosa", birth_date=None))
+        session.flush()
+        session.add(Coverage(patient_id=4, payer_id=1, member_id="ACM123"))
+    (line,) = bring(practice, write(tmp_path, eligibility("EB*1**30")), "eligibility").answers
+    assert line.fate is Fate.NOT_TAKEN
+    assert "2 people" in line.reason
+
+
+def test_a_dependent_is_found_by_the_family_s_member_id_and_own_name(
+    practice: Practice, tmp_path: Path
+) -> None:
+    with practice.change("coverage of the son") as session:
+        session.add(Coverage(patient_id=SON, payer_id=1, member_id="ACM123"))
+    dependent = ("HL*4*3*23*0", "NM1*03*1*ALVAREZ*LEO", "DMG*D8*19900505*M", "EB*1**30", COPAY_IN)
+    head = [line.replace("HL*3*2*22*0", "HL*3*2*22*1") for line in SUBSCRIBER]
+    report = bring(practice, write(tmp_path, interchange("271", *head, *dependent)), "eligibility")
+    assert Fate.NEW in fates(report)
+    assert (SON,) in practice.execute("SELECT patient_id FROM eligibility_check WHERE result = 'active'")
+    # A twin sister of the same day is somebody else.
+    sister = tuple(line.replace("LEO", "MIA") for line in dependent)
+    report = bring(practice, write(tmp_path, interchange("271", *head, *sister)), "eligibility")
+    assert report.answers[-1].fate is Fate.NOT_TAKEN
+
+
+def test_a_file_that_is_cut_writes_nothing(practice: Practice, tmp_path: Path) -> None:
+    before = stored(practice)
+    whole = eligibility("EB*1**30", COPAY_IN)
+    path = write(tmp_path, whole[: whole.index("SE*")])
+    with pytest.raises(AnswerFileError):
+        bring(practice, path, "eligibility")
+    with pytest.raises(AnswerFileError, match="834"):
+        bring(practice, write(tmp_path, interchange("834", "BGN*00*1")), "eligibility")
+    assert stored(practice) == before
+
+
+# --- authorizations ---------------------------------------------------------------------------
+
+
+def request(practice: Practice, *codes: str, reference: str = "REF-1", submitted: bool = True) -> int:
+    entry = AuthorizationEntry(service="MRI", service_code=codes[0] if codes else "", coverage_id=1)
+    steps = [Step(to=S.SUBMITTED, on=date(2026, 10, 20), channel="portal", reference=reference)]
+    items = [ItemEntry(service=code, code=code) for code in codes] if len(codes) > 1 else []
+    return add_authorization(practice, ROSA, entry, taken=steps if submitted else (), items=items)
+
+
+def decision(*actions: tuple[str, str], trace: str = "REF-1") -> str:
+    services: list[str] = []
+    for index, (code, action) in enumerate(actions):
+        services += [f"HL*{5 + index}*4*SS*0", f"HCR*{action}*AUTH{index}", f"SV1*HC:{code}*100*UN*6"]
+        services.append("DTP*007*RD8*20261101-20270131")
+    return authorization("HL*4*3*EV*1", f"TRN*2*{trace}*9", *services)
+
+
+def test_one_approved_item_does_not_make_an_approval(practice: Practice, tmp_path: Path) -> None:
+    number = request(practice, "70551", "70552")
+    before = stored(practice)
+    path = write(tmp_path, decision(("70551", "A1"), ("70552", "A3")))
+    assert fates(bring(practice, path, "authorizations")) == [Fate.NEW]
+    items = practice.execute(
+        "SELECT code, status, number, valid_to FROM authorization_item WHERE authorization_id = ?", (number,)
+    )
+    assert items == [
+        ("70551", "approved", "AUTH0", "2027-01-31"),
+        ("70552", "denied", "AUTH1", "2027-01-31"),
+    ]
+    whole = practice.execute('SELECT status, decided_on, number, valid_to FROM "authorization"')
+    assert whole == [("partial", "2026-11-01", "AUTH0", "2027-01-31")]
+    assert is_ledger_whole(practice)
+    again_changes_nothing(practice, path, "authorizations")
+    undone(practice, before)
+
+
+def test_an_item_the_payer_left_out_goes_on_waiting(practice: Practice, tmp_path: Path) -> None:
+    request(practice, "70551", "70552")
+    bring(practice, write(tmp_path, decision(("70551", "A1"))), "authorizations")
+    assert practice.execute('SELECT status FROM "authorization"') == [("submitted",)]
+    assert practice.execute("SELECT status FROM authorization_item ORDER BY id")[0] == ("approved",)
+
+
+def test_without_reference_the_only_open_one_of_the_code(practice: Practice, tmp_path: Path) -> None:
+    request(practice, "70551", reference="")
+    path = write(tmp_path, decision(("70551", "A3"), trace="NOBODYS"))
+    assert fates(bring(practice, path, "authorizations")) == [Fate.NEW]
+    assert practice.execute('SELECT status FROM "authorization"') == [("denied",)]
+    again_changes_nothing(practice, path, "authorizations")
+
+
+def test_no_match_two_matches_and_no_submission_are_reported(practice: Practice, tmp_path: Path) -> None:
+    path = write(tmp_path, decision(("70551", "A1"), trace="NOBODYS"))
+    (line,) = bring(practice, path, "authorizations").answers
+    assert "no open authorization" in line.reason
+    assert practice.execute('SELECT count(*) FROM "authorization"') == [(0,)]
+    request(practice, "70551", reference="", submitted=False)
+    (line,) = bring(practice, path, "authorizations").answers
+    assert "not submitted yet" in line.reason
+    request(practice, "70551", reference="")
+    before = stored(practice)
+    (line,) = bring(practice, path, "authorizations").answers
+    assert "2 open authorizations" in line.reason
+    assert stored(practice) == before
+
+
+@pytest.mark.parametrize(
+    ("actions", "whole"),
+    [(("A1", "A1"), "approved"), (("A1", "A4"), "pended"), (("A1", "CT"), "submitted")],
+)
+def test_a_pas_response(practice: Practice, tmp_path: Path, actions: tuple[str, ...], whole: str) -> None:
+    request(practice, "70551", reference="TRACE1")
+    items = [item(number, action) for number, action in enumerate(actions, 1)]
+    path = tmp_path / "pas.json"
+    path.write_text(json.dumps(bundle(*items, created="2026-11-05T10:00:00Z")), encoding="utf-8")
+    assert fates(bring(practice, path, "authorizations")) == [Fate.NEW]
+    assert practice.execute('SELECT status FROM "authorization"') == [(whole,)]
+    assert practice.execute("SELECT trace FROM authorization_item ORDER BY id") == [
+        ("entry[0].resource.item[0]",),
+        ("entry[0].resource.item[1]",),
+    ]
+    again_changes_nothing(practice, path, "authorizations")
+
+
+def test_an_answer_older_than_the_submission_is_reported(practice: Practice, tmp_path: Path) -> None:
+    request(practice, "70551")
+    before = stored(practice)
+    path = write(tmp_path, decision(("70551", "A1")).replace("*A1*20261101*", "*A1*20261001*"))
+    (line,) = bring(practice, path, "authorizations").answers
+    assert "The payer has had it since" in line.reason
+    assert stored(practice) == before
+
+
+# --- denials ----------------------------------------------------------------------------------
+
+DENIED = (
+    "CLP*77*4*250.00*0.00*0*12*PAYER77*11",
+    "NM1*QC*1*ALVAREZ*ROSA****MI*ACM123",
+    "SVC*HC:99213*250.00*0.00",
+    "CAS*CO*197*250.00",
+)
+PAID = ("CLP*78*1*100.00*100.00*0*12*PAYER78*11", "NM1*QC*1*ALVAREZ*ROSA****MI*ACM123")
+
+
+def test_a_denied_claim_is_a_denial_and_a_paid_one_is_none(practice: Practice, tmp_path: Path) -> None:
+    before = stored(practice)
+    path = write(tmp_path, remittance(*DENIED, *PAID))
+    report = bring(practice, path, "denials")
+    assert (fates(report), report.passed) == ([Fate.NEW], 1)
+    found = practice.execute(
+        "SELECT patient_id, coverage_id, claim_number, amount, reason_kind, notice_on, service, trace, note "
+        "FROM denial"
+    )
+    assert found == [
+        (
+            ROSA,
+            1,
+            "PAYER77",
+            "250.00",
+            DenialReason.NO_AUTHORIZATION.value,
+            "2026-11-01",
+            "99213",
+            "CLP, segment 9",
+            "our number 77",
+        )
+    ]
+    assert any(kind == "denial" for kind, *_ in practice.execute(_OWED))
+    assert is_ledger_whole(practice)
+    again_changes_nothing(practice, path, "denials")
+    undone(practice, before)
+
+
+def test_a_denial_entered_by_hand_is_not_entered_again(practice: Practice, tmp_path: Path) -> None:
+    with practice.change("denial") as session:
+        session.add(Denial(patient_id=ROSA, service="visit", claim_number="77", notice_on=date(2026, 11, 3)))
+    report = bring(practice, write(tmp_path, remittance(*DENIED)), "denials")
+    assert fates(report) == [Fate.UNCHANGED]
+    assert practice.execute("SELECT count(*) FROM denial") == [(1,)]
+
+
+def test_a_name_without_the_member_id_is_not_enough(practice: Practice, tmp_path: Path) -> None:
+    path = write(tmp_path, remittance(*(line.replace("****MI*ACM123", "") for line in DENIED)))
+    (line,) = bring(practice, path, "denials").answers
+    assert line.fate is Fate.NOT_TAKEN
+    assert line.reason.startswith("only the name agrees")
+
+
+def test_a_denial_of_a_277(practice: Practice, tmp_path: Path) -> None:
+    claim = (
+        "BHT*0010*08*1*20261101*1200",
+        "HL*1**20*1",
+        "NM1*PR*2*ACME HEALTH*****PI*1",
+        "HL*2*1*22*0",
+        "NM1*IL*1*ALVAREZ*ROSA****MI*ACM123",
+        "TRN*2*77",
+        "STC*F2:88*20261029**250.00*0",
+        "REF*1K*PAYER77",
+    )
+    path = write(tmp_path, interchange("277", *claim, group="HN"))
+    assert fates(bring(practice, path, "denials")) == [Fate.NEW]
+    assert practice.execute("SELECT claim_number, amount, notice_on FROM denial") == [
+        ("PAYER77", "250.00", "2026-10-29")
+    ]
+    # The 835 that follows is about the same claim.
+    assert fates(bring(practice, write(tmp_path, remittance(*DENIED)), "denials")) == [Fate.UNCHANGED]
+
+
+# --- third-party samples ----------------------------------------------------------------------
+
+
+def test_sample_files(practice: Practice, sample_data: Path) -> None:
+    """John Smith by name and birth date, without a member id on his plan; the dependent is nobody of ours."""
+    folder = sample_data / "x12"
+    path = folder / "lfh_271_subscriber.271"
+    assert fates(bring(practice, path, "eligibility")) == [Fate.NEW]
+    assert practice.execute("SELECT patient_id, result, checked_on FROM eligibility_check") == [
+        (JOHN, "active", "2006-05-01")
+    ]
+    copays = practice.execute("SELECT kind, amount, network FROM benefit ORDER BY id")
+    assert copays == [("copay", "10.00", "in"), ("copay", "30.00", "out")]
+    again_changes_nothing(practice, path, "eligibility")
+    report = bring(practice, folder / "lfh_271_dependent.271", "eligibility")
+    assert Fate.NEW not in fates(report)
+    report = bring(practice, folder / "xp_835_5010_denials.txt", "denials")
+    assert set(fates(report)) == {Fate.NOT_TAKEN}
+    report = bring(practice, folder / "xp_278_referral_response_A1.txt", "authorizations")
+    assert fates(report) == [Fate.NOT_TAKEN]
