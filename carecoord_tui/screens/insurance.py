@@ -1,0 +1,315 @@
+"""Insurance: four lanes on one screen, each row led by its next deadline and the rule that sets it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import ClassVar
+
+from textual import on
+from textual.app import ComposeResult
+from textual.binding import BindingType
+from textual.containers import Horizontal
+from textual.content import Content
+from textual.widgets import Input, Label, Static
+
+from carecoord_tui.commands import Scope, bindings
+from carecoord_tui.domain.insurance_rows import InsuranceLane, InsuranceRow, Key, LaneGroup
+from carecoord_tui.domain.ranking import Ranked
+from carecoord_tui.screens.base import Subject
+from carecoord_tui.screens.list_beside import ListBesidePerson
+from carecoord_tui.screens.patients import FilterInput
+from carecoord_tui.store.queries.insurance import list_keys, read_items, read_rows
+from carecoord_tui.store.queries.insurance_filter import InsuranceFilter
+from carecoord_tui.store.queries.insurance_lanes import count_lanes
+from carecoord_tui.widgets.grouped_rows import GroupedRows, StandingOrder
+from carecoord_tui.widgets.insurance_rows import (
+    INSURANCE_COLUMNS,
+    LaneBar,
+    LaneTab,
+    Paint,
+    RuleLine,
+    gone_row,
+    insurance_row,
+    lane_heading,
+)
+from carecoord_tui.widgets.person_pane import PersonPane
+from carecoord_tui.widgets.record_list import RecordList
+
+_L = InsuranceLane
+TABS = (
+    LaneTab(_L.ELIGIBILITY, "E", "Eligibility", "Elig."),
+    LaneTab(_L.AUTHORIZATIONS, "A", "Authorizations", "Auth."),
+    LaneTab(_L.DENIALS, "D", "Denials", "Denials"),
+    LaneTab(_L.BILLING, "B", "Billing", "Billing"),
+)
+ALL_TITLE = "Insurance"
+TITLES = {
+    _L.ELIGIBILITY: "Visits without a fresh check",
+    _L.AUTHORIZATIONS: "Open authorizations",
+    _L.DENIALS: "Open denials",
+    _L.BILLING: "Estimates, plans, bills and assistance",
+}
+EMPTY = "Nothing about insurance is open.\ni on a patient records a check, an authorization, a denial."
+NOTHING_HERE = {
+    _L.ELIGIBILITY: "Every booked visit has a fresh check.\ni on a patient records one, I brings a 271 in.",
+    _L.AUTHORIZATIONS: "No authorization is open.\ni on a patient starts one.",
+    _L.DENIALS: "No denial is open.\ni on a patient records one.",
+    _L.BILLING: "No estimate, bill, payment plan or assistance is open.\ni on a patient starts one.",
+}
+NO_MATCH = "Nothing matches.\nesc clears the filter."
+FILTER_HINT = "patient, payer, service, authorization or claim number"
+
+
+class InsuranceScreen(ListBesidePerson):
+    """All four lanes below each other, or one alone. The order stands still while working."""
+
+    SCOPES = (Scope.ITEM, Scope.LIST, Scope.INSURANCE)
+    CSS_PATH = "insurance.tcss"
+    BINDINGS: ClassVar[list[BindingType]] = [*bindings(*SCOPES)]
+    name_in_header = "insurance"
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._alone: InsuranceLane | None = None
+        self._filter = ""
+        self._narrow: InsuranceFilter | None = None
+        self._order: StandingOrder[LaneGroup, Key] = StandingOrder()
+        self._groups: Mapping[LaneGroup, Sequence[Key]] = {}
+        self._counts: dict[InsuranceLane, int] = {}
+
+    def compose_body(self) -> ComposeResult:
+        """Lanes, filter line, list, pane; on a narrow terminal two lines of the person and the rule."""
+        yield LaneBar(id="lanes")
+        with Horizontal(id="filter-line"):
+            yield Label("/", id="filter-sign")
+            yield FilterInput(placeholder=FILTER_HINT, id="filter", select_on_focus=False)
+            yield Static("", id="count", markup=False)
+        yield from self.compose_list()
+        yield RuleLine(id="rule")
+
+    def make_list(self) -> RecordList:
+        """Records under the headings of their lanes and days."""
+        return RecordList(INSURANCE_COLUMNS, empty_text=EMPTY, id="list")
+
+    def on_mount(self) -> None:
+        """The list is read; keys go to it."""
+        self._list.focus()
+
+    def on_screen_suspend(self) -> None:
+        """Gone to another screen, not under a sheet: the next look is in fresh order."""
+        if self not in self.app.screen_stack:
+            self._order.forget()
+
+    # --- reading -----------------------------------------------------------------------------
+
+    @property
+    def _list(self) -> RecordList:
+        return self.query_one("#list", RecordList)
+
+    def reload(self) -> None:
+        """Read again: rows keep their place, the cursor its record or the next that is still here."""
+        self._narrow = InsuranceFilter(self.app.reader.execute)
+        self._show_list()
+        self.call_after_refresh(self._show_rest)
+
+    def _show_rest(self) -> None:
+        """Counts and the person follow the list."""
+        if self.is_mounted and not self.app.is_locked:
+            self._counts = count_lanes(self.app.reader.execute)
+            self._show_lanes()
+            self.show_person()
+
+    def _show_list(self) -> None:
+        reader = self.app.reader
+        fresh = list_keys(
+            reader.execute,
+            self._alone,
+            text=self._filter,
+            order=reader.settings.date_order,
+            narrow=self._narrow,
+        )
+        self._groups = self._order.settle(fresh)
+        paint = Paint(reader.context, reader.moment(), self.app.shown_name)
+        self._list.empty_text = NO_MATCH if self._filter.strip() else self._nothing_here()
+        self._list.set_source(
+            GroupedRows(
+                self._groups,
+                heading=lambda group, count: lane_heading(group, count, paint.today),
+                read=self._read,
+                paint=lambda line, group: insurance_row(line, group, paint),
+                gone=gone_row,
+            ),
+            keep_marks=bool(self._filter),
+        )
+        found = sum(map(len, self._groups.values()))
+        self.query_one("#count", Static).update(Content(f"{found:,} found" if self._filter.strip() else ""))
+
+    def _nothing_here(self) -> str:
+        return EMPTY if self._alone is None else NOTHING_HERE[self._alone]
+
+    def _read(self, keys: Sequence[Key]) -> dict[Key, InsuranceRow]:
+        reader = self.app.reader
+        return {line.key: line for line in read_rows(reader.execute, keys, reader.moment())}
+
+    def _show_lanes(self) -> None:
+        self.query_one(LaneBar).show_lanes(TABS, self._counts, self._alone)
+
+    def show_bars(self) -> None:
+        """The lanes too."""
+        super().show_bars()
+        self._show_lanes()
+
+    def show_person(self) -> None:
+        """The person, and the rule where no pane names it."""
+        super().show_person()
+        line = self.query_one(RuleLine)
+        line.display = not self.query_one(PersonPane).display
+        if line.display:
+            line.show_rule(self._highlighted())
+
+    # --- lanes -------------------------------------------------------------------------------
+
+    def action_lane(self, name: str) -> None:
+        """One lane alone; the same key again shows all four."""
+        lane = InsuranceLane(name)
+        self._alone = None if lane is self._alone else lane
+        self._list_anew()
+
+    def _list_anew(self) -> None:
+        """Another choice of rows: fresh order; the cursor stays on its record, else goes to the first."""
+        here = self._chosen()
+        self._order.forget()
+        self._show_list()
+        self._show_lanes()
+        if here is not None and self._list.cursor_id != here:
+            self._list.action_first()
+
+    @on(LaneBar.Picked)
+    def _picked(self, event: LaneBar.Picked) -> None:
+        self.action_lane(event.lane)
+
+    # --- filter ------------------------------------------------------------------------------
+
+    def action_filter(self) -> None:
+        """Open the filter's line."""
+        self.set_class(True, "-filtering")
+        self.query_one(FilterInput).focus()
+
+    @on(Input.Changed, "#filter")
+    def _typed(self, event: Input.Changed) -> None:
+        """Narrow at every key; the first match is under the cursor."""
+        if event.value == self._filter:
+            return
+        self._filter = event.value
+        self._order.forget()
+        self._show_list()
+        if self._filter.strip():
+            self._list.action_first()
+
+    @on(FilterInput.Left)
+    def _to_list(self) -> None:
+        self._list.focus()
+        if not self._filter.strip():
+            self._clear_filter()
+
+    @on(FilterInput.Cleared)
+    def _clear_filter(self) -> None:
+        """Everything again, the cursor staying on its record."""
+        self._filter = ""
+        self.query_one(FilterInput).value = ""
+        self.set_class(False, "-filtering")
+        self._order.forget()
+        self._show_list()
+        self._list.focus()
+
+    def action_back(self) -> None:
+        """Clear the filter, close the pane, clear the marks, show all lanes again, go back."""
+        if self.has_class("-filtering"):
+            self._clear_filter()
+        elif self.close_pane():
+            return
+        elif self._list.marks:
+            self._list.clear_marks()
+        elif self._alone is not None:
+            self._alone = None
+            self._list_anew()
+        else:
+            super().action_back()
+
+    # --- the subject -------------------------------------------------------------------------
+
+    def _chosen(self) -> Key | None:
+        """The record under the cursor."""
+        found = self._list.cursor_id
+        return found if isinstance(found, str) else None
+
+    def _highlighted(self) -> Ranked | None:
+        key, reader = self._chosen(), self.app.reader
+        return None if key is None else read_items(reader.execute, [key], reader.moment()).get(key)
+
+    def highlighted_person(self) -> tuple[int, Ranked | None] | None:
+        """The record's patient, at its item."""
+        ranked = self._highlighted()
+        return None if ranked is None else (ranked.item.patient_id, ranked)
+
+    def _marked(self) -> list[Key]:
+        """Marked records in the order of the list."""
+        marks = self._list.marks
+        return [key for keys in self._groups.values() for key in keys if key in marks] if marks else []
+
+    def _items(self, keys: Sequence[Key]) -> list[Ranked]:
+        reader = self.app.reader
+        found = read_items(reader.execute, keys, reader.moment())
+        return [found[key] for key in keys if key in found]
+
+    def subject(self) -> Subject:
+        """The items of the marked records in the order of the list, else of the highlighted one."""
+        chosen, marked = self._chosen(), self._marked()
+        items = self._items(marked or ([] if chosen is None else [chosen]))
+        if not items:
+            return Subject()
+        first = items[marked.index(chosen)] if chosen in marked and len(items) == len(marked) else items[0]
+        return Subject(tuple(items), first.item.patient_id, first.person.name)
+
+    @on(RecordList.Chosen)
+    def _open(self) -> None:
+        if (ranked := self._highlighted()) is not None:
+            self.app.open_patient(ranked.item.patient_id, ranked.item.ref)
+
+    # --- acts --------------------------------------------------------------------------------
+
+    async def action_run(self) -> None:
+        """Card by card, in this order: the marked records, else all that are listed."""
+        from carecoord_tui.screens.run import RunScreen
+
+        await self.app.full_practice()
+        marked = self._marked()
+        items = self._items(marked or [key for keys in self._groups.values() for key in keys])
+        if items:
+            title = ALL_TITLE if self._alone is None else TITLES[self._alone]
+            self.app.push_screen(RunScreen([ranked.item.ref for ranked in items], title))
+        else:
+            self.say("There is nothing to go through here.")
+
+    async def action_payers(self) -> None:
+        """The payer directory."""
+        from carecoord_tui.screens.payers import PayersScreen
+
+        await self.app.full_practice()
+        self.app.push_screen(PayersScreen())
+
+    async def action_by_payer(self) -> None:
+        """What each payer owes: one hold, many patients."""
+        from carecoord_tui.screens.payer_calls import PayerCallsScreen
+
+        await self.app.full_practice()
+        self.app.push_screen(PayerCallsScreen())
+
+    async def action_measures(self) -> None:
+        """The measures of insurance."""
+        from carecoord_tui.screens.insurance_measures import InsuranceMeasuresSheet
+
+        self.app.push_screen(InsuranceMeasuresSheet(await self.app.full_practice()))
+
+
+SCREEN = InsuranceScreen
