@@ -14,6 +14,7 @@ from random import Random
 
 from carecoord_tui.demo import people
 from carecoord_tui.demo.drafts import Chart, Days, Desk, Row, steps_to
+from carecoord_tui.domain.referral import ANSWERED, ASK_AGAIN_DAYS
 from carecoord_tui.domain.vocabulary import (
     AppointmentStatus,
     AuthorizationStatus,
@@ -271,12 +272,15 @@ class Caseload:
         trigger = began[ReferralStage.SENT] if stage is ReferralStage.ACCEPTED else days.bd(since)
         asked = days.at(days.bd(-4 if until is not None else -1 - k % 2), 10 + k % 5, 25)
         item = (Kind.REFERRAL, referral, rule_id)
+        original = self.desk.target(rule_id, trigger)
+        if stage in ANSWERED:  # an answer is not asked for again at once
+            original = max(original, days.bd(since + ASK_AGAIN_DAYS))
         chart.contact(asked, Outcome.OFFICE_REACHED, "They will send it.", about=item)
         chart.waiting(
             item,
             on=office.name if k % 2 else f"{office.specialty} office",
             until=days.bd(1 + k % 9 if until is None else until),
-            original=self.desk.target(rule_id, trigger),
+            original=original,
             since=asked,
             event=event,
         )

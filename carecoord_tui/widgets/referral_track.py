@@ -224,7 +224,8 @@ def _chain(row: ReferralDetailRow, today: date) -> Iterator[tuple[LinkedReferral
     before = row.redirected_from
     if before is not None:
         text = f"comes from {before.office or 'a referral without an office'}"
-        yield before, _link(f"{text}, sent on here {format_day(row.ordered_on, today)}", before)
+        sent_on = row.stamps[0].happened_on if row.stamps else row.ordered_on  # it carries the order's day
+        yield before, _link(f"{text}, sent on here {format_day(sent_on, today)}", before)
     for after in row.redirected_to:
         on = f" on {format_day(row.stage_on, today)}" if row.stage is S.REDIRECTED else ""
         yield after, _link(f"sent elsewhere to {after.office or 'no office yet'}{on}", after)

@@ -121,9 +121,9 @@ def redirect(
     """Send a referral to another office: the old one ends, a new draft carries the request; its number.
 
     One change. The new one carries the day of the order, so that its clocks run on, and knows the old one;
-    it takes over every fact of the entry, except for ``entry_changes`` (fields of ReferralEntry; ``new_office`` for one that is
-    not in the directory), copies of the attached documents, and authorizations not submitted yet. Raises
-    Refused with the machine's words, or when there is no new office.
+    it takes over every fact of the entry, except for ``entry_changes`` (fields of ReferralEntry;
+    ``new_office`` for one that is not in the directory), copies of the attached documents, and
+    authorizations not submitted yet. Raises Refused with the machine's words, or when there is no new office.
     """
     with practice.change("referral sent elsewhere") as session:
         old = existing(session, Referral, referral_id)

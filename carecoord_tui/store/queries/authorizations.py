@@ -173,7 +173,8 @@ _COLUMNS = (
     "id", "version", "patient_id", "coverage_id", "referral_id", "appointment_id", "service",
     "service_code", "service_on", "is_drug", "is_expedited", "status", "opened_on", "submitted_at",
     "channel", "reference", "information_due_on", "decided_on", "number", "valid_from", "valid_to",
-    "units_authorized", "units_used", "units_updated_on", "renewed_by_id", "diagnoses", "requesting_npi", "rendering_npi", "site",
+    "units_authorized", "units_used", "units_updated_on", "renewed_by_id", "diagnoses",
+    "requesting_npi", "rendering_npi", "site",
     "peer_to_peer_by", "extended_on", "denial_reason", "note",
 )  # fmt: skip
 _DAYS = (
