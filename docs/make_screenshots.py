@@ -18,7 +18,7 @@ HERE = Path(__file__).parent
 
 
 async def draw(folder: Path) -> None:
-    """Open the demo, save Today and a contact being logged."""
+    """Open the demo, save Today, a contact being logged, and the referrals."""
     app = CarecoordApp(PracticePaths(folder), now=NOW)
     async with app.run_test(size=(120, 34)) as pilot:
         await pilot.pause()
@@ -30,6 +30,9 @@ async def draw(folder: Path) -> None:
         await pilot.press("c")
         await pilot.pause(0.5)
         app.save_screenshot("contact.svg", str(HERE))
+        await pilot.press("escape", "3")
+        await pilot.pause(1)
+        app.save_screenshot("referrals.svg", str(HERE))
 
 
 def main() -> None:
