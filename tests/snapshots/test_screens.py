@@ -34,6 +34,8 @@ SCREENS = {
     "referral_detail": ["3", "j", "j", "j", "j", "j", "t"],
     "referral_settle": ["3", "j", "j", "x"],
     "by_office": ["C"],
+    "insurance": ["4"],
+    "payers": ["4", "P"],
 }
 
 
