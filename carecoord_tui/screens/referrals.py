@@ -26,17 +26,19 @@ from carecoord_tui.store.queries.referral_views import Days, count_views
 from carecoord_tui.store.queries.referrals import list_ids, read_refs, read_rows
 from carecoord_tui.store.queries.today import items_about
 from carecoord_tui.widgets.board import BoardView
+from carecoord_tui.widgets.grouped_rows import GroupedRows
 from carecoord_tui.widgets.person_pane import PersonLines, PersonPane
 from carecoord_tui.widgets.record_list import RecordList
 from carecoord_tui.widgets.referral_cards import board_columns
 from carecoord_tui.widgets.referral_rows import (
     REFERRAL_COLUMNS,
-    GroupedReferrals,
     Paint,
-    StandingOrder,
     ViewBar,
     ViewTab,
+    gone_row,
+    heading_row,
     referral_row,
+    standing_order,
 )
 
 TABS = (
@@ -82,7 +84,7 @@ class ReferralsScreen(ListBesidePerson):
         self._ended = False
         self._filter = ""
         self._narrow: ReferralFilter | None = None
-        self._order = StandingOrder()
+        self._order = standing_order()
         self._groups: Mapping[ReferralStage, Sequence[int]] = {}
         self._counts: dict[View, int] = {}
         self._board: BoardView | None = None
@@ -148,7 +150,13 @@ class ReferralsScreen(ListBesidePerson):
         self._list.empty_text = NO_MATCH if self._filter.strip() else NOTHING_HERE[self._shown]
         paint = self._paint()
         self._list.set_source(
-            GroupedReferrals(self._groups, self._read, lambda line, group: referral_row(line, group, paint)),
+            GroupedRows(
+                self._groups,
+                heading=heading_row,
+                read=lambda ids: {line.id: line for line in self._read(ids)},
+                paint=lambda line, group: referral_row(line, group, paint),
+                gone=gone_row,
+            ),
             keep_marks=bool(self._filter),
         )
         if self._board is not None and self._board.is_mounted:

@@ -26,11 +26,12 @@ class StandingOrder(Generic[G, I]):
     """The order as it was listed first. While somebody works, a row keeps its place and its group.
 
     A row that left the list is left out, and comes back to its place when the step is undone; a new one
-    joins the end of its own group.
+    joins the end of its own group. Groups stand by ``key``, else by themselves.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, key: Callable[[G], Any] | None = None) -> None:
         self._places: dict[G, list[I]] = {}
+        self._key = key
 
     def forget(self) -> None:
         """The next list is taken as it comes."""
@@ -46,7 +47,8 @@ class StandingOrder(Generic[G, I]):
         for group, ids in now.items():
             self._places.setdefault(group, []).extend(one for one in ids if one not in known)
         shown = {
-            group: [one for one in self._places[group] if one in there] for group in sorted(self._places)
+            group: [one for one in self._places[group] if one in there]
+            for group in sorted(self._places, key=self._key)
         }
         return {group: ids for group, ids in shown.items() if ids}
 

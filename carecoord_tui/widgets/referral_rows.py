@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-from bisect import bisect_right
-from collections.abc import Callable, Hashable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
-from itertools import accumulate
 
 from rich.text import Text
 from textual import events
@@ -20,6 +17,7 @@ from carecoord_tui.domain.referral_rows import LOOP_ORDER, AuthorizationState, R
 from carecoord_tui.domain.vocabulary import ReferralStage, Urgency
 from carecoord_tui.widgets.bars import OneLine
 from carecoord_tui.widgets.columns import Column
+from carecoord_tui.widgets.grouped_rows import StandingOrder
 from carecoord_tui.widgets.row_source import Row
 
 Groups = Mapping[ReferralStage, Sequence[int]]
@@ -42,11 +40,6 @@ class Paint:
     context: Context
     moment: Moment
     name: Callable[[str], str]
-
-
-def heading_id(stage: ReferralStage) -> tuple[str, str]:
-    """The id of a stage's heading."""
-    return ("stage", stage.value)
 
 
 def referral_row(line: ReferralListRow, group: ReferralStage, paint: Paint) -> Row:
@@ -109,90 +102,19 @@ def flags(line: ReferralListRow, paint: Paint, *, moved: bool) -> Text:
     return words
 
 
-class StandingOrder:
-    """The order as it was listed first. While somebody works, a row keeps its place and its group.
-
-    A row that left the view is left out, and comes back to its place when the step is undone; a new one
-    joins the end of its own group.
-    """
-
-    def __init__(self) -> None:
-        self._places: dict[ReferralStage, list[int]] = {}
-
-    def forget(self) -> None:
-        """The next list is taken as it comes."""
-        self._places = {}
-
-    def settle(self, now: Groups) -> dict[ReferralStage, Sequence[int]]:
-        """The groups of ``now`` in the standing order."""
-        if not self._places:
-            self._places = {stage: list(ids) for stage, ids in now.items()}
-            return dict(now)
-        there = set().union(*now.values())
-        known = set().union(*self._places.values())
-        for stage, ids in now.items():
-            self._places.setdefault(stage, []).extend(one for one in ids if one not in known)
-        shown = {
-            stage: [one for one in self._places[stage] if one in there]
-            for stage in LOOP_ORDER
-            if stage in self._places
-        }
-        return {stage: ids for stage, ids in shown.items() if ids}
+def standing_order() -> StandingOrder[ReferralStage, int]:
+    """A standing order whose groups follow the loop."""
+    return StandingOrder(LOOP_ORDER.index)
 
 
-class GroupedReferrals:
-    """The list as a row source: ids by stage are known at once, lines are read by window."""
+def heading_row(stage: ReferralStage, count: int) -> Row:
+    """``SENT  7``."""
+    return Row(("stage", stage.value), (f"{stage.label.upper()}  {count:,}",), kind="header")
 
-    def __init__(
-        self,
-        groups: Groups,
-        read: Callable[[Sequence[int]], Sequence[ReferralListRow]],
-        paint: Callable[[ReferralListRow, ReferralStage], Row],
-    ) -> None:
-        self._groups = [(stage, ids) for stage, ids in groups.items() if ids]
-        self._read, self._paint = read, paint
-        sizes = [len(ids) + 1 for _, ids in self._groups]
-        self._starts = [0, *accumulate(sizes)]
 
-    def __len__(self) -> int:
-        return self._starts[-1]
-
-    def __getitem__(self, window: slice, /) -> list[Row]:
-        start, stop, _ = window.indices(len(self))
-        wanted: list[tuple[ReferralStage, int | None]] = []  # None: the heading
-        for first, (stage, ids) in zip(self._starts, self._groups, strict=False):
-            if first >= stop or first + len(ids) < start:
-                continue
-            if first >= start:
-                wanted.append((stage, None))
-            wanted.extend((stage, one) for one in ids[max(0, start - first - 1) : stop - first - 1])
-        lines = {line.id: line for line in self._read([one for _, one in wanted if one is not None])}
-        return [self._row(stage, one, lines) for stage, one in wanted]
-
-    def _row(self, stage: ReferralStage, one: int | None, lines: Mapping[int, ReferralListRow]) -> Row:
-        if one is None:
-            count = len(dict(self._groups)[stage])
-            return Row(heading_id(stage), (f"{stage.label.upper()}  {count:,}",), kind="header")
-        line = lines.get(one)
-        if line is None:  # another window removed it since the ids were read; the next reload closes the gap
-            return Row(one, ("no longer there", *[""] * (len(REFERRAL_COLUMNS) - 1)), style="dim")
-        return self._paint(line, stage)
-
-    def header_at(self, index: int, /) -> int | None:
-        """The heading that a row stands under."""
-        return self._starts[bisect_right(self._starts, index) - 1] if self._groups else None
-
-    @cached_property
-    def _places(self) -> dict[Hashable, int]:
-        return {
-            one: first + 1 + place
-            for first, (_, ids) in zip(self._starts, self._groups, strict=False)
-            for place, one in enumerate(ids)
-        }
-
-    def index_of(self, record_id: Hashable, /) -> int | None:
-        """Where a referral stands in the list."""
-        return self._places.get(record_id)
+def gone_row(number: int) -> Row:
+    """Stands for a referral that another window removed since the list was read."""
+    return Row(number, ("no longer there", *[""] * (len(REFERRAL_COLUMNS) - 1)), style="dim")
 
 
 # --- the bar of the views ----------------------------------------------------------------------------

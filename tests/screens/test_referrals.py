@@ -16,7 +16,7 @@ from carecoord_tui.screens.referrals import ReferralsScreen
 from carecoord_tui.store.practice import Practice
 from carecoord_tui.store.tables import Referral
 from carecoord_tui.widgets.record_list import RecordList
-from carecoord_tui.widgets.referral_rows import StandingOrder, ViewBar
+from carecoord_tui.widgets.referral_rows import ViewBar, standing_order
 from tests.screens.bench import ODD_NAME, at_work, front, rows, said, shown, until, write
 
 S = ReferralStage
@@ -332,7 +332,7 @@ async def test_names_are_masked_when_asked(paths: PracticePaths) -> None:
 
 
 def test_a_standing_order_keeps_places_and_adds_at_the_end() -> None:
-    order = StandingOrder()
+    order = standing_order()
     assert order.settle({S.SENT: [1, 2], S.SEEN: [3]}) == {S.SENT: [1, 2], S.SEEN: [3]}
     assert order.settle({S.SENT: [2], S.ACCEPTED: [1], S.SEEN: [3]}) == {S.SENT: [1, 2], S.SEEN: [3]}
     assert order.settle({S.SENT: [2, 4]}) == {S.SENT: [2, 4]}
