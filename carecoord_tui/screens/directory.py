@@ -7,18 +7,17 @@ from typing import ClassVar
 from textual import events, on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.containers import Horizontal, Vertical
+from textual.containers import Vertical
 from textual.content import Content
 from textual.timer import Timer
-from textual.widgets import Input, Label, Static
+from textual.widgets import Static
 
 from carecoord_tui.commands import BY_ID, Scope, bindings, key_label
 from carecoord_tui.domain.folding import fold
 from carecoord_tui.domain.provider_rows import RatedProvider
 from carecoord_tui.domain.provider_stats import better_first
 from carecoord_tui.screens.base import Subject
-from carecoord_tui.screens.patients import FilterInput
-from carecoord_tui.screens.verbs import VerbScreen
+from carecoord_tui.screens.filtering import FilteredScreen
 from carecoord_tui.store.queries.providers import list_providers, matching_ids, networks_of
 from carecoord_tui.widgets.bars import FooterBar
 from carecoord_tui.widgets.provider_rows import PROVIDER_COLUMNS, DirectoryRows, OfficeLines
@@ -39,7 +38,7 @@ def in_order(one: RatedProvider) -> tuple[object, ...]:
     return not office.is_active, not office.specialty, fold(office.specialty), *better_first(one)
 
 
-class DirectoryScreen(VerbScreen):
+class DirectoryScreen(FilteredScreen):
     """Offices with their history, the highlighted one in full below. No row is a patient's."""
 
     SCOPES = (Scope.LIST, Scope.DIRECTORY)
@@ -52,15 +51,11 @@ class DirectoryScreen(VerbScreen):
     def __init__(self) -> None:
         super().__init__()
         self._offices: dict[int, RatedProvider] = {}  # in the order shown
-        self._filter = ""
         self._resting: Timer | None = None
 
     def compose_body(self) -> ComposeResult:
         """Filter line, list, the highlighted office."""
-        with Horizontal(id="filter-line"):
-            yield Label("/", id="filter-sign")
-            yield FilterInput(placeholder=FILTER_HINT, id="filter", select_on_focus=False)
-            yield Static("", id="count", markup=False)
+        yield from self.compose_filter(FILTER_HINT)
         yield RecordList(PROVIDER_COLUMNS, empty_text=EMPTY, id="list")
         with Vertical(id="office-frame"):
             yield OfficeLines(id="office")
@@ -93,23 +88,24 @@ class DirectoryScreen(VerbScreen):
         """Read all offices anew; cursor and filter stay."""
         offices = sorted(list_providers(self.app.reader.execute), key=in_order)
         self._offices = {one.provider.id: one for one in offices}
-        self._show_list()
+        self.show_list()
         self._show_office()
 
-    def _show_list(self) -> None:
+    def show_list(self) -> None:
+        """List what the filter leaves."""
         shown = list(self._offices.values())
-        if self._filter.strip():
-            found = set(matching_ids(self.app.reader.execute, self._filter, include_inactive=True))
+        if self.filter_text.strip():
+            found = set(matching_ids(self.app.reader.execute, self.filter_text, include_inactive=True))
             shown = [one for one in shown if one.provider.id in found]
         listing = self.query_one(RecordList)
-        listing.empty_text = NO_MATCH if self._filter.strip() else EMPTY
+        listing.empty_text = NO_MATCH if self.filter_text.strip() else EMPTY
         listing.set_source(DirectoryRows(shown))
         self._show_count(len(shown))
 
     def _show_count(self, shown: int) -> None:
         total = len(self._offices)
         words = f"{total:,} office{'' if total == 1 else 's'}"
-        if self._filter.strip():
+        if self.filter_text.strip():
             words = f"{shown:,} of {total:,}"
         self.query_one("#count", Static).update(Content(words))
 
@@ -133,38 +129,6 @@ class DirectoryScreen(VerbScreen):
         reader = self.app.reader
         lines.show(one, networks_of(reader.execute, one.provider.id), reader.today())
 
-    # --- filter ------------------------------------------------------------------------------
-
-    def action_filter(self) -> None:
-        """Open the filter's line."""
-        self.set_class(True, "-filtering")
-        self.query_one(FilterInput).focus()
-
-    @on(Input.Changed, "#filter")
-    def _typed(self, event: Input.Changed) -> None:
-        """Narrow at every key; the first match is under the cursor."""
-        if event.value == self._filter:
-            return
-        self._filter = event.value
-        self._show_list()
-        if self._filter.strip():
-            self.query_one(RecordList).action_first()
-
-    @on(FilterInput.Left)
-    def _to_list(self) -> None:
-        self.query_one(RecordList).focus()
-        if not self._filter.strip():
-            self._clear_filter()
-
-    @on(FilterInput.Cleared)
-    def _clear_filter(self) -> None:
-        """All again, the cursor staying on its office."""
-        self._filter = ""
-        self.query_one(FilterInput).value = ""
-        self.set_class(False, "-filtering")
-        self._show_list()
-        self.query_one(RecordList).focus()
-
     # --- keys --------------------------------------------------------------------------------
 
     def subject(self) -> Subject:
@@ -186,9 +150,7 @@ class DirectoryScreen(VerbScreen):
 
     def action_back(self) -> None:
         """Clear the filter, go back."""
-        if self.has_class("-filtering"):
-            self._clear_filter()
-        else:
+        if not self.leave_filter():
             super().action_back()
 
     @on(RecordList.Chosen)

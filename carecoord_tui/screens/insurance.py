@@ -8,16 +8,15 @@ from typing import ClassVar
 from textual import on
 from textual.app import ComposeResult
 from textual.binding import BindingType
-from textual.containers import Horizontal
 from textual.content import Content
-from textual.widgets import Input, Label, Static
+from textual.widgets import Static
 
 from carecoord_tui.commands import Scope, bindings
 from carecoord_tui.domain.insurance_rows import InsuranceLane, InsuranceRow, Key, LaneGroup
 from carecoord_tui.domain.ranking import Ranked
 from carecoord_tui.screens.base import Subject
+from carecoord_tui.screens.filtering import FilteredScreen
 from carecoord_tui.screens.list_beside import ListBesidePerson
-from carecoord_tui.screens.patients import FilterInput
 from carecoord_tui.store.queries.insurance import list_keys, read_items, read_rows
 from carecoord_tui.store.queries.insurance_filter import InsuranceFilter
 from carecoord_tui.store.queries.insurance_lanes import count_lanes
@@ -60,7 +59,7 @@ NO_MATCH = "Nothing matches.\nesc clears the filter."
 FILTER_HINT = "patient, payer, service, authorization or claim number"
 
 
-class InsuranceScreen(ListBesidePerson):
+class InsuranceScreen(FilteredScreen, ListBesidePerson):
     """All four lanes below each other, or one alone. The order stands still while working."""
 
     SCOPES = (Scope.ITEM, Scope.LIST, Scope.INSURANCE)
@@ -71,7 +70,6 @@ class InsuranceScreen(ListBesidePerson):
     def __init__(self) -> None:
         super().__init__()
         self._alone: InsuranceLane | None = None
-        self._filter = ""
         self._narrow: InsuranceFilter | None = None
         self._order: StandingOrder[LaneGroup, Key] = StandingOrder()
         self._groups: Mapping[LaneGroup, Sequence[Key]] = {}
@@ -80,10 +78,7 @@ class InsuranceScreen(ListBesidePerson):
     def compose_body(self) -> ComposeResult:
         """Lanes, filter line, list, pane; on a narrow terminal two lines of the person and the rule."""
         yield LaneBar(id="lanes")
-        with Horizontal(id="filter-line"):
-            yield Label("/", id="filter-sign")
-            yield FilterInput(placeholder=FILTER_HINT, id="filter", select_on_focus=False)
-            yield Static("", id="count", markup=False)
+        yield from self.compose_filter(FILTER_HINT)
         yield from self.compose_list()
         yield RuleLine(id="rule")
 
@@ -109,7 +104,7 @@ class InsuranceScreen(ListBesidePerson):
     def reload(self) -> None:
         """Read again: rows keep their place, the cursor its record or the next that is still here."""
         self._narrow = InsuranceFilter(self.app.reader.execute)
-        self._show_list()
+        self.show_list()
         self.call_after_refresh(self._show_rest)
 
     def _show_rest(self) -> None:
@@ -119,18 +114,19 @@ class InsuranceScreen(ListBesidePerson):
             self._show_lanes()
             self.show_person()
 
-    def _show_list(self) -> None:
+    def show_list(self) -> None:
+        """List what the filter leaves."""
         reader = self.app.reader
         fresh = list_keys(
             reader.execute,
             self._alone,
-            text=self._filter,
+            text=self.filter_text,
             order=reader.settings.date_order,
             narrow=self._narrow,
         )
         self._groups = self._order.settle(fresh)
         paint = Paint(reader.context, reader.moment(), self.app.shown_name)
-        self._list.empty_text = NO_MATCH if self._filter.strip() else self._nothing_here()
+        self._list.empty_text = NO_MATCH if self.filter_text.strip() else self._nothing_here()
         self._list.set_source(
             GroupedRows(
                 self._groups,
@@ -139,10 +135,12 @@ class InsuranceScreen(ListBesidePerson):
                 paint=lambda line, group: insurance_row(line, group, paint),
                 gone=gone_row,
             ),
-            keep_marks=bool(self._filter),
+            keep_marks=bool(self.filter_text),
         )
         found = sum(map(len, self._groups.values()))
-        self.query_one("#count", Static).update(Content(f"{found:,} found" if self._filter.strip() else ""))
+        self.query_one("#count", Static).update(
+            Content(f"{found:,} found" if self.filter_text.strip() else "")
+        )
 
     def _nothing_here(self) -> str:
         return EMPTY if self._alone is None else NOTHING_HERE[self._alone]
@@ -179,7 +177,7 @@ class InsuranceScreen(ListBesidePerson):
         """Another choice of rows: fresh order; the cursor stays on its record, else goes to the first."""
         here = self._chosen()
         self._order.forget()
-        self._show_list()
+        self.show_list()
         self._show_lanes()
         if here is not None and self._list.cursor_id != here:
             self._list.action_first()
@@ -190,45 +188,15 @@ class InsuranceScreen(ListBesidePerson):
 
     # --- filter ------------------------------------------------------------------------------
 
-    def action_filter(self) -> None:
-        """Open the filter's line."""
-        self.set_class(True, "-filtering")
-        self.query_one(FilterInput).focus()
-
-    @on(Input.Changed, "#filter")
-    def _typed(self, event: Input.Changed) -> None:
-        """Narrow at every key; the first match is under the cursor."""
-        if event.value == self._filter:
-            return
-        self._filter = event.value
+    def before_filtering(self) -> None:
+        """Other rows are listed in fresh order."""
         self._order.forget()
-        self._show_list()
-        if self._filter.strip():
-            self._list.action_first()
-
-    @on(FilterInput.Left)
-    def _to_list(self) -> None:
-        self._list.focus()
-        if not self._filter.strip():
-            self._clear_filter()
-
-    @on(FilterInput.Cleared)
-    def _clear_filter(self) -> None:
-        """Everything again, the cursor staying on its record."""
-        self._filter = ""
-        self.query_one(FilterInput).value = ""
-        self.set_class(False, "-filtering")
-        self._order.forget()
-        self._show_list()
-        self._list.focus()
 
     def action_back(self) -> None:
         """Clear the filter, close the pane, clear the marks, show all lanes again, go back."""
-        if self.has_class("-filtering"):
-            self._clear_filter()
-        elif self.close_pane():
+        if self.leave_filter() or self.close_pane():
             return
-        elif self._list.marks:
+        if self._list.marks:
             self._list.clear_marks()
         elif self._alone is not None:
             self._alone = None

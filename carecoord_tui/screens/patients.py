@@ -7,16 +7,15 @@ from typing import ClassVar
 
 from textual import on
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
-from textual.containers import Horizontal
+from textual.binding import BindingType
 from textual.content import Content
-from textual.message import Message
-from textual.widgets import Input, Label, Static
+from textual.widgets import Static
 
 from carecoord_tui.commands import Scope, bindings
 from carecoord_tui.domain.ranking import Ranked
 from carecoord_tui.domain.rows import PatientListRow
 from carecoord_tui.screens.base import Subject
+from carecoord_tui.screens.filtering import FilteredScreen
 from carecoord_tui.screens.list_beside import ListBesidePerson
 from carecoord_tui.store.queries.patients import NameOrder, read_rows
 from carecoord_tui.store.queries.today import items_of
@@ -30,30 +29,7 @@ RUN_LIMIT = 200  # people a run takes from the top of the list
 FILTER_HINT = "name, birth date, MRN, phone digits or member ID"
 
 
-class FilterInput(Input):
-    """The filter's line. Down and enter go to the list, esc clears."""
-
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("down,enter", "leave", "To the list", show=False),
-        Binding("escape", "clear_filter", "Clear", show=False),
-    ]
-
-    class Left(Message):
-        """The list is wanted."""
-
-    class Cleared(Message):
-        """No filter is wanted."""
-
-    def action_leave(self) -> None:
-        """Go to the list, the filter stays."""
-        self.post_message(self.Left())
-
-    def action_clear_filter(self) -> None:
-        """Show everybody again."""
-        self.post_message(self.Cleared())
-
-
-class PatientsScreen(ListBesidePerson):
+class PatientsScreen(FilteredScreen, ListBesidePerson):
     """The patients list. A verb works on the most urgent item of the highlighted patient."""
 
     SCOPES = (Scope.ITEM, Scope.LIST, Scope.PATIENTS)
@@ -65,15 +41,11 @@ class PatientsScreen(ListBesidePerson):
     def __init__(self) -> None:
         super().__init__()
         self._names: NameOrder | None = None
-        self._filter = ""
         self._everybody = False
 
     def compose_body(self) -> ComposeResult:
         """Filter line, list, pane, and the two lines of a narrow terminal."""
-        with Horizontal(id="filter-line"):
-            yield Label("/", id="filter-sign")
-            yield FilterInput(placeholder=FILTER_HINT, id="filter", select_on_focus=False)
-            yield Static("", id="count", markup=False)
+        yield from self.compose_filter(FILTER_HINT)
         yield from self.compose_list()
 
     def make_list(self) -> RecordList:
@@ -89,24 +61,25 @@ class PatientsScreen(ListBesidePerson):
     def reload(self) -> None:
         """Read the names anew; cursor, marks and filter stay."""
         self._names = NameOrder(self.app.reader.execute)
-        self._show_list()
+        self.show_list()
         self.show_person()
 
-    def _show_list(self) -> None:
+    def show_list(self) -> None:
+        """List what the filter leaves."""
         names = self._names
         if names is None:
             return
         ids = self._shown_ids(names)
         listing = self.query_one(RecordList)
-        listing.empty_text = NO_MATCH if self._filter.strip() else EMPTY
-        listing.set_source(WindowedPatients(ids, self._read, self._paint), keep_marks=bool(self._filter))
+        listing.empty_text = NO_MATCH if self.filter_text.strip() else EMPTY
+        listing.set_source(WindowedPatients(ids, self._read, self._paint), keep_marks=bool(self.filter_text))
         self._show_count(len(ids), names)
 
     def _shown_ids(self, names: NameOrder) -> Sequence[int]:
         """Who is in the list, in its order."""
         reader = self.app.reader
         order = reader.settings.date_order
-        return names.matching(reader.execute, self._filter, order=order, everybody=self._everybody)
+        return names.matching(reader.execute, self.filter_text, order=order, everybody=self._everybody)
 
     def _read(self, ids: Sequence[int]) -> list[PatientListRow]:
         return read_rows(self.app.reader.execute, ids)
@@ -116,58 +89,26 @@ class PatientsScreen(ListBesidePerson):
 
     def _show_count(self, shown: int, names: NameOrder) -> None:
         total = len(names.ids(everybody=self._everybody))
-        words = [f"{shown:,} of {total:,}" if self._filter.strip() else f"{total:,} people"]
+        words = [f"{shown:,} of {total:,}" if self.filter_text.strip() else f"{total:,} people"]
         if self._everybody:
             words.append("with discharged and deceased")
-        elif names.on_hold and not self._filter.strip():
+        elif names.on_hold and not self.filter_text.strip():
             words.append(f"{names.on_hold:,} on hold")
         self.query_one("#count", Static).update(Content(", ".join(words)))
 
     # --- filter ------------------------------------------------------------------------------
 
-    def action_filter(self) -> None:
-        """Open the filter's line."""
-        self.set_class(True, "-filtering")
-        self.query_one(FilterInput).focus()
-
-    @on(Input.Changed, "#filter")
-    def _typed(self, event: Input.Changed) -> None:
-        """Narrow at every key; the best match is under the cursor."""
-        if event.value == self._filter:
-            return
-        self._filter = event.value
-        self._show_list()
-        if self._filter.strip():
-            self.query_one(RecordList).action_first()
-
-    @on(FilterInput.Left)
-    def _to_list(self) -> None:
-        self.query_one(RecordList).focus()
-        if not self._filter.strip():
-            self._clear_filter()
-
-    @on(FilterInput.Cleared)
-    def _clear_filter(self) -> None:
-        """All again, the cursor staying on its patient."""
-        self._filter = ""
-        self.query_one(FilterInput).value = ""
-        self.set_class(False, "-filtering")
-        self._show_list()
-        self.query_one(RecordList).focus()
-
     def action_everybody(self) -> None:
         """Show discharged and deceased people too, or leave them out again."""
         self._everybody = not self._everybody
-        self._show_list()
+        self.show_list()
 
     def action_back(self) -> None:
         """Clear the filter, close the pane, clear the marks, go back."""
         listing = self.query_one(RecordList)
-        if self.has_class("-filtering"):
-            self._clear_filter()
-        elif self.close_pane():
+        if self.leave_filter() or self.close_pane():
             return
-        elif listing.marks:
+        if listing.marks:
             listing.clear_marks()
         else:
             super().action_back()

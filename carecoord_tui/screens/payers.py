@@ -7,16 +7,15 @@ from typing import ClassVar
 from textual import events, on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.containers import Horizontal, Vertical
+from textual.containers import Vertical
 from textual.content import Content
 from textual.timer import Timer
-from textual.widgets import Input, Label, Static
+from textual.widgets import Static
 
 from carecoord_tui.commands import BY_ID, Scope, bindings, key_label
 from carecoord_tui.domain.payer_rows import PayerRow, clocks_of, filing_clock
 from carecoord_tui.screens.base import Subject
-from carecoord_tui.screens.patients import FilterInput
-from carecoord_tui.screens.verbs import VerbScreen
+from carecoord_tui.screens.filtering import FilteredScreen
 from carecoord_tui.store.queries.payers import list_payers, matching
 from carecoord_tui.widgets.bars import FooterBar
 from carecoord_tui.widgets.payer_rows import PAYER_COLUMNS, PayerDirectoryRows, PayerLines
@@ -32,7 +31,7 @@ FOOTER = ("list.filter", _NEW, "app.quick_add", "app.help")
 _EDIT = BY_ID["verb.edit"]
 
 
-class PayersScreen(VerbScreen):
+class PayersScreen(FilteredScreen):
     """Payers with their figures, the highlighted one in full below. No row is a patient's."""
 
     SCOPES = (Scope.LIST, Scope.DIRECTORY)
@@ -45,15 +44,11 @@ class PayersScreen(VerbScreen):
     def __init__(self) -> None:
         super().__init__()
         self._payers: dict[int, PayerRow] = {}  # in the order shown
-        self._filter = ""
         self._resting: Timer | None = None
 
     def compose_body(self) -> ComposeResult:
         """Filter line, list, the highlighted payer."""
-        with Horizontal(id="filter-line"):
-            yield Label("/", id="filter-sign")
-            yield FilterInput(placeholder=FILTER_HINT, id="filter", select_on_focus=False)
-            yield Static("", id="count", markup=False)
+        yield from self.compose_filter(FILTER_HINT)
         yield RecordList(PAYER_COLUMNS, empty_text=EMPTY, id="list")
         with Vertical(id="payer-frame"):
             yield PayerLines(id="payer")
@@ -86,22 +81,23 @@ class PayersScreen(VerbScreen):
     def reload(self) -> None:
         """Read all payers anew; cursor and filter stay."""
         self._payers = {one.id: one for one in list_payers(self.app.reader.execute)}
-        self._show_list()
+        self.show_list()
         self._show_payer()
 
-    def _show_list(self) -> None:
+    def show_list(self) -> None:
+        """List what the filter leaves."""
         shown = list(self._payers.values())
-        if self._filter.strip():
-            shown = matching(shown, self._filter)
+        if self.filter_text.strip():
+            shown = matching(shown, self.filter_text)
         listing = self.query_one(RecordList)
-        listing.empty_text = NO_MATCH if self._filter.strip() else EMPTY
+        listing.empty_text = NO_MATCH if self.filter_text.strip() else EMPTY
         listing.set_source(PayerDirectoryRows(shown))
         self._show_count(len(shown))
 
     def _show_count(self, shown: int) -> None:
         total = len(self._payers)
         words = f"{total:,} payer{'' if total == 1 else 's'}"
-        if self._filter.strip():
+        if self.filter_text.strip():
             words = f"{shown:,} of {total:,}"
         self.query_one("#count", Static).update(Content(words))
 
@@ -126,38 +122,6 @@ class PayersScreen(VerbScreen):
         pack, today = reader.context.pack, reader.today()
         lines.show(one, clocks_of(pack, one, on=today), filing_clock(pack, one, on=today))
 
-    # --- filter ------------------------------------------------------------------------------
-
-    def action_filter(self) -> None:
-        """Open the filter's line."""
-        self.set_class(True, "-filtering")
-        self.query_one(FilterInput).focus()
-
-    @on(Input.Changed, "#filter")
-    def _typed(self, event: Input.Changed) -> None:
-        """Narrow at every key; the first match is under the cursor."""
-        if event.value == self._filter:
-            return
-        self._filter = event.value
-        self._show_list()
-        if self._filter.strip():
-            self.query_one(RecordList).action_first()
-
-    @on(FilterInput.Left)
-    def _to_list(self) -> None:
-        self.query_one(RecordList).focus()
-        if not self._filter.strip():
-            self._clear_filter()
-
-    @on(FilterInput.Cleared)
-    def _clear_filter(self) -> None:
-        """All again, the cursor staying on its payer."""
-        self._filter = ""
-        self.query_one(FilterInput).value = ""
-        self.set_class(False, "-filtering")
-        self._show_list()
-        self.query_one(RecordList).focus()
-
     # --- keys --------------------------------------------------------------------------------
 
     def subject(self) -> Subject:
@@ -179,9 +143,7 @@ class PayersScreen(VerbScreen):
 
     def action_back(self) -> None:
         """Clear the filter, go back."""
-        if self.has_class("-filtering"):
-            self._clear_filter()
-        else:
+        if not self.leave_filter():
             super().action_back()
 
     @on(RecordList.Chosen)

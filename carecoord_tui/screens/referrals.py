@@ -8,9 +8,8 @@ from typing import ClassVar
 from textual import on
 from textual.app import ComposeResult
 from textual.binding import BindingType
-from textual.containers import Horizontal
 from textual.content import Content
-from textual.widgets import Input, Label, Static
+from textual.widgets import Static
 
 from carecoord_tui.commands import Scope, bindings
 from carecoord_tui.domain.ranking import Ranked
@@ -19,8 +18,8 @@ from carecoord_tui.domain.referral_rows import ReferralListRow, View
 from carecoord_tui.domain.settle import Need
 from carecoord_tui.domain.vocabulary import Kind, ReferralStage
 from carecoord_tui.screens.base import Subject
+from carecoord_tui.screens.filtering import FilteredScreen
 from carecoord_tui.screens.list_beside import ListBesidePerson
-from carecoord_tui.screens.patients import FilterInput
 from carecoord_tui.store.queries.referral_filter import ReferralFilter
 from carecoord_tui.store.queries.referral_views import Days, count_views
 from carecoord_tui.store.queries.referrals import list_ids, read_refs, read_rows
@@ -70,7 +69,7 @@ NO_MATCH = "No referral matches.\nesc clears the filter, E looks among ended one
 FILTER_HINT = "patient, specialty, office, diagnosis code or reference"
 
 
-class ReferralsScreen(ListBesidePerson):
+class ReferralsScreen(FilteredScreen, ListBesidePerson):
     """The list of referrals. The order stands still while working; another view lists it anew."""
 
     SCOPES = (Scope.ITEM, Scope.LIST, Scope.REFERRALS)
@@ -82,7 +81,6 @@ class ReferralsScreen(ListBesidePerson):
         super().__init__()
         self._shown = View.ALL
         self._ended = False
-        self._filter = ""
         self._narrow: ReferralFilter | None = None
         self._order = standing_order()
         self._groups: Mapping[ReferralStage, Sequence[int]] = {}
@@ -92,10 +90,7 @@ class ReferralsScreen(ListBesidePerson):
     def compose_body(self) -> ComposeResult:
         """Views, filter line, list, pane, and the two lines of a narrow terminal."""
         yield ViewBar(id="views")
-        with Horizontal(id="filter-line"):
-            yield Label("/", id="filter-sign")
-            yield FilterInput(placeholder=FILTER_HINT, id="filter", select_on_focus=False)
-            yield Static("", id="count", markup=False)
+        yield from self.compose_filter(FILTER_HINT)
         yield from self.compose_list()
 
     def make_list(self) -> RecordList:
@@ -125,7 +120,7 @@ class ReferralsScreen(ListBesidePerson):
     def reload(self) -> None:
         """Read again: rows keep their place, the cursor its record or the next that is still here."""
         self._narrow = ReferralFilter(self.app.reader.execute)
-        self._show_list()
+        self.show_list()
         self.call_after_refresh(self._show_rest)
 
     def _show_rest(self) -> None:
@@ -135,19 +130,20 @@ class ReferralsScreen(ListBesidePerson):
             self._show_views()
             self.show_person()
 
-    def _show_list(self) -> None:
+    def show_list(self) -> None:
+        """List what the filter leaves."""
         reader = self.app.reader
         fresh = list_ids(
             reader.execute,
             self._shown,
             self._days,
             ended=self._ended,
-            text=self._filter,
+            text=self.filter_text,
             order=reader.settings.date_order,
             narrow=self._narrow,
         )
         self._groups = self._order.settle(fresh)
-        self._list.empty_text = NO_MATCH if self._filter.strip() else NOTHING_HERE[self._shown]
+        self._list.empty_text = NO_MATCH if self.filter_text.strip() else NOTHING_HERE[self._shown]
         paint = self._paint()
         self._list.set_source(
             GroupedRows(
@@ -157,12 +153,14 @@ class ReferralsScreen(ListBesidePerson):
                 paint=lambda line, group: referral_row(line, group, paint),
                 gone=gone_row,
             ),
-            keep_marks=bool(self._filter),
+            keep_marks=bool(self.filter_text),
         )
         if self._board is not None and self._board.is_mounted:
             self._board.show(board_columns(fresh, self._read, paint, ended=self._ended))
         found = sum(map(len, self._groups.values()))
-        self.query_one("#count", Static).update(Content(f"{found:,} found" if self._filter.strip() else ""))
+        self.query_one("#count", Static).update(
+            Content(f"{found:,} found" if self.filter_text.strip() else "")
+        )
 
     def _paint(self) -> Paint:
         reader = self.app.reader
@@ -186,7 +184,7 @@ class ReferralsScreen(ListBesidePerson):
         """Another choice of rows: fresh order; the cursor stays on its record, else goes to the first."""
         here = self._chosen()
         self._order.forget()
-        self._show_list()
+        self.show_list()
         self._show_views()
         if here is not None and self._list.cursor_id != here:
             self._list.action_first()
@@ -245,7 +243,7 @@ class ReferralsScreen(ListBesidePerson):
         board.remove()
         self._list.display = True
         self._order.forget()
-        self._show_list()
+        self.show_list()
         if here is not None:
             self._list.move_to(here)
         self._list.focus()
@@ -263,39 +261,12 @@ class ReferralsScreen(ListBesidePerson):
 
     # --- filter ------------------------------------------------------------------------------
 
-    def action_filter(self) -> None:
-        """Open the filter's line."""
-        self.set_class(True, "-filtering")
-        self.query_one(FilterInput).focus()
-
-    @on(Input.Changed, "#filter")
-    def _typed(self, event: Input.Changed) -> None:
-        """Narrow at every key; the first match is under the cursor."""
-        if event.value == self._filter:
-            return
-        self._filter = event.value
+    def before_filtering(self) -> None:
+        """Other rows are listed in fresh order."""
         self._order.forget()
-        self._show_list()
-        if self._filter.strip():
-            self._list.action_first()
 
-    @on(FilterInput.Left)
-    def _to_list(self) -> None:
-        self._focus_rows()
-        if not self._filter.strip():
-            self._clear_filter()
-
-    @on(FilterInput.Cleared)
-    def _clear_filter(self) -> None:
-        """All of the view again, the cursor staying on its referral."""
-        self._filter = ""
-        self.query_one(FilterInput).value = ""
-        self.set_class(False, "-filtering")
-        self._order.forget()
-        self._show_list()
-        self._focus_rows()
-
-    def _focus_rows(self) -> None:
+    def focus_rows(self) -> None:
+        """Keys go to the rows, or to the cards."""
         if self._board is not None:
             self._board.focus_cards()
         else:
@@ -303,11 +274,9 @@ class ReferralsScreen(ListBesidePerson):
 
     def action_back(self) -> None:
         """Clear the filter, close the pane, clear the marks, list all again, go back."""
-        if self.has_class("-filtering"):
-            self._clear_filter()
-        elif self.close_pane():
+        if self.leave_filter() or self.close_pane():
             return
-        elif self._list.marks:
+        if self._list.marks:
             self._list.clear_marks()
         elif self._shown is not View.ALL or self._ended:
             self._shown, self._ended = View.ALL, False
