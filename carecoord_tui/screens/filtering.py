@@ -39,7 +39,10 @@ class FilterInput(Input):
 
 
 class FilteredScreen(VerbScreen):
-    """Subclasses give ``show_list``, which lists what ``filter_text`` leaves, and may put order aside."""
+    """Subclasses give ``show_list``, which lists what ``filter_text`` leaves, and may put order aside.
+
+    Beside another base it stands last: Textual takes styles from the first one only.
+    """
 
     filter_text = ""
 

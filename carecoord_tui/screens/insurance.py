@@ -59,7 +59,7 @@ NO_MATCH = "Nothing matches.\nesc clears the filter."
 FILTER_HINT = "patient, payer, service, authorization or claim number"
 
 
-class InsuranceScreen(FilteredScreen, ListBesidePerson):
+class InsuranceScreen(ListBesidePerson, FilteredScreen):
     """All four lanes below each other, or one alone. The order stands still while working."""
 
     SCOPES = (Scope.ITEM, Scope.LIST, Scope.INSURANCE)

@@ -29,7 +29,7 @@ RUN_LIMIT = 200  # people a run takes from the top of the list
 FILTER_HINT = "name, birth date, MRN, phone digits or member ID"
 
 
-class PatientsScreen(FilteredScreen, ListBesidePerson):
+class PatientsScreen(ListBesidePerson, FilteredScreen):
     """The patients list. A verb works on the most urgent item of the highlighted patient."""
 
     SCOPES = (Scope.ITEM, Scope.LIST, Scope.PATIENTS)

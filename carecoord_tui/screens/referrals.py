@@ -69,7 +69,7 @@ NO_MATCH = "No referral matches.\nesc clears the filter, E looks among ended one
 FILTER_HINT = "patient, specialty, office, diagnosis code or reference"
 
 
-class ReferralsScreen(FilteredScreen, ListBesidePerson):
+class ReferralsScreen(ListBesidePerson, FilteredScreen):
     """The list of referrals. The order stands still while working; another view lists it anew."""
 
     SCOPES = (Scope.ITEM, Scope.LIST, Scope.REFERRALS)
