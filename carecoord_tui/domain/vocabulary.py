@@ -467,6 +467,44 @@ class Outcome(Worded):
         )
 
 
+class Disposition(Worded):
+    """What was done about an incoming call. The program never judges urgency (``domain.md``, Contact)."""
+
+    TOLD_911 = "told_911"
+    HANDED_TO_CLINICIAN = "handed_to_clinician"
+    BOOKED_AS_SAID = "booked_as_said"
+    TELEHEALTH = "telehealth"
+    MESSAGE_TAKEN = "message_taken"
+    ANSWERED = "answered"
+
+
+class WaitingOn(Worded):
+    """Who owes the next step, by kind: what the waiting list groups by."""
+
+    PATIENT = "patient"
+    FAMILY = "family"
+    PAYER = "payer"
+    OFFICE = "office"
+    CLINICIAN = "clinician"
+    OTHER = "other"
+
+
+class InterpreterMode(Worded):
+    """How an interpreter takes part."""
+
+    IN_PERSON = "in_person"
+    VIDEO = "video"
+    PHONE = "phone"
+
+
+class CoverMark(Worded):
+    """What becomes of an open item on a day off."""
+
+    BEFORE = "before"
+    COVER = "cover"
+    HOLD = "hold"
+
+
 class Kind(Worded):
     """Kinds of open record that owe a next action. ``patient`` is the check-in."""
 
@@ -572,6 +610,16 @@ LABELS: dict[tuple[str, str], str] = {
     ("CopayMode", "before"): "before the deductible",
     ("CopayMode", "after"): "after the deductible",
     ("DenialReason", "coordination_of_benefits"): "coordination of benefits",
+    ("Disposition", "told_911"): "told to call 911",
+    ("Disposition", "handed_to_clinician"): "handed to clinician",
+    ("Disposition", "booked_as_said"): "booked as the clinician said",
+    ("Disposition", "message_taken"): "message taken",
+    ("Disposition", "answered"): "answered myself",
+    ("WaitingOn", "other"): "somebody else",
+    ("InterpreterMode", "in_person"): "in person",
+    ("CoverMark", "before"): "do before",
+    ("CoverMark", "cover"): "cover",
+    ("CoverMark", "hold"): "hold",
     ("MoveEvent", "report"): "until the report is in",
     ("MoveEvent", "reply"): "until they reply",
     ("MoveEvent", "decision"): "until the payer decides",

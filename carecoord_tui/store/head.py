@@ -1,3 +1,3 @@
 """The schema version this program writes, in a module that imports nothing."""
 
-HEAD = 4
+HEAD = 5

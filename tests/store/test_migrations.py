@@ -198,6 +198,10 @@ def normal_schema(connection: sa.Connection) -> dict[str, list[str]]:
         if kind == "table" and not text.startswith("CREATE VIRTUAL"):
             body = text[text.index("(") + 1 : text.rindex(")")]
             parts = [part.strip() for part in re.split(r",(?![^()]*\))", body)]
+            for number, part in enumerate(parts):  # a reference beside its column is one below the columns
+                if inline := re.match(r"(([a-z_]+) .*?) REFERENCES (.+)", part):
+                    parts[number] = inline[1]
+                    parts.append(f"FOREIGN KEY ( {inline[2]} ) REFERENCES {inline[3]}")
             is_constraint = re.compile(r"(UNIQUE|CONSTRAINT|FOREIGN KEY|PRIMARY KEY|CHECK)\b")
             found[name] = [part for part in parts if not is_constraint.match(part)]
             found[name] += sorted(part for part in parts if is_constraint.match(part))

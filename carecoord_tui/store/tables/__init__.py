@@ -13,6 +13,7 @@ from carecoord_tui.store.tables.billing import (
     Installment,
     PaymentPlan,
 )
+from carecoord_tui.store.tables.call import IncomingCall
 from carecoord_tui.store.tables.directory import Payer, PayerLimit, Provider, ProviderNetwork
 from carecoord_tui.store.tables.document import Disclosure, Document, DocumentContent, HistoryItem
 from carecoord_tui.store.tables.insurance import (
@@ -27,11 +28,12 @@ from carecoord_tui.store.tables.insurance import (
     DenialTrack,
     EligibilityCheck,
 )
-from carecoord_tui.store.tables.patient import Patient, PatientPhone, RelatedPerson
+from carecoord_tui.store.tables.patient import CareTeamMember, Patient, PatientPhone, RelatedPerson
 from carecoord_tui.store.tables.referral import Referral, ReferralStageEvent
 from carecoord_tui.store.tables.system import (
     AuditEvent,
     Closure,
+    ImportMapping,
     ImportRecord,
     LedgerItem,
     LedgerState,
@@ -39,7 +41,7 @@ from carecoord_tui.store.tables.system import (
     User,
 )
 from carecoord_tui.store.tables.visit import Appointment, Transition
-from carecoord_tui.store.tables.work import Contact, FollowUp, MovedDate, Note
+from carecoord_tui.store.tables.work import Contact, FollowUp, ItemCover, MovedDate, Note, Snippet
 
 RECORDS: list[type[Record]] = [
     User,
@@ -51,6 +53,7 @@ RECORDS: list[type[Record]] = [
     Provider,
     Payer,
     ProviderNetwork,
+    CareTeamMember,
     PayerLimit,
     Coverage,
     EligibilityCheck,
@@ -77,9 +80,13 @@ RECORDS: list[type[Record]] = [
     AssistanceProgram,
     FollowUp,
     Contact,
+    IncomingCall,
     Note,
     MovedDate,
+    ItemCover,
+    Snippet,
     ImportRecord,
+    ImportMapping,
 ]
 """Every audited, versioned table, parents before children."""
 
@@ -102,6 +109,7 @@ __all__ = [
     "AuthorizationUse",
     "Benefit",
     "BillingCase",
+    "CareTeamMember",
     "Closure",
     "Contact",
     "Coverage",
@@ -115,8 +123,11 @@ __all__ = [
     "FollowUp",
     "GoodFaithEstimate",
     "HistoryItem",
+    "ImportMapping",
     "ImportRecord",
+    "IncomingCall",
     "Installment",
+    "ItemCover",
     "LedgerItem",
     "LedgerState",
     "MovedDate",
@@ -133,6 +144,7 @@ __all__ = [
     "ReferralStageEvent",
     "RelatedPerson",
     "Setting",
+    "Snippet",
     "Transition",
     "User",
     "metadata",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, time
 
 import sqlalchemy as sa
 from sqlmodel import Field
@@ -37,6 +37,9 @@ class Provider(Record, table=True):
     usual_wait_days: int | None = None  # calendar days to a first visit, as the office says
     wants: str = Field(default="", max_length=600, sa_column_kwargs=EMPTY)  # what they want with a referral
     is_active: bool = Field(default=True, sa_column_kwargs=YES)  # False: kept for its history, not offered
+    call_from: time | None = None  # local to ``time_zone``
+    call_until: time | None = None
+    time_zone: str = Field(default="", max_length=60, sa_column_kwargs=EMPTY)  # IANA; empty: the practice's
 
 
 class ProviderNetwork(Record, table=True):
@@ -71,6 +74,9 @@ class Payer(Record, table=True):
     portal: str = Field(default="", max_length=200, sa_column_kwargs=EMPTY)
     appeal_fax: str = Field(default="", max_length=40, sa_column_kwargs=EMPTY)
     timely_filing_days: int | None = None  # from the contract; None reads "not entered"
+    call_from: time | None = None  # local to ``time_zone``
+    call_until: time | None = None
+    time_zone: str = Field(default="", max_length=60, sa_column_kwargs=EMPTY)  # IANA; empty: the practice's
 
 
 class PayerLimit(Record, table=True):

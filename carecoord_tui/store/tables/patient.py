@@ -7,8 +7,8 @@ from datetime import date, datetime, time
 import sqlalchemy as sa
 from sqlmodel import Field
 
-from carecoord_tui.domain.vocabulary import PatientStatus, Risk, Sex
-from carecoord_tui.store.tables.base import RECORD_ARGS, Record, UtcDateTime, Word
+from carecoord_tui.domain.vocabulary import InterpreterMode, PatientStatus, Risk, Sex
+from carecoord_tui.store.tables.base import EMPTY, NO, RECORD_ARGS, YES, Record, UtcDateTime, Word
 
 
 class Patient(Record, table=True):
@@ -63,6 +63,17 @@ class Patient(Record, table=True):
     search_text: str = Field(default="", sa_type=sa.Text)
     last_contact_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
 
+    safe_contact_reason: str = Field(
+        default="", max_length=400, sa_column_kwargs=EMPTY
+    )  # sealed: shown on request alone, printed and exported never
+    time_zone: str = Field(default="", max_length=60, sa_column_kwargs=EMPTY)  # IANA; empty: the practice's
+    interpreter_mode: InterpreterMode | None = Field(default=None, sa_type=Word(InterpreterMode))
+    minor_consent: str = Field(
+        default="", max_length=400, sa_column_kwargs=EMPTY
+    )  # the service a minor consented to alone, and the state's rule
+    deceased_told_by: str = Field(default="", max_length=160, sa_column_kwargs=EMPTY)
+    merged_into_id: int | None = Field(default=None, foreign_key="patient.id")  # FHIR Patient.link
+
 
 class PatientPhone(Record, table=True):
     """A number of a patient, E.164."""
@@ -92,4 +103,24 @@ class RelatedPerson(Record, table=True):
     scope: str = Field(default="", max_length=200)
     scope_until: date | None = None
     is_emergency_contact: bool = False
+    note: str = Field(default="", max_length=400)
+    email: str = Field(default="", max_length=200, sa_column_kwargs=EMPTY)
+    birth_date: date | None = None  # a minor may not interpret (45 CFR 92.201)
+    language: str = Field(default="", max_length=60, sa_column_kwargs=EMPTY)
+    is_guardian: bool = Field(default=False, sa_column_kwargs=NO)  # a parent's authority lapses at 18
+
+
+class CareTeamMember(Record, table=True):
+    """Somebody who cares for the patient: a role, a name, a number (FHIR CareTeam.participant)."""
+
+    __tablename__ = "care_team"
+    __table_args__ = (sa.Index("ix_care_team_patient", "patient_id"), RECORD_ARGS)
+
+    patient_id: int = Field(foreign_key="patient.id")
+    provider_id: int | None = Field(default=None, foreign_key="provider.id")
+    name: str = Field(max_length=160)
+    role: str = Field(default="", max_length=80)
+    phone: str = Field(default="", max_length=40)
+    fax: str = Field(default="", max_length=40)
+    is_active: bool = Field(default=True, sa_column_kwargs=YES)
     note: str = Field(default="", max_length=400)

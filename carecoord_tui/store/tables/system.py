@@ -58,6 +58,20 @@ class ImportRecord(Record, table=True):
     written: str = Field(sa_type=sa.Text)  # canonical JSON of field -> value
 
 
+class ImportMapping(Record, table=True):
+    """How the columns and status words of a source were read last time: recognised by its header."""
+
+    __tablename__ = "import_mapping"
+    __table_args__ = (sa.UniqueConstraint("kind", "header_hash"), RECORD_ARGS)
+
+    kind: str = Field(max_length=40)  # patients, referrals, coverages ...
+    header_hash: str = Field(max_length=64)  # of the folded header cells, in order
+    name: str = Field(default="", max_length=120)
+    columns: str = Field(sa_type=sa.Text)  # canonical JSON of field -> column number
+    statuses: str = Field(default="{}", sa_type=sa.Text)  # canonical JSON of word -> status
+    used_on: date
+
+
 class AuditEvent(SQLModel, table=True):
     """One row of one change, chained by HMAC; UPDATE and DELETE are refused by triggers."""
 

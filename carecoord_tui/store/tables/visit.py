@@ -7,8 +7,13 @@ from datetime import date, datetime
 import sqlalchemy as sa
 from sqlmodel import Field
 
-from carecoord_tui.domain.vocabulary import AppointmentStatus, TransitionComplexity, TransitionStatus
-from carecoord_tui.store.tables.base import RECORD_ARGS, Record, UtcDateTime, Word
+from carecoord_tui.domain.vocabulary import (
+    AppointmentStatus,
+    InterpreterMode,
+    TransitionComplexity,
+    TransitionStatus,
+)
+from carecoord_tui.store.tables.base import EMPTY, RECORD_ARGS, Record, UtcDateTime, Word
 
 
 class Appointment(Record, table=True):
@@ -39,6 +44,10 @@ class Appointment(Record, table=True):
     status_on: date | None = None  # the day the present status was recorded
     settled_on: date | None = None  # a no-show or cancelled visit was rebooked or let go
     note: str = Field(default="", max_length=400)
+    interpreter_mode: InterpreterMode | None = Field(default=None, sa_type=Word(InterpreterMode))
+    interpreter_name: str = Field(default="", max_length=160, sa_column_kwargs=EMPTY)
+    interpreter_qualified: bool | None = None  # None: nobody asked
+    location: str = Field(default="", max_length=160, sa_column_kwargs=EMPTY)
 
 
 class Transition(Record, table=True):

@@ -9,6 +9,7 @@ from sqlmodel import Field
 
 from carecoord_tui.domain.vocabulary import (
     Channel,
+    CoverMark,
     Direction,
     FollowUpKind,
     FollowUpStatus,
@@ -16,6 +17,7 @@ from carecoord_tui.domain.vocabulary import (
     MoveEvent,
     Outcome,
     Priority,
+    WaitingOn,
 )
 from carecoord_tui.store.tables.base import RECORD_ARGS, Record, UtcDateTime, Word
 
@@ -112,3 +114,39 @@ class MovedDate(Record, table=True):
     original_on: date
     reason: str = Field(default="", max_length=200)
     moved_at: datetime = Field(sa_type=UtcDateTime)
+    waiting_kind: WaitingOn | None = Field(default=None, sa_type=Word(WaitingOn))
+    waiting_since: date | None = None
+    promised_on: date | None = None  # what they said; ``until_on`` is when to chase
+    payer_id: int | None = Field(default=None, foreign_key="payer.id")
+    provider_id: int | None = Field(default=None, foreign_key="provider.id")
+
+
+class Snippet(Record, table=True):
+    """A text that a short word stands for in any note; a template has lines to fill in."""
+
+    __tablename__ = "snippet"
+    __table_args__ = RECORD_ARGS
+
+    word: str = Field(max_length=24, unique=True)  # typed as ;word
+    title: str = Field(default="", max_length=120)
+    text: str = Field(max_length=4000)
+    is_template: bool = False  # offered as the beginning of a note
+
+
+class ItemCover(Record, table=True):
+    """What the coordinator decided about an open item for her day off, where it is not the proposal."""
+
+    __tablename__ = "item_cover"
+    __table_args__ = (
+        sa.UniqueConstraint("kind", "record_id", "rule_id"),
+        sa.Index("ix_item_cover_patient", "patient_id"),
+        RECORD_ARGS,
+    )
+
+    patient_id: int = Field(foreign_key="patient.id")
+    kind: Kind = Field(sa_type=Word(Kind))
+    record_id: int
+    rule_id: str = Field(max_length=60)
+    mark: CoverMark = Field(sa_type=Word(CoverMark))
+    until_on: date  # the day back: afterwards the mark means nothing
+    note: str = Field(default="", max_length=200)
