@@ -38,6 +38,44 @@ class FilterInput(Input):
         self.post_message(self.Cleared())
 
 
+class FilterLine(Horizontal):
+    """The filter's sign and input while it is open, and how many rows are shown."""
+
+    DEFAULT_CSS = """
+    FilterLine {
+        height: 1;
+        padding: 0 1;
+        & #filter-sign { display: none; width: 2; color: $text-accent; text-style: bold; }
+        & #filter { display: none; width: 1fr; height: 1; border: none; padding: 0 1; background: $boost; }
+        & #filter:focus { border: none; background: $foreground 12%; }
+        & #count { width: auto; color: $text-muted; }
+        &.-on-demand { display: none; }
+        &.-open { display: block; }
+        &.-open #filter-sign, &.-open #filter { display: block; }
+        &.-open #count { margin-left: 2; }
+    }
+    """
+
+    def __init__(self, hint: str, *, on_demand: bool) -> None:
+        super().__init__(id="filter-line", classes="-on-demand" if on_demand else "")
+        self._hint = hint
+
+    def compose(self) -> ComposeResult:
+        """Sign, input, count."""
+        yield Label("/", id="filter-sign")
+        yield FilterInput(placeholder=self._hint, id="filter", select_on_focus=False)
+        yield Static("", id="count", markup=False)
+
+    @property
+    def is_open(self) -> bool:
+        """True while the input is shown."""
+        return self.has_class("-open")
+
+    def show_input(self, is_open: bool) -> None:
+        """Open or close the input."""
+        self.set_class(is_open, "-open")
+
+
 class FilteredScreen(VerbScreen):
     """Subclasses give ``show_list``, which lists what ``filter_text`` leaves, and may put order aside.
 
@@ -46,12 +84,9 @@ class FilteredScreen(VerbScreen):
 
     filter_text = ""
 
-    def compose_filter(self, hint: str) -> ComposeResult:
-        """The line: its sign, the input, how many are shown."""
-        with Horizontal(id="filter-line"):
-            yield Label("/", id="filter-sign")
-            yield FilterInput(placeholder=hint, id="filter", select_on_focus=False)
-            yield Static("", id="count", markup=False)
+    def compose_filter(self, hint: str, *, on_demand: bool = False) -> ComposeResult:
+        """The line; ``on_demand``: it takes no room until ``/`` opens it."""
+        yield FilterLine(hint, on_demand=on_demand)
 
     def show_list(self) -> None:
         """List what the filter leaves."""
@@ -66,7 +101,7 @@ class FilteredScreen(VerbScreen):
 
     def action_filter(self) -> None:
         """Open the filter's line."""
-        self.set_class(True, "-filtering")
+        self.query_one(FilterLine).show_input(True)
         self.query_one(FilterInput).focus()
 
     @on(Input.Changed, "#filter")
@@ -91,14 +126,14 @@ class FilteredScreen(VerbScreen):
         """All again, the cursor staying on its record."""
         self.filter_text = ""
         self.query_one(FilterInput).value = ""
-        self.set_class(False, "-filtering")
+        self.query_one(FilterLine).show_input(False)
         self.before_filtering()
         self.show_list()
         self.focus_rows()
 
     def leave_filter(self) -> bool:
         """``esc``: clear the filter; False when none was open."""
-        if not self.has_class("-filtering"):
+        if not self.query_one(FilterLine).is_open:
             return False
         self.clear_filter()
         return True

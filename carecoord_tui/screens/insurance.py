@@ -63,7 +63,6 @@ class InsuranceScreen(ListBesidePerson, FilteredScreen):
     """All four lanes below each other, or one alone. The order stands still while working."""
 
     SCOPES = (Scope.ITEM, Scope.LIST, Scope.INSURANCE)
-    CSS_PATH = "insurance.tcss"
     BINDINGS: ClassVar[list[BindingType]] = [*bindings(*SCOPES)]
     name_in_header = "insurance"
 
@@ -78,7 +77,7 @@ class InsuranceScreen(ListBesidePerson, FilteredScreen):
     def compose_body(self) -> ComposeResult:
         """Lanes, filter line, list, pane; on a narrow terminal two lines of the person and the rule."""
         yield LaneBar(id="lanes")
-        yield from self.compose_filter(FILTER_HINT)
+        yield from self.compose_filter(FILTER_HINT, on_demand=True)
         yield from self.compose_list()
         yield RuleLine(id="rule")
 

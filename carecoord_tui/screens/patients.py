@@ -33,7 +33,6 @@ class PatientsScreen(ListBesidePerson, FilteredScreen):
     """The patients list. A verb works on the most urgent item of the highlighted patient."""
 
     SCOPES = (Scope.ITEM, Scope.LIST, Scope.PATIENTS)
-    CSS_PATH = "patients.tcss"
     BINDINGS: ClassVar[list[BindingType]] = [*bindings(*SCOPES)]
     name_in_header = "patients"
     rows_are_patients = True

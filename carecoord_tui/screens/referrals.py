@@ -73,7 +73,6 @@ class ReferralsScreen(ListBesidePerson, FilteredScreen):
     """The list of referrals. The order stands still while working; another view lists it anew."""
 
     SCOPES = (Scope.ITEM, Scope.LIST, Scope.REFERRALS)
-    CSS_PATH = "referrals.tcss"
     BINDINGS: ClassVar[list[BindingType]] = [*bindings(*SCOPES)]
     name_in_header = "referrals"
 
@@ -90,7 +89,7 @@ class ReferralsScreen(ListBesidePerson, FilteredScreen):
     def compose_body(self) -> ComposeResult:
         """Views, filter line, list, pane, and the two lines of a narrow terminal."""
         yield ViewBar(id="views")
-        yield from self.compose_filter(FILTER_HINT)
+        yield from self.compose_filter(FILTER_HINT, on_demand=True)
         yield from self.compose_list()
 
     def make_list(self) -> RecordList:

@@ -321,7 +321,7 @@ async def test_verbs_on_people_do_nothing_here(paths: PracticePaths) -> None:
         assert "not marked" in said(app)
         await pilot.press("p")
         await pilot.pause()
-        assert not app.screen.query_one("#office-frame").display
+        assert not app.screen.query_one("#facts-frame").display
         await pilot.press("O")
         await pilot.pause()
         assert front(app) == "DirectoryScreen"
@@ -344,3 +344,16 @@ async def test_an_empty_directory_says_how_to_fill_it(paths: PracticePaths) -> N
         await pilot.press("ctrl+s")
         await arrive(pilot, app, "DirectoryScreen")
         assert rows(practice, "SELECT name FROM provider") == [("First",)]
+
+
+async def test_a_new_office_that_the_filter_would_hide_is_shown(paths: PracticePaths) -> None:
+    async with at_work(paths) as (pilot, app, practice):
+        await to_directory(pilot, app)
+        await pilot.press("slash", *"silva", "enter")
+        await to_form(pilot, app, "P")
+        await fill(pilot, app, "name", "Bay Imaging")
+        await pilot.press("ctrl+s")
+        await arrive(pilot, app, "DirectoryScreen")
+        assert rows(practice, "SELECT count(*) FROM provider WHERE name = 'Bay Imaging'") == [(1,)]
+        assert "Bay Imaging" in shown(app)
+        assert app.screen.query_one("#count").render().plain == "2 offices"  # all are listed again
