@@ -30,6 +30,8 @@ from carecoord_tui.widgets.safe_text import typeable
 if TYPE_CHECKING:
     from datetime import date
 
+    from textual.widgets import Input, TextArea
+
     from carecoord_tui.domain.work import ItemRef
     from carecoord_tui.screens.base import WorkScreen
     from carecoord_tui.store.first_look import FirstLook
@@ -44,7 +46,7 @@ PASTE_LIMIT = 20_000
 NEEDS_A_PRACTICE = frozenset(
     {
         "jump", "lock", "go", "directory", "undo", "redo", "quick_add", "new_patient", "import_file",
-        "command_palette", "privacy", "help", "back",
+        "command_palette", "privacy", "help", "back", "snippets",
     }
 )  # fmt: skip
 
@@ -368,6 +370,26 @@ class CarecoordApp(App[None]):
     def action_import_file(self) -> None:
         """Bring a spreadsheet in."""
         self.push_screen(make_screen("import_screen"))
+
+    async def action_snippets(self) -> None:
+        """Short words that become whole texts."""
+        practice = await self.full_practice()
+        self.push_screen(make_screen("snippets", practice=practice))
+
+    def on_input_changed(self, event: Input.Changed) -> None:
+        """A snippet's word may just have been completed; by name, since its module is not needed to start."""
+        if ";" in event.value:
+            self._expand_in(event.input)
+
+    def on_text_area_changed(self, event: TextArea.Changed) -> None:
+        """As in a field of one line."""
+        if ";" in event.text_area.text:
+            self._expand_in(event.text_area)
+
+    def _expand_in(self, field: Input | TextArea) -> None:
+        from carecoord_tui.screens.expanding import expand_in
+
+        expand_in(self, field)
 
     def action_help(self) -> None:
         """Every key of the screen in front."""

@@ -8,7 +8,9 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.types import CSSPathType
 from textual.widgets import TextArea
+from textual.widgets.text_area import Selection
 
+from carecoord_tui.domain.snippets import BLANK, SnippetText, filled
 from carecoord_tui.screens.base import Subject
 from carecoord_tui.screens.confirm import ConfirmSheet
 from carecoord_tui.screens.sheet import Sheet
@@ -22,6 +24,7 @@ class NoteSheet(Sheet[bool]):
     CSS_PATH: ClassVar[CSSPathType] = ["sheet.tcss", "note.tcss"]
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("ctrl+s", "save", "Save", id="sheet.save", show=False),
+        Binding("ctrl+t", "template", "Template", id="note.template", show=False, priority=True),
     ]
 
     def __init__(self, practice: Practice, subject: Subject) -> None:
@@ -37,7 +40,7 @@ class NoteSheet(Sheet[bool]):
 
     def hint(self) -> str:
         """The keys."""
-        return "ctrl+s save · enter new line · esc back"
+        return "ctrl+s save · ctrl+t begin with a template · ;word and a space writes a snippet · esc back"
 
     def compose_body(self) -> ComposeResult:
         """The text."""
@@ -61,6 +64,27 @@ class NoteSheet(Sheet[bool]):
         if self.attempt(lambda: add_note(self.practice, patient_id=patient_id, text=text, about=about)):
             self.dismiss(True)
             self.app.say("Note kept.  u undoes it")
+
+    def action_template(self) -> None:
+        """Begin with a template, its first blank under the cursor."""
+        from carecoord_tui.screens.expanding import templates
+        from carecoord_tui.screens.snippets import TemplateSheet
+
+        self.app.push_screen(TemplateSheet(templates(self.app)), self._begin_with)
+
+    def _begin_with(self, template: SnippetText | None) -> None:
+        if template is None:
+            return
+        from carecoord_tui.screens.expanding import known_now
+
+        area, text = self.query_one(TextArea), filled(template, known_now(self.app))
+        start = area.cursor_location
+        area.insert(text)
+        blank = text.find(BLANK)
+        if blank >= 0:
+            row, column = start[0] + text.count("\n", 0, blank), blank - (text.rfind("\n", 0, blank) + 1)
+            column += start[1] if row == start[0] else 0
+            area.selection = Selection((row, column), (row, column + len(BLANK)))
 
     def action_cancel(self) -> None:
         """Go back; an unsaved note is dropped only when that is meant."""
