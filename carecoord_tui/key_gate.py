@@ -71,6 +71,9 @@ class KeyGate:
         return self._app.screen is not self._shown
 
     async def _hand_over(self, event: events.Event) -> None:
+        # Textual stops an event below its sender, so a key sent by the app would look stopped while it
+        # still bubbles up to the app's bindings (tab, say) and the next key would overtake it.
+        event._sender = None
         self._current, self._since = event, time.monotonic()
         self._target = self._app.focused or self._app.screen
         await self._deliver(event)

@@ -7,9 +7,11 @@ import asyncio
 from textual import events
 from textual.widgets import Input
 
+from carecoord_tui.paths import PracticePaths
+from carecoord_tui.screens.eligibility_form import EligibilityForm
 from tests.e2e.conftest import Opened, demo_folder, monday, open_monday  # noqa: F401 - fixtures
 from tests.e2e.test_monday import practice_of
-from tests.screens.bench import front, until
+from tests.screens.bench import arrive, at_work, front, until
 
 
 async def test_a_whole_quick_add_in_one_burst(open_monday: Opened) -> None:  # noqa: F811 - the fixture
@@ -44,6 +46,19 @@ async def test_keys_typed_while_a_sheet_is_being_opened_reach_its_input(open_mon
         for letter in "abc":
             app.post_message(events.Key(letter, letter))
         await until(pilot, lambda: any(line.value == "abc" for line in app.screen.query(Input)))
+
+
+async def test_a_key_after_tab_never_reaches_the_field_that_is_left(paths: PracticePaths) -> None:
+    """Tab is bound above the field; a digit typed behind it would choose in the row that is left."""
+    async with at_work(paths) as (pilot, app, practice):
+        patient_id = practice.execute("SELECT patient_id FROM coverage LIMIT 1")[0][0]
+        app.push_screen(EligibilityForm(practice, patient_id, "Cole, James", appointment_id=None))
+        await arrive(pilot, app, "EligibilityForm")
+        burst = [("a", "a"), *[("tab", None)] * 3, *_keys("20"), ("tab", None), *_keys("1500")]
+        for key, character in burst:
+            app.post_message(events.Key(key, character))
+        await until(pilot, lambda: app.screen.query_one("#deductible", Input).value == "1500")
+        assert app.screen.query_one("#copay", Input).value == "20"
 
 
 def _keys(text: str) -> list[tuple[str, str]]:
