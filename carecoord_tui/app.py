@@ -34,6 +34,7 @@ if TYPE_CHECKING:
 
     from carecoord_tui.domain.work import ItemRef
     from carecoord_tui.screens.base import WorkScreen
+    from carecoord_tui.store.dialect import ChangeWatcher
     from carecoord_tui.store.first_look import FirstLook
     from carecoord_tui.store.opening import Unlocked
     from carecoord_tui.store.practice import Practice
@@ -41,6 +42,8 @@ if TYPE_CHECKING:
 IDLE_CHECK_SECONDS = 30.0
 WATCH_SECONDS = 1.0
 PASTE_LIMIT = 20_000
+UNLOCKING = frozenset({"unlock", "warm-up"})
+"""Workers that need no key."""
 
 
 NEEDS_A_PRACTICE = frozenset(
@@ -96,7 +99,7 @@ class CarecoordApp(App[None]):
         self._last_key = time.monotonic()
         self._gate = KeyGate(self, super().on_event)
         self.kept_counts: tuple[date, dict[str, str]] | None = None
-        self._watcher: Callable[[], bool] | None = None
+        self._watcher: ChangeWatcher | None = None
         self._start_message = message
         themes.register_themes(self)
         self.theme = theme_name or themes.CARECOORD_DARK.name
@@ -157,6 +160,7 @@ class CarecoordApp(App[None]):
         else:
             self._show_today()
         self._watch(practice)
+        self.set_interval(WATCH_SECONDS, self._look_for_changes)
         self._backup_once_a_day()
         for screen in self.work_screens():
             if screen.is_mounted:
@@ -169,11 +173,16 @@ class CarecoordApp(App[None]):
 
         watcher = ChangeWatcher(raw_connection(practice.paths.database, practice.data_key, read_only=True))
         practice.listeners.append(watcher.seen)
-        self._watcher = watcher.changed
-        self.set_interval(WATCH_SECONDS, self._look_for_changes)
+        self._watcher = watcher
+
+    def _stop_watching(self, practice: Practice) -> None:
+        if self._watcher is not None:
+            practice.listeners.remove(self._watcher.seen)
+            self._watcher.close()
+            self._watcher = None
 
     def _look_for_changes(self) -> None:
-        if self._watcher is not None and not self.is_locked and self._watcher():
+        if self._watcher is not None and not self.is_locked and self._watcher.changed():
             self.publish()
 
     @work(thread=True, group="backup")
@@ -310,11 +319,38 @@ class CarecoordApp(App[None]):
         if self.work_screens() and not self.is_locked:
             self.is_locked = True
             self._not_locked.clear()
-            self.push_screen(make_screen("unlock", is_lock=True))
+            self._lock(self.unlocked)
             viewer.clean(self.paths.root)
 
-    def unlock_screen(self) -> None:
-        """The passphrase was right: go on where the screen was locked."""
+    def _lock(self, unlocked: Unlocked | None) -> None:
+        if unlocked is None:
+            raise RuntimeError("nothing is open that could be locked")
+        from carecoord_tui.store.keyfile import lock_mark
+
+        self.push_screen(make_screen("unlock", lock_mark=lock_mark(unlocked.data_key)))
+        self._drop_key()
+
+    def _drop_key(self) -> None:
+        """Forget the key of a locked practice, as soon as nothing works on it any more.
+
+        An import or a backup that is under way is finished first; the idle check looks again.
+        """
+        practice, unlocked = self.practice, self.unlocked
+        if practice is None or unlocked is None or practice.is_sealed or not self.is_locked:
+            return
+        if any(worker.is_running and worker.group not in UNLOCKING for worker in self.workers):
+            return
+        self._stop_watching(practice)
+        practice.seal()
+        self.unlocked = unlocked.without_key()
+
+    def unlock_screen(self, data_key: bytes) -> None:
+        """The passphrase was right: go on where the screen was locked. Raises StoreError, still locked."""
+        practice, unlocked = self.practice, self.unlocked
+        if practice is not None and unlocked is not None and practice.is_sealed:
+            practice.unseal(data_key)
+            self.unlocked = unlocked.with_key(data_key)
+            self._watch(practice)
         self.is_locked = False
         self._last_key = time.monotonic()
         self.pop_screen()
@@ -322,6 +358,8 @@ class CarecoordApp(App[None]):
         self.publish()
 
     def _lock_when_idle(self) -> None:
+        if self.is_locked:
+            self._drop_key()
         if self.practice is None or self.is_locked:
             return
         minutes = self.practice.settings.idle_lock_minutes

@@ -125,7 +125,7 @@ class WorkScreen(NeedsRoom, Screen[None]):
 
     def data_changed(self) -> None:
         """Something was committed: reload now when in sight, also under a sheet, else when shown."""
-        if self.is_mounted and self.is_current:
+        if self.is_mounted and self.is_current and not self.app.is_locked:
             self.reload()
             self.call_after_refresh(self._show_header_later)
         else:
@@ -172,7 +172,7 @@ class WorkScreen(NeedsRoom, Screen[None]):
         self._minute = self.set_timer((ahead - now).total_seconds(), self._new_minute)
 
     def _new_minute(self) -> None:
-        if self.is_current:
+        if self.is_current and not self.app.is_locked:
             self.show_header()
         self._wait_for_minute()
 

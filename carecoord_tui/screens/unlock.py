@@ -20,9 +20,10 @@ from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.content import Content
 from textual.screen import Screen
+from textual.timer import Timer
 from textual.widgets import Input, Static
 
-from carecoord_tui.store.errors import InterruptedRestore, StoreError, WrongPassphrase
+from carecoord_tui.store.errors import InterruptedRestore, StoreError, TryLater, WrongPassphrase
 from carecoord_tui.terminal_size import MIN_HEIGHT, MIN_WIDTH
 from carecoord_tui.widgets.safe_text import safe_text
 
@@ -44,7 +45,7 @@ _MODULES_OF_THE_DAY = (
 
 
 class UnlockScreen(Screen[None]):
-    """Opens the practice, or with ``is_lock`` lets its user back in.
+    """Opens the practice, or with ``lock_mark`` lets its user back in.
 
     ``opening`` is an unlocking that is already under way, with a passphrase from the environment; the
     prompt appears only when it fails.
@@ -63,10 +64,12 @@ class UnlockScreen(Screen[None]):
         def app(self) -> CarecoordApp:
             """The app, by its own type."""
 
-    def __init__(self, opening: Future[Unlocked] | None = None, is_lock: bool = False) -> None:
+    def __init__(self, opening: Future[Unlocked] | None = None, lock_mark: bytes = b"") -> None:
+        """``lock_mark`` is ``keyfile.lock_mark`` of the key that opens a locked screen again."""
         super().__init__()
         self._opening = opening
-        self._is_lock = is_lock
+        self._lock_mark = lock_mark
+        self._waiting: Timer | None = None
         self._is_busy = False
 
     def compose(self) -> ComposeResult:
@@ -79,6 +82,10 @@ class UnlockScreen(Screen[None]):
             yield Static("", id="said", markup=False)
             yield Static("enter open · ctrl+q quit", id="keys", markup=False)
         yield Static("", id="small", markup=False)
+
+    @property
+    def _is_lock(self) -> bool:
+        return bool(self._lock_mark)
 
     @property
     def _paths(self) -> PracticePaths:
@@ -141,9 +148,9 @@ class UnlockScreen(Screen[None]):
         if self._is_busy or not secret:
             return
         event.input.clear()
-        paths, unlocked, now = self._paths, self.app.unlocked, self.app.now_option
-        if self._is_lock and unlocked is not None:
-            self._let_in(asyncio.to_thread(_verify, unlocked, secret))
+        paths, now = self._paths, self.app.now_option
+        if self._is_lock:
+            self._let_in(asyncio.to_thread(_verify, paths, secret, self._lock_mark))
         else:
             self._wait_for(asyncio.to_thread(_unlock, paths, secret, now))
 
@@ -158,11 +165,16 @@ class UnlockScreen(Screen[None]):
         self.app.begin(unlocked)
 
     @work(group="unlock")
-    async def _let_in(self, verifying: Awaitable[str]) -> None:
-        warning = await self._result_of(verifying)
-        if warning is None:
+    async def _let_in(self, verifying: Awaitable[tuple[bytes, str]]) -> None:
+        found = await self._result_of(verifying)
+        if found is None:
             return
-        self.app.unlock_screen()
+        data_key, warning = found
+        try:
+            self.app.unlock_screen(data_key)
+        except StoreError as error:
+            self._say(str(error), alarm=True)
+            return
         if warning:
             self.app.say(warning, alarm=True)
 
@@ -174,6 +186,8 @@ class UnlockScreen(Screen[None]):
             return await doing
         except WrongPassphrase:
             self._say(WRONG, alarm=True)
+        except TryLater as error:
+            self._count_down(error.seconds)
         except InterruptedRestore:
             await self._finish_restore()
         except (StoreError, ValueError) as error:
@@ -181,6 +195,17 @@ class UnlockScreen(Screen[None]):
         finally:
             self._is_busy = False
         return None
+
+    def _count_down(self, seconds: int) -> None:
+        """Say every second how long the wait still is; a word when it is over."""
+        if self._waiting is not None:
+            self._waiting.stop()
+            self._waiting = None
+        if seconds <= 0:
+            self._say("Try again.")
+            return
+        self._say(str(TryLater(seconds)), alarm=True)
+        self._waiting = self.set_timer(1.0, lambda: self._count_down(seconds - 1))
 
     def _say(self, text: str, *, alarm: bool = False) -> None:
         line = self.query_one("#said", Static)
@@ -195,8 +220,8 @@ def _unlock(paths: PracticePaths, secret: str, now: str | None) -> Unlocked:
     return unlock(paths, secret, now=now, environ=os.environ)
 
 
-def _verify(unlocked: Unlocked, secret: str) -> str:
-    """Check a secret against the practice that is open; returns a warning, usually empty.
+def _verify(paths: PracticePaths, secret: str, mark: bytes) -> tuple[bytes, str]:
+    """Check a secret against the practice that was locked; its key, and a warning that is usually empty.
 
     Runs in a thread. The log must not keep a rightful user out; a wrong answer that cannot be logged
     is refused with the log's error, which tells nothing of the answer.
@@ -205,11 +230,12 @@ def _verify(unlocked: Unlocked, secret: str) -> str:
 
     from carecoord_tui.store import keyfile, unlock_log
 
-    log, paths = unlocked.paths.unlock_log, unlocked.paths
+    log = paths.unlock_log
+    unlock_log.require_patience(log)
     try:
         data_key = keyfile.unlock(paths.keyfile, secret)
         # Another practice's key file in place of ours must not open this screen.
-        if not hmac.compare_digest(data_key, unlocked.data_key):
+        if not hmac.compare_digest(keyfile.lock_mark(data_key), mark):
             raise WrongPassphrase
     except WrongPassphrase:
         unlock_log.record(log, unlock_log.Unlock.FAILED)
@@ -218,8 +244,8 @@ def _verify(unlocked: Unlocked, secret: str) -> str:
     try:
         unlock_log.record(log, unlock_log.Unlock.RECOVERY if by_code else unlock_log.Unlock.OK)
     except StoreError as error:
-        return f"The unlock log could not be written: {error}"
-    return ""
+        return data_key, f"The unlock log could not be written: {error}"
+    return data_key, ""
 
 
 def _short(folder: Path) -> str:

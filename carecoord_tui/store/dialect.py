@@ -117,6 +117,10 @@ class ChangeWatcher:
         """Take everything committed so far as known."""
         self._last = data_version(self._conn)
 
+    def close(self) -> None:
+        """Give the connection back."""
+        self._conn.close()
+
 
 # --- integrity ----------------------------------------------------------------------------------
 

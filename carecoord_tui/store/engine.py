@@ -15,7 +15,15 @@ from sqlcipher3 import dbapi2
 from carecoord_tui.paths import PracticePaths
 from carecoord_tui.store import dialect
 from carecoord_tui.store.dialect import WRITE_OPTION, translate, translated
-from carecoord_tui.store.errors import AlreadyThere, DamagedFile, ForeignFile, NoPractice, StoreError, TooNew
+from carecoord_tui.store.errors import (
+    AlreadyThere,
+    DamagedFile,
+    ForeignFile,
+    Locked,
+    NoPractice,
+    StoreError,
+    TooNew,
+)
 from carecoord_tui.store.files import PRIVATE_FILE, create_private, tighten
 from carecoord_tui.store.lock import Presence
 
@@ -28,6 +36,7 @@ __all__ = [
     "offline_connection",
     "open_engine",
     "raw_connection",
+    "sealed_engine",
     "translate",
     "translated",
     "write_engine",
@@ -108,6 +117,16 @@ def open_engine(
         conn.exec_driver_sql(dialect.begin_statement(write=write))
 
     return engine
+
+
+def sealed_engine() -> Engine:
+    """An engine without a key: whoever asks it for a connection gets ``Locked``."""
+    import sqlalchemy as sa
+
+    def refuse() -> dbapi2.Connection:
+        raise Locked
+
+    return sa.create_engine("sqlite://", creator=refuse, module=dbapi2, poolclass=sa.NullPool)
 
 
 def write_engine(engine: Engine) -> Engine:

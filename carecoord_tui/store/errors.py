@@ -40,6 +40,21 @@ class WrongPassphrase(StoreError):
     default = "That passphrase or recovery code does not open this practice."
 
 
+class TryLater(StoreError):
+    """Too many wrong tries in a row; ``seconds`` are left until the next may be made."""
+
+    def __init__(self, seconds: int) -> None:
+        self.seconds = seconds
+        unit = "second" if seconds == 1 else "seconds"
+        super().__init__(f"Too many wrong tries: the next one can be made in {seconds} {unit}.")
+
+
+class Locked(StoreError):
+    """The screen is locked and the key is not in memory."""
+
+    default = "The screen is locked: the passphrase opens it again."
+
+
 class WeakPassphrase(StoreError):
     """A new passphrase that is too easy to guess or would be mistaken for something else."""
 

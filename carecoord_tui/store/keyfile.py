@@ -172,6 +172,11 @@ def audit_key(data_key: bytes) -> bytes:
 # --- secrets ------------------------------------------------------------------------------------
 
 
+def lock_mark(data_key: bytes) -> bytes:
+    """What a locked screen keeps of the key: enough to know it again, of no use to open the file."""
+    return subkey(data_key, "lock")
+
+
 def _new_passphrase(text: str, *, allow_short: bool) -> bytes:
     """Check a new passphrase and return its bytes."""
     normal = _normal(text)

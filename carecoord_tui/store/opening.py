@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
@@ -30,6 +30,14 @@ class Unlocked:
     is_read_only: bool
     look: FirstLook | None
 
+    def without_key(self) -> Unlocked:
+        """What is kept of it while the screen is locked."""
+        return replace(self, data_key=b"", look=None)
+
+    def with_key(self, data_key: bytes) -> Unlocked:
+        """The key is known again."""
+        return replace(self, data_key=data_key)
+
     def open(self) -> Practice:
         """The whole store; imports SQLModel, migrates and rebuilds the ledger where needed."""
         from carecoord_tui.store.practice import open_practice
@@ -46,9 +54,11 @@ def unlock(
 
     ``now`` (or CARECOORD_NOW) sets the screens' clock. Only a demo may be changed under a set
     clock: any other practice is opened read-only then. Raises WrongPassphrase after the same work
-    as a right one, NoPractice, DamagedFile, ForeignFile, and ValueError for an unreadable ``now``.
+    as a right one, TryLater after several wrong ones, NoPractice, DamagedFile, ForeignFile, and
+    ValueError for an unreadable ``now``.
     """
     paths.require()
+    unlock_log.require_patience(paths.unlock_log)
     try:
         data_key = keyfile.unlock(paths.keyfile, secret)
     except WrongPassphrase:

@@ -21,7 +21,7 @@ from carecoord_tui.paths import PracticePaths
 from carecoord_tui.store import anchor, dialect, ledger
 from carecoord_tui.store.audit import Trail
 from carecoord_tui.store.current_user import CurrentUser
-from carecoord_tui.store.engine import open_engine, write_engine
+from carecoord_tui.store.engine import open_engine, sealed_engine, write_engine
 from carecoord_tui.store.errors import Conflict, ReadOnly, StoreError
 from carecoord_tui.store.head import HEAD
 from carecoord_tui.store.keyfile import audit_key
@@ -106,7 +106,9 @@ class Practice:
     def execute(self, sql: str, parameters: Sequence[object] = ()) -> list[tuple[Any, ...]]:
         """Rows of one read statement in its own short transaction; what ``store.queries`` take."""
         with self.read() as connection:
-            return [tuple(row) for row in connection.exec_driver_sql(sql, tuple(parameters))]
+            cursor = connection.connection.cursor()  # the driver's own: its rows are tuples already
+            cursor.execute(sql, tuple(parameters))
+            return list(cursor.fetchall())
 
     @contextmanager
     def change(self, label: str, *, kind: str = "do", target: int | None = None) -> Iterator[AuditedSession]:
@@ -185,6 +187,30 @@ class Practice:
     def audit_key(self) -> bytes:
         """The key of the audit chain."""
         return self._audit_key
+
+    # --- the key -----------------------------------------------------------------------------
+
+    @property
+    def is_sealed(self) -> bool:
+        """True while the key is not in memory."""
+        return not self.data_key
+
+    def seal(self) -> None:
+        """Close the file and forget the keys; every read and change raises ``Locked`` from now on.
+
+        Whoever holds this practice, a parked form for one, holds it still and goes on after ``unseal``.
+        """
+        self.engine.dispose()
+        self.engine = sealed_engine()
+        self._writes = write_engine(self.engine)
+        self.data_key = self._audit_key = b""
+
+    def unseal(self, data_key: bytes) -> None:
+        """Open the file again with its key. Raises what ``open_engine`` raises; then it stays sealed."""
+        engine = open_engine(self.paths.database, data_key, read_only=self.is_read_only, newest_version=HEAD)
+        self.engine, self._writes = engine, write_engine(engine)
+        self.data_key, self._audit_key = data_key, audit_key(data_key)
+        self.reload_settings()
 
     def close(self) -> None:
         """Give the file back."""

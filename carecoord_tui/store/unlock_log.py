@@ -5,14 +5,16 @@ Plain text, because it must be written before anything is unlocked: a UTC time a
 
 from __future__ import annotations
 
+import math
 import os
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from pathlib import Path
 
+from carecoord_tui.domain.unlock_delay import wait_left
 from carecoord_tui.store.dialect import translated
-from carecoord_tui.store.errors import MissingFile
+from carecoord_tui.store.errors import MissingFile, TryLater
 from carecoord_tui.store.files import open_private, read_bounded, write_private
 
 SIZE_LIMIT = 64 * 1024  # some 2,000 lines; then the older half goes
@@ -72,6 +74,21 @@ def failures_since_unlock(path: Path) -> int:
             break
         count += 1
     return count
+
+
+def require_patience(path: Path, *, now: datetime | None = None) -> None:
+    """Raise ``TryLater`` while the wait after the last failures runs (``domain.unlock_delay``).
+
+    ``now`` is aware and the system's when not given. The log outlives the program, so leaving and
+    starting again does not shorten the wait.
+    """
+    failed = failures_since_unlock(path)
+    if not failed:
+        return
+    last = read(path)[-1].at
+    left = wait_left(failed, last, now or datetime.now(UTC))
+    if left > timedelta(0):
+        raise TryLater(math.ceil(left.total_seconds()))
 
 
 def _parse(line: str) -> Attempt | None:

@@ -76,6 +76,15 @@ async def at_work(
         app.practice.close()
 
 
+async def unlock_again(pilot: Pilot[None], app: CarecoordApp) -> None:
+    """Type the passphrase at the locked screen."""
+    await arrive(pilot, app, "UnlockScreen")
+    await write(pilot, PASSPHRASE)
+    await pilot.press("enter")
+    await until(pilot, lambda: not app.is_locked)
+    await pilot.pause()
+
+
 def front(app: CarecoordApp) -> str:
     """The class of the screen in front."""
     return type(app.screen).__name__

@@ -18,7 +18,7 @@ from carecoord_tui.store.tables import Document
 from carecoord_tui.viewer import NoViewer
 from carecoord_tui.widgets.path_input import PathInput
 from carecoord_tui.widgets.record_list import RecordList
-from tests.screens.bench import arrive, at_work, front, paste, rows, said, shown, to_row, until
+from tests.screens.bench import arrive, at_work, front, paste, rows, said, shown, to_row, unlock_again, until
 
 PDF = b"%PDF-1.7\nejection fraction 55 percent\n%%EOF\n"
 DOCUMENTS = "SELECT title, kind, referral_id, received_on, reviewed_by FROM document ORDER BY id"
@@ -212,8 +212,7 @@ async def test_opening_is_logged_and_the_copy_goes_with_the_lock(
         app.action_lock()
         await pilot.pause()
         assert not copies(paths)
-        app.unlock_screen()
-        await pilot.pause()
+        await unlock_again(pilot, app)
         await pilot.press("o")
         await until(pilot, lambda: len(opened) == 2)
         assert copies(paths)

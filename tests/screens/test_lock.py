@@ -6,10 +6,15 @@ import asyncio
 
 import pytest
 
+from carecoord_tui.domain.unlock_delay import FREE_TRIES
 from carecoord_tui.paths import PracticePaths
+from carecoord_tui.store import unlock_log
 from carecoord_tui.store.actions.patients import PatientEntry, add_patient
+from carecoord_tui.store.errors import Locked
+from carecoord_tui.store.practice import open_practice
 from carecoord_tui.store.undo import undo
-from tests.screens.bench import arrive, at_work, front, shown
+from tests.conftest import PASSPHRASE
+from tests.screens.bench import arrive, at_work, front, rows, shown, unlock_again, until, write
 
 
 async def test_a_verb_that_waited_opens_nothing_above_the_lock(paths: PracticePaths) -> None:
@@ -22,7 +27,7 @@ async def test_a_verb_that_waited_opens_nothing_above_the_lock(paths: PracticePa
         app._practice_ready.set()
         await pilot.pause(0.1)
         assert front(app) == "UnlockScreen"
-        app.unlock_screen()
+        await unlock_again(pilot, app)
         await asyncio.wait_for(verb, 2)
         await arrive(pilot, app, "NoteSheet")
 
@@ -32,13 +37,15 @@ async def test_a_page_whose_person_is_gone_does_not_take_the_lock_along(paths: P
         added = add_patient(practice, PatientEntry(family_name="Gone"))
         app.open_patient(added)
         await arrive(pilot, app, "PatientPage")
+        other_window = open_practice(paths, practice.data_key, practice.clock)
         await pilot.press("ctrl+l")
         await pilot.pause()
-        undo(practice)
+        undo(other_window)
+        other_window.close()
         await pilot.pause(0.1)
         assert front(app) == "UnlockScreen"
         assert app.is_locked
-        app.unlock_screen()
+        await unlock_again(pilot, app)
         await arrive(pilot, app, "TodayScreen")
 
 
@@ -75,3 +82,51 @@ async def test_the_lock_stands_before_anything_is_cleaned(
             await pilot.press("ctrl+l")
             await arrive(pilot, app, "UnlockScreen")
         assert seen == ["UnlockScreen"]
+
+
+async def test_the_key_is_dropped_and_the_parked_form_goes_on(paths: PracticePaths) -> None:
+    async with at_work(paths) as (pilot, app, practice):
+        await pilot.press("n", "h", "i", "ctrl+l")
+        await arrive(pilot, app, "UnlockScreen")
+        assert practice.is_sealed
+        assert practice.data_key == practice.audit_key() == b""
+        assert app.unlocked is not None
+        assert app.unlocked.data_key == b""
+        with pytest.raises(Locked):
+            practice.execute("SELECT 1")
+        with pytest.raises(Locked), practice.change("nothing"):
+            pass
+        await unlock_again(pilot, app)
+        assert front(app) == "NoteSheet"
+        await pilot.press("!", "ctrl+s")
+        await until(pilot, lambda: rows(practice, "SELECT text FROM note") == [("hi!",)])
+        add_patient(open_practice(paths, practice.data_key, practice.clock), PatientEntry(family_name="Zo"))
+        await until(pilot, lambda: "Patients 6" in shown(app))  # another window is noticed again
+
+
+async def test_the_key_stays_until_what_is_under_way_is_done(paths: PracticePaths) -> None:
+    async with at_work(paths) as (pilot, app, practice):
+        go_on = asyncio.Event()
+        app.run_worker(go_on.wait(), group="import")
+        await pilot.press("ctrl+l")
+        await arrive(pilot, app, "UnlockScreen")
+        assert not practice.is_sealed
+        go_on.set()
+        await app.workers.wait_for_complete()
+        app._lock_when_idle()  # what the clock does every half minute
+        assert practice.is_sealed
+
+
+async def test_wrong_answers_make_the_next_try_wait(paths: PracticePaths) -> None:
+    async with at_work(paths) as (pilot, app, _):
+        await pilot.press("ctrl+l")
+        await arrive(pilot, app, "UnlockScreen")
+        for _ in range(FREE_TRIES + 6):  # more than a minute, so that slow typing does not outlast it
+            unlock_log.record(paths.unlock_log, unlock_log.Unlock.FAILED)
+        await write(pilot, PASSPHRASE)
+        await pilot.press("enter")
+        await until(pilot, lambda: "Too many wrong tries" in shown(app))
+        assert app.is_locked
+        unlock_log.record(paths.unlock_log, unlock_log.Unlock.OK)  # another window was opened rightly
+        await unlock_again(pilot, app)
+        assert not app.is_locked

@@ -6,7 +6,18 @@ from textual.widgets import TextArea
 
 from carecoord_tui.paths import PracticePaths
 from carecoord_tui.store.actions.follow_ups import NOTE_LIMIT
-from tests.screens.bench import ODD_TITLE, at_work, front, paste, rows, said, shown, to_row, write
+from tests.screens.bench import (
+    ODD_TITLE,
+    at_work,
+    front,
+    paste,
+    rows,
+    said,
+    shown,
+    to_row,
+    unlock_again,
+    write,
+)
 
 NOTES = "SELECT p.given_name, n.text, n.about_kind FROM note n JOIN patient p ON p.id = n.patient_id"
 
@@ -73,8 +84,7 @@ async def test_the_draft_waits_beneath_the_lock(paths: PracticePaths) -> None:
         await pilot.press("n", "h", "i", "ctrl+l")
         await pilot.pause()
         assert front(app) == "UnlockScreen"
-        app.unlock_screen()
-        await pilot.pause()
+        await unlock_again(pilot, app)
         await pilot.press("ctrl+s")
         await pilot.pause()
         assert rows(practice, NOTES) == [("James", "hi", "follow_up")]

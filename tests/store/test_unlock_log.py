@@ -9,8 +9,15 @@ from pathlib import Path
 import pytest
 
 from carecoord_tui.store import unlock_log
-from carecoord_tui.store.errors import MissingFile, UnsafeFolder
-from carecoord_tui.store.unlock_log import Attempt, Unlock, failures_since_unlock, read, record
+from carecoord_tui.store.errors import MissingFile, TryLater, UnsafeFolder
+from carecoord_tui.store.unlock_log import (
+    Attempt,
+    Unlock,
+    failures_since_unlock,
+    read,
+    record,
+    require_patience,
+)
 from tests.store.filelayer import mode
 
 AT = datetime(2026, 11, 30, 13, 58, 2, tzinfo=UTC)
@@ -75,3 +82,35 @@ def test_a_planted_link_is_not_followed(path: Path, tmp_path: Path) -> None:
     with pytest.raises(UnsafeFolder, match="symbolic link"):
         record(path, Unlock.OK)
     assert victim.read_text() == "untouched"
+
+
+def test_after_three_wrong_tries_each_further_one_waits_twice_as_long(path: Path) -> None:
+    waits = []
+    for count in range(1, 14):
+        record(path, Unlock.FAILED, at=AT)
+        try:
+            require_patience(path, now=AT)
+        except TryLater as error:
+            waits.append(error.seconds)
+        else:
+            waits.append(0)
+        assert count == failures_since_unlock(path)
+    assert waits == [0, 0, 0, 2, 4, 8, 16, 32, 64, 128, 256, 300, 300]
+
+
+def test_the_wait_ends_and_a_right_answer_forgets_the_wrong_ones(path: Path) -> None:
+    for _ in range(5):
+        record(path, Unlock.FAILED, at=AT)
+    with pytest.raises(TryLater, match="in 1 second"):
+        require_patience(path, now=AT + timedelta(seconds=3))
+    require_patience(path, now=AT + timedelta(seconds=4))
+    record(path, Unlock.OK, at=AT + timedelta(seconds=5))
+    record(path, Unlock.FAILED, at=AT + timedelta(seconds=6))
+    require_patience(path, now=AT + timedelta(seconds=6))
+
+
+def test_a_clock_set_back_never_makes_the_wait_longer(path: Path) -> None:
+    for _ in range(4):
+        record(path, Unlock.FAILED, at=AT)
+    with pytest.raises(TryLater, match="in 2 seconds"):
+        require_patience(path, now=AT - timedelta(days=400))
