@@ -142,6 +142,9 @@ class Authorization(Record, table=True):
     peer_to_peer_by: date | None = None
     extended_on: date | None = None  # the payer took its extension (42 CFR 422.568: 14 days)
     denial_reason: DenialReason | None = Field(default=None, sa_type=Word(DenialReason))
+    first_submitted_at: datetime | None = Field(
+        default=None, sa_type=UtcDateTime
+    )  # turnaround counts from here; ``submitted_at`` is where the running clock starts
 
 
 class AuthorizationItem(Record, table=True):

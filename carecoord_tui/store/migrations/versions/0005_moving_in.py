@@ -97,6 +97,8 @@ def _work() -> None:
         _text("location", 160),
     ):
         op.add_column("appointment", column)
+    op.add_column("authorization", sa.Column("first_submitted_at", sa.String(32)))
+    op.execute('UPDATE "authorization" SET first_submitted_at = submitted_at')
     for column in (
         sa.Column("waiting_kind", sa.String(40)),
         sa.Column("waiting_since", sa.Date),
