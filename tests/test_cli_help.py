@@ -46,6 +46,7 @@ def test_every_command_of_the_issue_is_there() -> None:
         *("settings", "closures", "closures add", "closures remove", "measures", "measures referrals"),
         "measures insurance",
         *("import eligibility", "import authorizations", "import denials"),
+        *("import coverages", "import appointments", "import follow-ups", "import providers"),
         *("import referrals", "export", "export referrals", "codes", "codes import"),
     } == names
 

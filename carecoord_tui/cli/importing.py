@@ -1,8 +1,9 @@
-"""``import``: a patient list or a referral log; looked at first, then brought in as one undoable change."""
+"""``import``: a patient list, a referral log or another table; looked at first, then one undoable change."""
 
 from __future__ import annotations
 
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -25,7 +26,7 @@ DATE_ORDERS = ("mdy", "dmy", "ymd")
 
 def register(commands: Group) -> None:
     """Declare the commands of this module."""
-    from carecoord_tui.cli import importing_answers
+    from carecoord_tui.cli import importing_answers, importing_logs
 
     imports = commands.add("import", None, "bring data in from a file")
     group = Group(imports, required=True)
@@ -36,7 +37,7 @@ def register(commands: Group) -> None:
         "Bring a patient list in: CSV, TSV or .xlsx. Columns are recognised by their usual names. Nothing "
         "is merged silently, rejected rows are handed back in a file, and importing twice changes nothing.",
     )
-    _add_options(patients, "the patient list", "birth_date='DOB 2'")
+    add_table_options(patients, "the patient list", "birth_date='DOB 2'")
     referrals = group.add(
         "referrals",
         run_referrals,
@@ -45,7 +46,7 @@ def register(commands: Group) -> None:
         "thing everywhere become stages, others are asked about; people are taken only for certain; a row "
         "that contradicts itself is handed back; what the practice has already is never overwritten.",
     )
-    _add_options(referrals, "the referral log", "specialty='Dept'")
+    add_table_options(referrals, "the referral log", "specialty='Dept'")
     referrals.add_argument(
         "--status",
         metavar="WORDS=STAGE",
@@ -58,15 +59,21 @@ def register(commands: Group) -> None:
         action="store_true",
         help="take a person for a name alone where exactly one has it",
     )
+    importing_logs.register(group)
     importing_answers.register(group)
 
 
-def _add_options(parser: Parser, what: str, example: str) -> None:
-    """What both kinds of file share."""
+def add_table_options(parser: Parser, what: str, example: str) -> None:
+    """The file and what every import of a table takes; ``example`` is a FIELD=HEADER."""
     parser.add_argument("file", metavar="FILE", help=what)
     parser.add_argument("--dry-run", action="store_true", help="show what would happen and write nothing")
     parser.add_argument("--yes", action="store_true", help="do not ask before importing")
     parser.add_argument("--json", action="store_true", help="print the counts as JSON and do not ask")
+    add_reading_options(parser, example)
+
+
+def add_reading_options(parser: Parser, example: str) -> None:
+    """How a table is to be read; ``example`` is a FIELD=HEADER."""
     parser.add_argument(
         "--map",
         metavar="FIELD=HEADER",
@@ -87,15 +94,16 @@ def _add_options(parser: Parser, what: str, example: str) -> None:
 
 def run_patients(invocation: Invocation) -> int:
     """Import a patient list; at a terminal it is shown first and asked about."""
-    return _run(invocation, _PatientImport)
+    return run_table(invocation, _PatientImport)
 
 
 def run_referrals(invocation: Invocation) -> int:
     """Import a referral log; at a terminal it is shown first and asked about."""
-    return _run(invocation, _ReferralImport)
+    return run_table(invocation, _ReferralImport)
 
 
-def _run(invocation: Invocation, kind: type[_Import]) -> int:
+def run_table(invocation: Invocation, kind: Callable[[Practice, Path, Any], TableImport]) -> int:
+    """Check the file and the options, open the practice, and run one import of ``kind``."""
     options = invocation.options
     path = Path(options.file)
     if not path.exists():
@@ -118,8 +126,8 @@ def _check_rejects(rejects: Path, file: Path) -> None:
         raise CommandError(f"There is no folder {rejects.parent} for the rejected rows.")
 
 
-class _Import:
-    """One import with its questions."""
+class TableImport:
+    """One import of a table with its questions."""
 
     def __init__(self, practice: Practice, path: Path, options: Any) -> None:
         from carecoord_tui.domain.date_order import DateOrder
@@ -156,7 +164,7 @@ class _Import:
         raise NotImplementedError
 
     def _is_wanted(self, preview: Any) -> bool:
-        _say_lines(preview.lines())
+        _say_lines(self._lines(preview))
         question = self._wanted(preview)
         if not question:
             return True  # only the rejected rows, if any, are still to be handed back
@@ -191,12 +199,21 @@ class _Import:
 
     def _show(self, report: Any) -> None:
         if self._options.json:
-            write_json(report.to_json())
+            write_json(self._json(report))
         else:
-            _say_lines(report.lines())
+            _say_lines(self._lines(report))
+
+    def _lines(self, report: Any) -> list[str]:
+        """A preview or report as plain lines."""
+        lines: list[str] = report.lines()
+        return lines
+
+    def _json(self, report: Any) -> Any:
+        """A report for scripts."""
+        return report.to_json()
 
 
-class _PatientImport(_Import):
+class _PatientImport(TableImport):
     """A patient list."""
 
     def _bring(self, *, dry_run: bool, progress: PhaseProgress) -> ImportReport:
@@ -214,10 +231,10 @@ class _PatientImport(_Import):
     def _say_outcome(self, report: ImportReport) -> None:
         counts = report.counts
         say(f"Imported: {counts.created:,} new, {counts.updated:,} updated, {counts.rejected:,} rejected.")
-        _say_rejects(report.rejects_path)
+        say_rejects(report.rejects_path)
 
 
-class _ReferralImport(_Import):
+class _ReferralImport(TableImport):
     """A referral log."""
 
     def __init__(self, practice: Practice, path: Path, options: Any) -> None:
@@ -250,9 +267,9 @@ class _ReferralImport(_Import):
 
         say(safe_text(f"Status “{status.words}”, {status.rows_text}: which stage is it?"))
         say("  " + ", ".join([*(stage.value for stage in ReferralStage), LEAVE_OUT]))
-        while answer := _answer("Stage: "):
+        while typed := answer("Stage: "):
             try:
-                self._statuses.update(parse_statuses([f"{status.words}={answer}"]))
+                self._statuses.update(parse_statuses([f"{status.words}={typed}"]))
             except StatusError as error:
                 note(str(error))
             else:
@@ -270,7 +287,7 @@ class _ReferralImport(_Import):
             f"Imported: {counts.created:,} new, {counts.unchanged:,} unchanged, "
             f"{counts.conflicts:,} different and left as they are, {counts.rejected:,} rejected."
         )
-        _say_rejects(report.rejects_path)
+        say_rejects(report.rejects_path)
 
 
 def _overrides(items: list[str]) -> dict[str, str]:
@@ -301,13 +318,13 @@ def _ask_order(error: NeedsDateOrder) -> DateOrder:
         say(f"  {order.value}  {order.label}")
     answers = {order.value for order in error.orders}
     question = f"How are they written? [{'/'.join(order.value for order in error.orders)}] "
-    while answer := _answer(question).lower():
-        if answer in answers:
-            return DateOrder(answer)
+    while typed := answer(question).lower():
+        if typed in answers:
+            return DateOrder(typed)
     raise CommandError("Nothing was imported.")
 
 
-def _answer(question: str) -> str:
+def answer(question: str) -> str:
     """One line typed at the terminal; empty at its end."""
     sys.stdout.flush()
     sys.stderr.write(question)
@@ -322,6 +339,6 @@ def _say_lines(lines: list[str]) -> None:
         say(safe_text(line))
 
 
-def _say_rejects(path: Path | None) -> None:
+def say_rejects(path: Path | None) -> None:
     if path is not None:
         _say_lines([f"The rejected rows are in {path}; correct them there and import that file."])

@@ -10,7 +10,7 @@ from carecoord_tui.cli.failures import OK, CommandError
 from carecoord_tui.cli.invocation import Invocation
 from carecoord_tui.cli.json_stream import JsonStream
 from carecoord_tui.cli.output import ProgressBar, say, write_json
-from carecoord_tui.cli.parser import Group
+from carecoord_tui.cli.parser import Group, Parser
 
 if TYPE_CHECKING:
     from carecoord_tui.domain.payer_answers import Problem
@@ -25,6 +25,8 @@ _PASSES = ("checking", "answers", "places")
 
 def register(imports: Group) -> None:
     """Declare the commands of this module under ``import``."""
+    from carecoord_tui.cli import importing, importing_logs
+
     _add(
         imports,
         "eligibility",
@@ -33,14 +35,17 @@ def register(imports: Group) -> None:
         "Read a payer's eligibility answers (X12 271): each member with coverage and every benefit line, its "
         "network, level and period kept apart, with its place in the file.",
     )
-    _add(
+    authorizations = _add(
         imports,
         "authorizations",
         run_authorizations,
-        "read a payer's decisions: X12 278 response or Da Vinci PAS (FHIR JSON)",
+        "read a payer's decisions (X12 278 response, Da Vinci PAS), or an authorization log (CSV, .xlsx)",
         "Read a payer's decisions on authorizations (X12 278 response, or a Da Vinci PAS response in FHIR "
-        "JSON), item by item: one approved item does not make an approval.",
+        "JSON), item by item: one approved item does not make an approval. Or bring an authorization log in: "
+        "CSV, TSV or .xlsx; the options for columns, dates and statuses are for such a log.",
     )
+    importing.add_reading_options(authorizations, "service='Procedure'")
+    importing_logs.add_log_options(authorizations)
     _add(
         imports,
         "denials",
@@ -51,7 +56,7 @@ def register(imports: Group) -> None:
     )
 
 
-def _add(imports: Group, name: str, run: Callable[[Invocation], int], summary: str, about: str) -> None:
+def _add(imports: Group, name: str, run: Callable[[Invocation], int], summary: str, about: str) -> Parser:
     command = imports.add(name, run, summary, about)
     command.add_argument("file", metavar="FILE", help="the payer's file")
     command.add_argument(
@@ -59,6 +64,7 @@ def _add(imports: Group, name: str, run: Callable[[Invocation], int], summary: s
     )
     command.add_argument("--yes", action="store_true", help="do not ask before writing")
     command.add_argument("--json", action="store_true", help="print JSON for scripts")
+    return command
 
 
 def run_eligibility(invocation: Invocation) -> int:
@@ -69,9 +75,13 @@ def run_eligibility(invocation: Invocation) -> int:
 
 
 def run_authorizations(invocation: Invocation) -> int:
-    """Show a 278 response or a PAS response, or write what it says."""
+    """Show a 278 response or a PAS response, or write what it says; a spreadsheet is a log of its own."""
+    from carecoord_tui.cli import importing_logs
     from carecoord_tui.exchange.x12.authorization import read_authorizations
 
+    path = Path(invocation.options.file)
+    if path.is_file() and importing_logs.is_log(path):
+        return importing_logs.run_authorizations(invocation)
     return _run(invocation, read_authorizations, "authorizations", takes_fhir=True)
 
 

@@ -62,7 +62,7 @@ class FieldSet:
     notes: Callable[[Mapping[str, int]], tuple[str, ...]]
     """What the preview says of fields that are missing."""
     required: tuple[str, ...] = ("family_name", "full_name")
-    """One of these must be there: they say who a row is about."""
+    """One of these must be there: they say who a row is about. Empty: the caller looks itself."""
     withheld: Mapping[str, str] = dataclasses.field(default_factory=dict)
     """Folded header -> ``identity`` or ``sensitive``: columns that are never read."""
     _field_of: dict[str, tuple[str, int]] = dataclasses.field(init=False, repr=False, default_factory=dict)
@@ -212,7 +212,7 @@ class FieldSet:
         return first
 
     def _require_name(self, fields: Mapping[str, int], headers: Sequence[str]) -> None:
-        if any(field in fields for field in self.required):
+        if not self.required or any(field in fields for field in self.required):
             return
         options = " or ".join(f"--map {field}=HEADER" for field in self.required)
         raise ColumnError(

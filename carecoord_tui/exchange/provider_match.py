@@ -5,13 +5,30 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from typing import Protocol
 
 from carecoord_tui.domain.folding import fold
 from carecoord_tui.domain.provider_words import kind_of_name
 from carecoord_tui.domain.vocabulary import ProviderKind
 from carecoord_tui.exchange.patient_match import NoMatch
-from carecoord_tui.exchange.referral_row import ReferralRow
 from carecoord_tui.store.importing_referrals import NewProvider, StoredProvider
+
+
+class NamesOffice(Protocol):
+    """A row of a file, as far as it names an office; empty text means it does not say."""
+
+    @property
+    def provider(self) -> str: ...
+    @property
+    def office(self) -> str: ...
+    @property
+    def npi(self) -> str: ...
+    @property
+    def specialty(self) -> str: ...
+    @property
+    def office_phone(self) -> str: ...
+    @property
+    def office_fax(self) -> str: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +51,7 @@ class Directory:
         for provider in providers:
             self._add(provider)
 
-    def find(self, row: ReferralRow) -> Office | None:
+    def find(self, row: NamesOffice) -> Office | None:
         """The row's office; None where the row names none or the directory has none like it.
 
         Raises:
@@ -48,7 +65,7 @@ class Directory:
         found = self._named(row, name) if name else None
         return _office(found) if found else None
 
-    def add(self, row: ReferralRow) -> Office | None:
+    def add(self, row: NamesOffice) -> Office | None:
         """Note the row's office as new; None where the row names none."""
         name = row.provider or row.office
         if not name:
@@ -72,7 +89,7 @@ class Directory:
         self._add(added)
         return _office(added)
 
-    def _named(self, row: ReferralRow, name: str) -> StoredProvider | None:
+    def _named(self, row: NamesOffice, name: str) -> StoredProvider | None:
         found = [
             one
             for one in self._by_name.get(folded_name(name), [])
