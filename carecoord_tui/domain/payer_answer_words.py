@@ -20,6 +20,7 @@ from carecoord_tui.domain.payer_answers import (
     Reject,
 )
 from carecoord_tui.domain.payer_claims import ClaimAnswer, ClaimStatusAnswer, ClaimStatusLine
+from carecoord_tui.domain.payer_reject_words import reject_words
 
 PERIOD_WORDS = {
     "7": "a day",
@@ -100,7 +101,7 @@ def _member_lines(answer: MemberAnswer) -> Iterator[str]:
     yield f"{_named(answer.person)}, {answer.level.label}{born}{through}: {answer.coverage.label}"
     yield from reject_lines(answer.rejects)
     for line in answer.lines:
-        yield f"  {_benefit_words(line)} ({line.where})"
+        yield f"  {_benefit_words(line)} ({line.where.id}*{line.code}, segment {line.where.segment})"
 
 
 def _benefit_words(line: BenefitLine) -> str:
@@ -135,8 +136,7 @@ def _figure(line: BenefitLine) -> str:
 def reject_lines(rejects: tuple[Reject, ...]) -> Iterator[str]:
     """A line for each time that the payer did not answer."""
     for reject in rejects:
-        follow = f", follow-up {reject.follow_up}" if reject.follow_up else ""
-        yield f"  not answered: reason {reject.reason or 'not stated'}{follow} ({reject.where})"
+        yield f"  not answered: {reject_words(reject)} ({reject.where})"
 
 
 # --- authorizations -------------------------------------------------------------------------------------

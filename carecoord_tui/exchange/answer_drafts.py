@@ -26,6 +26,7 @@ from carecoord_tui.domain.payer_answers import (
     Where,
 )
 from carecoord_tui.domain.payer_claims import ClaimAnswer, ClaimStatusAnswer
+from carecoord_tui.domain.payer_reject_words import reject_words
 from carecoord_tui.domain.vocabulary import AuthorizationStatus, EligibilityResult
 from carecoord_tui.exchange.answer_people import Asked
 from carecoord_tui.store.actions.authorization_moves import MOST_UNITS
@@ -95,7 +96,8 @@ class DenialDraft:
 class Draft:
     """One answer: whom it names, what it would write, and what of it is not taken.
 
-    ``day`` is the transaction's own, None where it has none.
+    ``day`` is the transaction's own, None where it has none. ``said`` is all the file says, line by line.
+    ``is_conflict``: it says two things that cannot both be so.
     """
 
     asked: Asked
@@ -104,6 +106,8 @@ class Draft:
     body: CheckDraft | DecisionDraft | DenialDraft
     left_out: tuple[str, ...] = ()
     day: date | None = None
+    said: str = ""
+    is_conflict: bool = False
 
 
 def trace_of(where: Where) -> str:
@@ -133,17 +137,26 @@ def check_draft(answer: MemberAnswer, on: date) -> Draft:
         note=_check_note(answer),
         source=SOURCE_271,
     )
-    figure_words = f", {len(figures)} figure{'' if len(figures) == 1 else 's'}"
+    count = len(figures)
+    figure_words = f", {count} figure{'' if count == 1 else 's'}" if count else ""
     member_id = answer.person.id or answer.subscriber.id
-    asked = Asked(answer.person, member_id, answer.born_on, answer.level is MemberLevel.DEPENDENT)
-    what = result.label + (f" ({entry.note})" if entry.note else "") + figure_words
-    return Draft(asked, answer.where, what, CheckDraft(entry), tuple(left_out))
+    is_dependent = answer.level is MemberLevel.DEPENDENT
+    through = answer.subscriber.name if is_dependent else ""
+    asked = Asked(answer.person, member_id, answer.born_on, is_dependent, through)
+    what = (entry.note or result.label) + figure_words
+    return Draft(
+        asked,
+        answer.where,
+        what,
+        CheckDraft(entry),
+        tuple(left_out),
+        is_conflict=answer.coverage is CoverageAnswer.MIXED,
+    )
 
 
 def _check_note(answer: MemberAnswer) -> str:
     if answer.rejects:
-        reasons = ", ".join(reject.reason or "not stated" for reject in answer.rejects)
-        return f"not answered: reason {reasons}"
+        return f"not answered: {', '.join(reject_words(reject) for reject in answer.rejects)}"
     if answer.coverage is CoverageAnswer.MIXED:
         return "active and inactive together: ask the payer which holds"
     return "the payer did not say whether it is active" if answer.coverage is CoverageAnswer.UNKNOWN else ""
@@ -229,11 +242,13 @@ def decision_draft(answer: AuthorizationAnswer, on: date) -> Draft | None:
     outcome = answer.outcome.label if answer.outcome else "not all decided"
     count = f"{len(items)} item{'' if len(items) == 1 else 's'}"
     codes = tuple(dict.fromkeys(item.code for item in items if item.code))
+    is_dependent = answer.patient != answer.subscriber
     asked = Asked(
         answer.patient,
         answer.patient.id or answer.subscriber.id,
         answer.born_on,
-        is_dependent=answer.patient != answer.subscriber,
+        is_dependent,
+        answer.subscriber.name if is_dependent else "",
     )
     names = tuple(dict.fromkeys((*answer.traces, *numbers)))
     body = DecisionDraft(decision, tuple(name for name in names if name), codes)
@@ -352,7 +367,7 @@ def remittance_draft(claim: ClaimAnswer, on: date) -> Draft:
         trace=trace_of(claim.where),
     )
     body = DenialDraft(denial, (claim.payer_number, claim.id))
-    return Draft(Asked(claim.patient, claim.patient.id), claim.where, f"claim {number}: denied", body)
+    return Draft(Asked(claim.patient, claim.patient.id), claim.where, _denied_words(denial), body)
 
 
 def status_draft(claim: ClaimStatusAnswer, on: date) -> Draft | None:
@@ -374,7 +389,12 @@ def status_draft(claim: ClaimStatusAnswer, on: date) -> Draft | None:
         trace=trace_of(denied.where),
     )
     body = DenialDraft(denial, (claim.payer_number, claim.trace))
-    return Draft(Asked(denied.patient, denied.patient.id), denied.where, f"claim {number}: denied", body)
+    return Draft(Asked(denied.patient, denied.patient.id), denied.where, _denied_words(denial), body)
+
+
+def _denied_words(denial: IncomingDenial) -> str:
+    """``claim 77: denied, CO 197``."""
+    return ", ".join(filter(None, (f"claim {denial.claim_number}: denied", denial.reason)))
 
 
 def _our_number(own: str, payer_number: str) -> str:

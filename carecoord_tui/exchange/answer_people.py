@@ -7,9 +7,10 @@ with the birth date. A family shares a member id, so a dependent must be named a
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
+from functools import cached_property
 
 from carecoord_tui.domain.payer_answers import Party
 from carecoord_tui.exchange.patient_match import ONLY_NAME, Caseload, NoMatch, Person, Sought, name_key
@@ -24,6 +25,7 @@ class Asked:
     member_id: str
     born_on: date | None = None
     is_dependent: bool = False
+    through: str = ""  # the subscriber of a dependent
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +34,21 @@ class Found:
 
     patient_id: int
     plan_id: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """Somebody an answer may be about: who that is, and what of the answer agrees."""
+
+    patient_id: int
+    name: str
+    birth_date: date | None
+    mrn: str
+    agrees: str
+
+
+MOST_CANDIDATES = 9
+"""So many can be told apart by a digit."""
 
 
 class People:
@@ -65,6 +82,80 @@ class People:
             (plan,) = agreeing.values()
             return Found(plan.patient_id, plan.id)
         return self._by_name(asked, is_held=bool(holders))
+
+    def name_of(self, patient_id: int) -> str:
+        """``Family, Given`` of somebody in the practice."""
+        return _name(self._by_number[patient_id])
+
+    def take(self, patient_id: int, asked: Asked) -> Found:
+        """The person the user chose, with the plan of this member id, else the only one there is.
+
+        Raises:
+            NoMatch: somebody removed the person meanwhile.
+        """
+        if patient_id not in self._by_number:
+            raise NoMatch("name", "the person who was chosen is no longer there")
+        own = self._plans.get(patient_id, [])
+        wanted = _bare(asked.member_id)
+        named = [plan for plan in own if wanted and _bare(plan.member_id) == wanted]
+        plans = named or own
+        return Found(patient_id, plans[0].id if named or len(plans) == 1 else None)
+
+    def candidates(self, asked: Asked) -> tuple[Candidate, ...]:
+        """Who an answer may be about although it cannot be told; who agrees in most comes first.
+
+        Somebody counts for the member id, the whole name, or the birth date with one of the names.
+        """
+        holders = {plan.patient_id for plan in self._by_member.get(_bare(asked.member_id), ())}
+        if not _bare(asked.member_id):
+            holders = set()
+        named = {person.id for person in self._by_names.get(_asked_names(asked), ())}
+        born = {person.id for person in self._born_and_named(asked)}
+        found = [
+            Candidate(
+                number,
+                self.name_of(number),
+                self._by_number[number].birth_date,
+                self._by_number[number].mrn,
+                ", ".join(
+                    words
+                    for words, is_so in (
+                        ("member id", number in holders),
+                        ("name", number in named),
+                        ("birth date", self._is_born(number, asked)),
+                    )
+                    if is_so
+                ),
+            )
+            for number in sorted(holders | named | born)
+        ]
+        found.sort(key=lambda one: -len(one.agrees.split(", ")))
+        return tuple(found[:MOST_CANDIDATES])
+
+    def _born_and_named(self, asked: Asked) -> Iterator[Person]:
+        family, given = _asked_names(asked)
+        for person in self._by_birth.get(asked.born_on, ()) if asked.born_on else ():
+            names = set(name_key(person.family_name, person.given_name))
+            if names & {family, given} - {""}:
+                yield person
+
+    def _is_born(self, number: int, asked: Asked) -> bool:
+        return asked.born_on is not None and self._by_number[number].birth_date == asked.born_on
+
+    @cached_property
+    def _by_names(self) -> dict[tuple[str, str], list[Person]]:
+        found: dict[tuple[str, str], list[Person]] = defaultdict(list)
+        for person in self._by_number.values():
+            found[name_key(person.family_name, person.given_name)].append(person)
+        return found
+
+    @cached_property
+    def _by_birth(self) -> dict[date, list[Person]]:
+        found: dict[date, list[Person]] = defaultdict(list)
+        for person in self._by_number.values():
+            if person.birth_date is not None:
+                found[person.birth_date].append(person)
+        return found
 
     def _agrees(self, person: Person, asked: Asked) -> bool:
         both = person.birth_date is not None and asked.born_on is not None
@@ -100,6 +191,14 @@ class People:
         if own and not open_to:
             raise NoMatch("member_id", "the member id is another one than on the plan on file")
         return Found(patient_id, open_to[0].id if len(open_to) == 1 else None)
+
+
+def _asked_names(asked: Asked) -> tuple[str, str]:
+    return name_key(asked.person.last, asked.person.first)
+
+
+def _name(person: Person) -> str:
+    return ", ".join(part for part in (person.family_name, person.given_name) if part)
 
 
 def _bare(text: str) -> str:

@@ -7,10 +7,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import date
 from enum import StrEnum
 from pathlib import Path
 
 from carecoord_tui.domain.payer_answers import Problem, Where
+from carecoord_tui.exchange.answer_people import Candidate
 from carecoord_tui.exchange.import_report import LISTED, listing
 from carecoord_tui.exchange.tabular import shown
 
@@ -28,18 +30,41 @@ class Fate(StrEnum):
 
     NEW = "new"
     UNCHANGED = "unchanged"
+    LEFT_OUT = "left out"
     NOT_TAKEN = "not taken"
 
 
 @dataclass(frozen=True, slots=True)
 class AnswerLine:
-    """One answer: its person as the file names them, its place, what it says and what becomes of it."""
+    """One answer: its person as the file names them, its place, what it says and what becomes of it.
+
+    ``number`` is its own among the answers that can be written, -1 for one that says nothing to write.
+    ``said`` is all the file says of it, line by line with the place of each; ``does`` what is written;
+    ``left_out`` the figures that are not taken. ``candidates`` are the people to choose from, and
+    ``is_chosen`` tells that the user did. ``through`` names the subscriber of a dependent.
+    """
 
     name: str
     where: Where
     words: str
     fate: Fate
     reason: str = ""
+    number: int = -1
+    member_id: str = ""
+    born_on: date | None = None
+    through: str = ""
+    patient: str = ""
+    said: str = ""
+    does: tuple[str, ...] = ()
+    left_out: tuple[str, ...] = ()
+    candidates: tuple[Candidate, ...] = ()
+    is_chosen: bool = False
+    is_conflict: bool = False
+
+    @property
+    def is_open(self) -> bool:
+        """True where nobody was taken and the user can say who it is."""
+        return self.fate is Fate.NOT_TAKEN and bool(self.candidates)
 
     def __str__(self) -> str:
         tail = f": {self.reason}" if self.reason else ""
@@ -51,8 +76,8 @@ class AnswerLine:
 class AnswerImportReport:
     """What :func:`import_answers` found and did; with ``dry_run`` what it would do.
 
-    Every answer is counted once: new, unchanged, not taken, or ``passed`` where it holds nothing that this
-    import writes, such as a claim that was paid.
+    Every answer is counted once: new, unchanged, left out, not taken, or ``passed`` where it holds nothing
+    that this import writes, such as a claim that was paid.
     """
 
     path: Path
@@ -102,6 +127,7 @@ class AnswerImportReport:
         heads = {
             Fate.NEW: "To be written" if self.dry_run else "Written",
             Fate.UNCHANGED: "On file already",
+            Fate.LEFT_OUT: "Left out",
             Fate.NOT_TAKEN: "Not taken",
         }
         for fate, head in heads.items():
@@ -110,14 +136,22 @@ class AnswerImportReport:
         yield from listing("To look at in the file", [str(one) for one in self.problems], listed)
         yield self.sentence()
 
+    def passed_words(self) -> str:
+        """``40 not denied``: how many answers hold nothing to write; empty for none."""
+        if not self.passed:
+            return ""
+        what = "not denied" if self.kind is AnswerKind.DENIALS else "with nothing to write"
+        return f"{self.passed:,} {what}"
+
     def sentence(self) -> str:
         """The result in one line, without what is zero."""
         parts = [
             (self.count(Fate.NEW), "to write" if self.dry_run else "written"),
             (self.count(Fate.UNCHANGED), "unchanged"),
+            (self.count(Fate.LEFT_OUT), "left out"),
             (self.count(Fate.NOT_TAKEN), "not taken"),
-            (self.passed, "not denied" if self.kind is AnswerKind.DENIALS else "with nothing to write"),
         ]
         total = len(self.answers) + self.passed
-        found = " · ".join(f"{number:,} {word}" for number, word in parts if number)
+        words = [f"{number:,} {word}" for number, word in parts if number]
+        found = " · ".join(filter(None, (*words, self.passed_words())))
         return f"{total:,} answer{'' if total == 1 else 's'}: {found or 'nothing to import'}."

@@ -1,80 +1,47 @@
 """``carecoord import eligibility|authorizations|denials``: a payer's file onto the caseload, undoable.
 
-The file is read to its end first; a file that is refused writes nothing. Then one transaction finds people,
-plans and requests and writes what is new. A person or request that cannot be told for certain is reported,
-and what the practice has already is left as it is.
+The file is read once, to its end; one that is refused writes nothing. Then people, plans and requests are
+found, which may be looked at and put right, and one transaction finds them again and writes what is new. A
+person or request that cannot be told for certain is reported, and what the practice has already is left as it
+is.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
-from typing import Any
 
 from sqlmodel import Session
 
-from carecoord_tui.domain.payer_answers import (
-    AuthorizationAnswer,
-    MemberAnswer,
-    Party,
-    Problem,
-    Reject,
-    Where,
-)
-from carecoord_tui.domain.payer_claims import ClaimAnswer, ClaimStatusAnswer
-from carecoord_tui.exchange.answer_drafts import (
-    CheckDraft,
-    DecisionDraft,
-    DenialDraft,
-    Draft,
-    check_draft,
-    decision_draft,
-    remittance_draft,
-    status_draft,
-)
-from carecoord_tui.exchange.answer_file import kind_of
-from carecoord_tui.exchange.answer_people import Found, People
+from carecoord_tui.exchange.answer_drafts import CheckDraft, DecisionDraft, DenialDraft, Draft
+from carecoord_tui.exchange.answer_effects import check_effects, decision_effects, denial_effects
+from carecoord_tui.exchange.answer_people import Candidate, Found, People
+from carecoord_tui.exchange.answer_reading import read_answers
 from carecoord_tui.exchange.answer_report import AnswerImportReport, AnswerKind, AnswerLine, Fate
-from carecoord_tui.exchange.fhir_values import text
-from carecoord_tui.exchange.import_steps import COMPARING, LOOKING, READING, SAVING, PhaseProgress, Steps
-from carecoord_tui.exchange.pas import PasResponse, read_pas
+from carecoord_tui.exchange.import_steps import COMPARING, SAVING, PhaseProgress, Steps
 from carecoord_tui.exchange.patient_match import NoMatch
-from carecoord_tui.exchange.x12.authorization import read_authorizations
-from carecoord_tui.exchange.x12.claims import read_claims
-from carecoord_tui.exchange.x12.eligibility import read_eligibility
-from carecoord_tui.exchange.x12.envelope import Walk
-from carecoord_tui.exchange.x12.reading import AnswerReader, TransactionEnd, TransactionStart
-from carecoord_tui.exchange.x12.segments import Progress
-from carecoord_tui.exchange.x12.values import Values
 from carecoord_tui.store import importing_answers as store
 from carecoord_tui.store import reimporting
-from carecoord_tui.store.importing_answers import StoredRequest
+from carecoord_tui.store.actions.base import Refused
+from carecoord_tui.store.importing_answers import IncomingDenial, StoredRequest
 from carecoord_tui.store.practice import Practice
 from carecoord_tui.store.session import AuditedSession
 
-__all__ = ["AnswerImportReport", "AnswerKind", "Fate", "import_answers"]
+__all__ = ["AnswerImport", "AnswerImportReport", "AnswerKind", "Fate", "import_answers"]
 
-_READERS: dict[AnswerKind, Callable[[Path, Progress], AnswerReader[Any]]] = {
-    AnswerKind.ELIGIBILITY: read_eligibility,
-    AnswerKind.AUTHORIZATIONS: read_authorizations,
-    AnswerKind.DENIALS: read_claims,
-}
-_TRANSACTIONS = {
-    AnswerKind.ELIGIBILITY: frozenset(("271",)),
-    AnswerKind.AUTHORIZATIONS: frozenset(("278",)),
-    AnswerKind.DENIALS: frozenset(("277", "835")),
-}
 _LABELS = {
     AnswerKind.ELIGIBILITY: "import of eligibility answers",
     AnswerKind.AUTHORIZATIONS: "import of authorization decisions",
     AnswerKind.DENIALS: "import of denials",
 }
-_DAY_ELEMENTS = {"BHT": 4, "BPR": 16}
-"""Where a transaction says its own day: when it was made, or when it was paid."""
-
-_SAID_EVERY = 200
+_SOURCES = {
+    AnswerKind.ELIGIBILITY: store.CHECKS,
+    AnswerKind.AUTHORIZATIONS: store.DECISIONS,
+    AnswerKind.DENIALS: store.DENIALS,
+}
+_SAID_EVERY = 50
 
 
 def import_answers(
@@ -103,119 +70,119 @@ def import_answers(
         Refused, StoreError: something cannot be written.
         In all cases the practice is as it was.
     """
-    steps = Steps(progress, cancelled)
-    reading = _Reading(Path(path), kind, practice.today())
-    if kind is AnswerKind.AUTHORIZATIONS and kind_of(reading.path) == "JSON":
-        reading.take_pas(read_pas(reading.path))
-    else:
-        reading.take_x12(steps)
-    job = _Job(practice, reading, steps)
-    if dry_run:
-        with practice.read() as connection, Session(connection) as session:
-            job.compare(session)
-    else:
-        with practice.change(_LABELS[kind]) as session:
-            job.compare(session)
-            job.save(session)
-    return AnswerImportReport(
-        path=reading.path,
-        kind=kind,
-        dry_run=dry_run,
-        passed=reading.passed,
-        answers=tuple(sorted((*reading.lines, *job.lines), key=lambda one: one.where.segment)),
-        left_out=tuple(job.left_out),
-        problems=tuple(reading.problems),
-        problem_count=reading.problem_count,
-    )
+    found = AnswerImport(practice, path, kind, progress=progress, cancelled=cancelled)
+    act = found.compare if dry_run else found.write
+    return act(progress=progress, cancelled=cancelled)
 
 
-# --- reading ---------------------------------------------------------------------------------------------
+class AnswerImport:
+    """A payer's file that was read: compare it, let the user put it right, write it. It is not read again.
 
+    What the user chose counts in every later step: ``choose`` says who an answer is about.
+    """
 
-@dataclass
-class _Reading:
-    """The file, read: what its answers would write, and those that say nothing to write."""
+    def __init__(
+        self,
+        practice: Practice,
+        path: Path | str,
+        kind: AnswerKind,
+        *,
+        progress: PhaseProgress | None = None,
+        cancelled: Callable[[], bool] | None = None,
+    ) -> None:
+        """Read the file. Raises as :func:`import_answers` does."""
+        self._practice = practice
+        self._reading = read_answers(Path(path), kind, practice.today(), Steps(progress, cancelled))
+        self._chosen: dict[int, int] = {}
+        self._comparison: _Comparison | None = None
+        self._shown_new: frozenset[int] | None = None
 
-    path: Path
-    kind: AnswerKind
-    today: date
-    drafts: list[Draft] = field(default_factory=list)
-    lines: list[AnswerLine] = field(default_factory=list)
-    problems: list[Problem] = field(default_factory=list)
-    problem_count: int = 0
-    passed: int = 0
+    def compare(
+        self, *, progress: PhaseProgress | None = None, cancelled: Callable[[], bool] | None = None
+    ) -> AnswerImportReport:
+        """What becomes of every answer; reads only. Raises ImportCancelled and StoreError."""
+        with self._practice.read() as connection, Session(connection) as session:
+            self._comparison = _Comparison(self._practice, session, self._reading.kind)
+            lines, _ = self._decided(self._comparison, session, Steps(progress, cancelled))
+        self._shown_new = frozenset(line.number for line in lines if line.fate is Fate.NEW)
+        return self._report(lines, dry_run=True)
 
-    def take_x12(self, steps: Steps) -> None:
-        """Read to the end twice: for the days of the transactions, which may stand anywhere, and for all."""
-        days = dict(_days(self.path, _TRANSACTIONS[self.kind], steps.of(LOOKING)))
-        reader = _READERS[self.kind](self.path, steps.of(READING))
-        for found in reader:
-            if isinstance(found, TransactionEnd):
-                self._reject(found.rejects)
-            elif not isinstance(found, TransactionStart):
-                self._take(found, days)
-        self.problems, self.problem_count = reader.facts.problems, reader.facts.problem_count
+    def choose(self, number: int, patient_id: int | None) -> AnswerLine:
+        """Say who an answer is about, None for nobody after all; returns what becomes of it now.
 
-    def take_pas(self, response: PasResponse) -> None:
-        """A PAS response; ``ClaimResponse.created`` is its day."""
-        made = [
-            one.get("created")
-            for one in response.resources
-            if one.get("resourceType") == "ClaimResponse" and one.get("use") == "preauthorization"
+        Only for one that a comparison could not tell. Raises StoreError.
+        """
+        if self._comparison is None or self._shown_new is None:
+            raise ValueError("an answer can be put right only after it was compared")
+        self._chosen.pop(number, None)
+        if patient_id is not None:
+            self._chosen[number] = patient_id
+        with self._practice.read() as connection, Session(connection) as session:
+            self._comparison.forget(number)
+            line, _ = self._comparison.decide(session, number, self._reading.drafts[number], patient_id)
+        is_new = frozenset((number,)) if line.fate is Fate.NEW else frozenset()
+        self._shown_new = (self._shown_new - {number}) | is_new
+        return line
+
+    def write(
+        self,
+        *,
+        left_out: Collection[int] = (),
+        progress: PhaseProgress | None = None,
+        cancelled: Callable[[], bool] | None = None,
+    ) -> AnswerImportReport:
+        """Write what is new, in one undoable change; after a comparison only what it showed as new.
+
+        ``left_out`` are numbers of answers the user does not want. Raises as :func:`import_answers` does.
+        """
+        steps = Steps(progress, cancelled)
+        with self._practice.change(_LABELS[self._reading.kind]) as session:
+            comparison = _Comparison(self._practice, session, self._reading.kind)
+            lines, placed = self._decided(comparison, session, steps)
+            wanted = set(placed) if self._shown_new is None else set(placed) & self._shown_new
+            wanted -= set(left_out)
+            numbers = sorted(wanted)
+            for done in range(0, len(numbers), _SAID_EVERY):
+                steps.at(SAVING, done, len(numbers))
+                portion = [placed[number] for number in numbers[done : done + _SAID_EVERY]]
+                _write(session, self._practice, portion)
+            steps.at(SAVING, len(numbers), len(numbers))
+        kept = [
+            replace(line, fate=Fate.LEFT_OUT) if line.fate is Fate.NEW and line.number not in wanted else line
+            for line in lines
         ]
-        days = {number: day for number, one in enumerate(made, 1) if (day := _iso_day(text(one)))}
-        for answer in response.answers:
-            self._take(answer, days)
-            self.problems += answer.problems
-        self.problem_count = len(self.problems)
+        return self._report(kept, dry_run=False)
 
-    def _take(self, answer: Any, days: Mapping[int, date]) -> None:
-        # A payment may be dated ahead; nothing that is recorded has happened after today.
-        on = min(days.get(answer.transaction, self.today), self.today)
-        draft: Draft | None = None
-        match answer:
-            case MemberAnswer() if answer.lines or answer.rejects:  # else only named for a dependent
-                draft = check_draft(answer, on)
-            case AuthorizationAnswer():
-                draft = decision_draft(answer, on)
-                if draft is None:
-                    reason = "not answered" if answer.rejects else "nothing was decided: ask the payer"
-                    self._not_taken(answer.patient, answer.where, reason)
-                    return
-            case ClaimAnswer() if answer.is_denied:
-                draft = remittance_draft(answer, on)
-            case ClaimStatusAnswer():
-                draft = status_draft(answer, on)
-        if draft is None:
-            self.passed += 1
-        else:
-            self.drafts.append(replace(draft, day=days.get(answer.transaction)))
+    def _decided(
+        self, comparison: _Comparison, session: Session, steps: Steps
+    ) -> tuple[list[AnswerLine], dict[int, _Placed]]:
+        drafts = self._reading.drafts
+        lines: list[AnswerLine] = []
+        placed: dict[int, _Placed] = {}
+        for number, draft in enumerate(drafts):
+            if number % _SAID_EVERY == 0:
+                steps.at(COMPARING, number, len(drafts))
+            line, found = comparison.decide(session, number, draft, self._chosen.get(number))
+            lines.append(line)
+            if found is not None:
+                placed[number] = found
+        return lines, placed
 
-    def _not_taken(self, person: Party, where: Where, reason: str) -> None:
-        self.lines.append(AnswerLine(person.name, where, "", Fate.NOT_TAKEN, reason))
-
-    def _reject(self, rejects: tuple[Reject, ...]) -> None:
-        for one in rejects:
-            reason = f"the request as a whole was not answered, reason {one.reason or 'not stated'}"
-            self._not_taken(Party(), one.where, reason)
+    def _report(self, lines: list[AnswerLine], *, dry_run: bool) -> AnswerImportReport:
+        reading = self._reading
+        return AnswerImportReport(
+            path=reading.path,
+            kind=reading.kind,
+            dry_run=dry_run,
+            passed=reading.passed,
+            answers=tuple(sorted((*reading.lines, *lines), key=lambda one: one.where.segment)),
+            left_out=tuple(words for line in lines if line.fate is Fate.NEW for words in line.left_out),
+            problems=tuple(reading.problems),
+            problem_count=reading.problem_count,
+        )
 
 
-def _days(path: Path, kinds: frozenset[str], progress: Progress) -> Iterator[tuple[int, date]]:
-    walk, values = Walk(path, kinds, progress), Values()
-    for segment in walk:
-        element = _DAY_ELEMENTS.get(segment.id)
-        if element is not None and (day := values.day(segment, element, "date")) is not None:
-            yield walk.index, day
-
-
-def _iso_day(written: str) -> date | None:
-    try:
-        return date.fromisoformat(written[:10])
-    except ValueError:  # a year or month alone, which FHIR allows: no day
-        return None
-
-
-# --- comparing and writing -------------------------------------------------------------------------------
+# --- comparing -------------------------------------------------------------------------------------------
 
 
 class _NotTaken(ValueError):
@@ -224,89 +191,130 @@ class _NotTaken(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class _Placed:
-    """An answer with its person: what is to be written, and the key it is known by afterwards."""
+    """An answer with its person: what is to be written, the key it is known by, and what that does."""
 
     key: str
+    patient_id: int
     body: CheckDraft | DecisionDraft | DenialDraft
+    does: tuple[str, ...]
+    claims: frozenset[tuple[int, str]] = frozenset()
 
 
-class _Job:
-    """One import from the drafts to what became of them."""
+class _Comparison:
+    """What becomes of answers, one after the other; reads only.
 
-    def __init__(self, practice: Practice, reading: _Reading, steps: Steps) -> None:
-        self._practice, self._reading, self._steps = practice, reading, steps
-        self._placed: list[_Placed] = []
-        self._keys: set[str] = set()
+    What the practice had when it began and what the file has said since count alike: the same answer twice is
+    one answer.
+    """
+
+    def __init__(self, practice: Practice, session: Session, kind: AnswerKind) -> None:
+        self._practice = practice
+        self._people = People(reimporting.known_people(session.connection()), store.read_plans(session))
+        self._keys = store.read_known(session, _SOURCES[kind])
+        self._claims = store.read_denied_claims(session) if kind is AnswerKind.DENIALS else set()
         self._requests: set[int] = set()
-        self._claims: set[tuple[int, str]] = set()
-        self.lines: list[AnswerLine] = []
-        self.left_out: list[str] = []
+        self._placed: dict[int, tuple[str, frozenset[tuple[int, str]], int | None]] = {}
 
-    def compare(self, session: Session) -> None:
-        """Decide what becomes of every answer; reads only."""
-        people = People(reimporting.known_people(session.connection()), store.read_plans(session))
-        drafts = self._reading.drafts
-        for done, draft in enumerate(drafts):
-            if done % _SAID_EVERY == 0:
-                self._steps.at(COMPARING, done, len(drafts))
-            fate, reason = Fate.NEW, ""
-            try:
-                placed = self._place(session, draft, people.find(draft.asked))
-            except (NoMatch, _NotTaken) as error:
-                fate, reason = Fate.NOT_TAKEN, str(error)
-            else:
-                if placed is None:
-                    fate = Fate.UNCHANGED
-                else:
-                    self._placed.append(placed)
-                    self.left_out += draft.left_out
-            self.lines.append(AnswerLine(draft.asked.person.name, draft.where, draft.words, fate, reason))
+    def forget(self, number: int) -> None:
+        """Take an answer back, to decide it anew."""
+        if (known := self._placed.pop(number, None)) is not None:
+            key, claims, request = known
+            self._keys.discard(key)
+            self._claims -= claims
+            self._requests.discard(request or 0)
 
-    def save(self, session: AuditedSession) -> None:
-        """Write what :meth:`compare` found new. Raises Refused."""
-        for done, placed in enumerate(self._placed):
-            if done % _SAID_EVERY == 0:
-                self._steps.at(SAVING, done, len(self._placed))
-            match placed.body:
-                case CheckDraft(entry):
-                    store.write_check(session, self._practice, placed.key, entry)
-                case DecisionDraft(decision):
-                    store.write_decision(session, self._practice, placed.key, decision)
-                case DenialDraft(denial):
-                    store.write_denial(session, placed.key, denial)
+    def decide(
+        self, session: Session, number: int, draft: Draft, chosen: int | None
+    ) -> tuple[AnswerLine, _Placed | None]:
+        """What becomes of one answer; ``chosen`` is the person the user named."""
+        asked = draft.asked
+        fate, reason, placed = Fate.NEW, "", None
+        candidates: tuple[Candidate, ...] = ()
+        found: Found | None = None
+        try:
+            found = self._people.find(asked) if chosen is None else self._people.take(chosen, asked)
+            placed = self._place(session, draft, found)
+            fate = Fate.UNCHANGED if placed is None else Fate.NEW
+        except NoMatch as error:
+            fate, reason = Fate.NOT_TAKEN, str(error)
+            candidates = self._people.candidates(asked)
+        except (_NotTaken, Refused) as error:
+            fate, reason = Fate.NOT_TAKEN, str(error)
+        if chosen is not None:
+            candidates = self._people.candidates(asked)
+        if placed is not None:
+            self._remember(number, placed)
+        line = AnswerLine(
+            asked.person.name,
+            draft.where,
+            draft.words,
+            fate,
+            reason,
+            number=number,
+            member_id=asked.member_id,
+            born_on=asked.born_on,
+            through=asked.through,
+            patient="" if found is None else self._people.name_of(found.patient_id),
+            said=draft.said,
+            does=() if placed is None else placed.does,
+            left_out=draft.left_out,
+            candidates=candidates,
+            is_chosen=chosen is not None,
+            is_conflict=draft.is_conflict,
+        )
+        return line, placed
+
+    def _remember(self, number: int, placed: _Placed) -> None:
+        request = None
+        if isinstance(placed.body, DecisionDraft):
+            request = placed.body.decision.authorization_id
+            self._requests.add(request)
+        self._keys.add(placed.key)
+        self._claims |= placed.claims
+        self._placed[number] = (placed.key, placed.claims, request)
 
     def _place(self, session: Session, draft: Draft, found: Found) -> _Placed | None:
         """What is to be written for this person; None where it is on file already."""
         key = _key(draft, found.patient_id)
-        if key in self._keys or store.is_known(session, _source(draft), key):
+        if key in self._keys:
             return None
         match draft.body:
             case CheckDraft(entry):
                 if found.plan_id is None:
                     raise _NotTaken("no one plan on file to record it on: add the plan, or its member id")
                 entry = replace(entry, patient_id=found.patient_id, coverage_id=found.plan_id)
-                placed = _Placed(key, CheckDraft(entry))
+                return _Placed(key, found.patient_id, CheckDraft(entry), check_effects(entry))
             case DecisionDraft():
-                placed = _Placed(key, self._decide(session, draft.body, found))
+                return self._decision(session, key, draft.body, found)
             case DenialDraft(denial, numbers):
-                claims = {(found.patient_id, number) for number in numbers if number}
-                if claims & self._claims or store.has_denial(session, found.patient_id, numbers):
+                claims = frozenset((found.patient_id, number) for number in numbers if number)
+                if claims & self._claims:
                     return None
-                self._claims |= claims
                 denial = replace(denial, patient_id=found.patient_id, coverage_id=found.plan_id)
-                placed = _Placed(key, DenialDraft(denial, numbers))
-        self._keys.add(key)
-        return placed
+                body = DenialDraft(denial, numbers)
+                return _Placed(key, found.patient_id, body, denial_effects(denial), claims)
 
-    def _decide(self, session: Session, draft: DecisionDraft, found: Found) -> DecisionDraft:
+    def _decision(self, session: Session, key: str, draft: DecisionDraft, found: Found) -> _Placed:
         request = _request(draft, store.read_requests(session, found.patient_id))
         if request.id in self._requests:
             raise _NotTaken("the file answers this request twice: record the later answer by hand")
         decision = replace(draft.decision, authorization_id=request.id)
-        if refusal := store.decision_refusal(session, self._practice, decision):
-            raise _NotTaken(refusal)
-        self._requests.add(request.id)
-        return replace(draft, decision=decision)
+        plan = store.plan_decision(session, self._practice, decision)
+        body = replace(draft, decision=decision)
+        return _Placed(key, found.patient_id, body, decision_effects(plan, decision))
+
+
+def _write(session: AuditedSession, practice: Practice, portion: Sequence[_Placed]) -> None:
+    denials: list[tuple[str, IncomingDenial]] = []
+    for placed in portion:
+        match placed.body:
+            case CheckDraft(entry):
+                store.write_check(session, practice, placed.key, entry)
+            case DecisionDraft(decision):
+                store.write_decision(session, practice, placed.key, decision)
+            case DenialDraft(denial):
+                denials.append((placed.key, denial))
+    store.write_denials(session, denials)
 
 
 def _request(draft: DecisionDraft, requests: list[StoredRequest]) -> StoredRequest:
@@ -322,15 +330,6 @@ def _request(draft: DecisionDraft, requests: list[StoredRequest]) -> StoredReque
     if not alike:
         raise _NotTaken("no open authorization of this person has its reference, number or code")
     return alike[0]
-
-
-def _source(draft: Draft) -> str:
-    match draft.body:
-        case CheckDraft():
-            return store.CHECKS
-        case DecisionDraft():
-            return store.DECISIONS
-    return store.DENIALS
 
 
 def _key(draft: Draft, patient_id: int) -> str:

@@ -19,6 +19,7 @@ from textual.widgets import Static
 
 from carecoord_tui.domain.date_order import DateOrder
 from carecoord_tui.domain.vocabulary import ReferralStage
+from carecoord_tui.exchange.answer_kinds import looks_like_answers
 from carecoord_tui.exchange.import_patients import ImportCancelled, NeedsDateOrder, import_patients
 from carecoord_tui.exchange.import_referrals import is_referral_file
 from carecoord_tui.exchange.import_report import ImportReport
@@ -38,8 +39,13 @@ from carecoord_tui.widgets.scrolling import scroll
 
 if TYPE_CHECKING:
     from carecoord_tui.app import CarecoordApp
+    from carecoord_tui.screens.import_answers import End
 
-SUFFIXES = (".csv", ".tsv", ".txt", ".xlsx", ".xlsm")
+SUFFIXES = (
+    *(".csv", ".tsv", ".txt", ".xlsx", ".xlsm"),
+    *(".x12", ".edi", ".dat", ".271", ".277", ".278", ".835", ".json"),
+)
+"""What ``tab`` completes; which kind of file it is, its content says."""
 _KEY_OF = {DateOrder.MDY: "m", DateOrder.DMY: "d", DateOrder.YMD: "y"}
 
 
@@ -154,7 +160,7 @@ class ImportScreen(NeedsRoom, ModalScreen[None]):
 
     def compose(self) -> ComposeResult:
         """Heading, file, what is said, the preview, keys."""
-        yield Static("Import patients or a referral log from a spreadsheet", id="heading", markup=False)
+        yield Static("Import a spreadsheet or a payer's answers", id="heading", markup=False)
         yield PathInput(str(self._given or "~/"), suffixes=SUFFIXES, id="file")
         yield ProgressLine(id="progress")
         yield Static("", id="said", markup=False)
@@ -167,7 +173,8 @@ class ImportScreen(NeedsRoom, ModalScreen[None]):
         self._show(Step.FILE)
         self.query_one(PathInput).cursor_position = len(self.query_one(PathInput).value)
         self._say(
-            "CSV, TSV or .xlsx, as it lies on this computer. You see a preview before anything is saved."
+            "Patients or a referral log (CSV, TSV, .xlsx), or a payer's answers (X12 271, 278, 277, 835, PAS "
+            "JSON). You see a preview before anything is saved."
         )
         if self._given is not None:
             self._look(find_kind=True)
@@ -273,6 +280,10 @@ class ImportScreen(NeedsRoom, ModalScreen[None]):
     async def _look(self, *, find_kind: bool = False) -> None:
         """Work everything out and write nothing."""
         if find_kind:
+            path = self.query_one(PathInput).path
+            if await asyncio.to_thread(looks_like_answers, path):
+                self._open_answers(path)
+                return
             is_log = await asyncio.to_thread(is_referral_file, self.query_one(PathInput).path)
             self._kind = ReferralLog() if is_log else PatientList()
         report = await self._run(dry_run=True)
@@ -291,6 +302,19 @@ class ImportScreen(NeedsRoom, ModalScreen[None]):
             said += "\nThis practice is open read-only (its clock is set), so this stays a preview."
         self._say(said)
         self._show(Step.PREVIEW)
+
+    def _open_answers(self, path: Path) -> None:
+        """A payer's answers have a preview of their own."""
+        from carecoord_tui.screens.import_answers import ImportAnswers
+
+        self.app.push_screen(ImportAnswers(path), self._answers_ended)
+
+    def _answers_ended(self, end: End | None) -> None:
+        if end is None or end.is_done:
+            self.dismiss(None)
+        else:
+            self._show(Step.FILE)
+            self._say(end.words, alarm=end.is_alarm)
 
     @work(exclusive=True, group="import")
     async def _import(self) -> None:

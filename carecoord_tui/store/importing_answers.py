@@ -20,8 +20,9 @@ from carecoord_tui.domain.authorization_steps import IllegalStep, Step
 from carecoord_tui.domain.folding import clean_text
 from carecoord_tui.domain.vocabulary import AuthorizationStatus, CoverageStatus, DenialReason
 from carecoord_tui.store.actions.authorization_moves import decide_items, standing_of
-from carecoord_tui.store.actions.base import existing
+from carecoord_tui.store.actions.base import Refused, existing
 from carecoord_tui.store.actions.eligibility import CheckEntry, put_check
+from carecoord_tui.store.actions.request_denials import open_denial
 from carecoord_tui.store.codec import canonical
 from carecoord_tui.store.practice import Practice
 from carecoord_tui.store.session import AuditedSession
@@ -85,6 +86,20 @@ class IncomingDecision:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class DecisionPlan:
+    """What a decision does to its request: the status it moves to, and the services whose denial opens.
+
+    ``is_entered``: their denial is on file already, entered from the letter.
+    """
+
+    service: str
+    before: AuthorizationStatus
+    after: AuthorizationStatus
+    denied: tuple[str, ...]
+    is_entered: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class IncomingDenial:
     """A claim the payer denied. ``notice_on`` is the day of the payment or of the status, never ahead."""
 
@@ -132,21 +147,16 @@ def read_requests(session: Session, patient_id: int) -> list[StoredRequest]:
     ]
 
 
-def is_known(session: Session, source: str, key: str) -> bool:
-    """True when an earlier import wrote this answer."""
-    statement = select(ImportRecord.id).where(
-        col(ImportRecord.source) == source, col(ImportRecord.key) == key
-    )
-    return session.exec(statement).first() is not None
+def read_known(session: Session, source: str) -> set[str]:
+    """The fingerprints of every answer of this source that an earlier import wrote."""
+    statement = select(ImportRecord.key).where(col(ImportRecord.source) == source)
+    return set(session.exec(statement))
 
 
-def has_denial(session: Session, patient_id: int, claim_numbers: Sequence[str]) -> bool:
-    """True when a denial of one of these claims is on file for this person, whoever entered it."""
-    wanted = [number for number in claim_numbers if number]
-    statement = select(Denial.id).where(
-        col(Denial.patient_id) == patient_id, col(Denial.claim_number).in_(wanted)
-    )
-    return bool(wanted) and session.exec(statement).first() is not None
+def read_denied_claims(session: Session) -> set[tuple[int, str]]:
+    """Person and claim number of every denial on file, whoever entered it."""
+    statement = select(Denial.patient_id, Denial.claim_number).where(col(Denial.claim_number) != "")
+    return set(session.exec(statement))
 
 
 def fingerprint(*parts: object) -> str:
@@ -164,33 +174,49 @@ def write_check(session: AuditedSession, practice: Practice, key: str, entry: Ch
     return number
 
 
-def decision_refusal(session: Session, practice: Practice, decision: IncomingDecision) -> str:
-    """Why a decision cannot be recorded, as a sentence; empty when it can."""
+def plan_decision(session: Session, practice: Practice, decision: IncomingDecision) -> DecisionPlan:
+    """What writing a decision would do; reads only. Raises Refused with why it cannot be recorded."""
     record = session.get(Authorization, decision.authorization_id)
     if record is None:
-        return "The authorization is no longer there."
+        raise Refused("The authorization is no longer there.")
     if record.status in steps.BEFORE_PAYER:
-        return "It was not submitted yet: record the submission, then import the answer again."
+        raise Refused("It was not submitted yet: record the submission, then import the answer again.")
     rows = _items(session, decision.authorization_id)
     paired = _paired(rows, decision.items)
     named = [row for _, row in paired if row is not None]
     after = [_status(one, record) for one, _ in paired]
     after += [row.status for row in rows if row not in named]
-    whole = steps.overall(after)
-    if whole is None or whole is record.status:
-        return ""
-    try:
-        steps.move(standing_of(record, practice), _step(decision, whole), today=practice.today())
-    except IllegalStep as error:
-        return str(error)
-    return ""
+    whole = steps.overall(after) or record.status
+    if whole is not record.status:
+        try:
+            steps.move(standing_of(record, practice), _step(decision, whole), today=practice.today())
+        except IllegalStep as error:
+            raise Refused(str(error)) from error
+    denied = _denied_now(paired)
+    is_entered = bool(denied) and _is_entered(session, decision.authorization_id, rows)
+    return DecisionPlan(
+        service=record.service,
+        before=record.status,
+        after=whole,
+        denied=() if is_entered else tuple(one.service for one in denied),
+        is_entered=is_entered,
+    )
 
 
 def write_decision(session: AuditedSession, practice: Practice, key: str, decision: IncomingDecision) -> None:
-    """Each item with what was said of it; the whole follows from all of them. Raises Refused."""
+    """Each item with what was said of it; the whole follows from all of them, and a no opens its denial.
+
+    The denial is of the whole where the payer denied all of it at once, else of the items denied now.
+    Raises Refused.
+    """
     record = existing(session, Authorization, decision.authorization_id)
     decided: dict[int, AuthorizationStatus] = {}
-    for one, found in _paired(_items(session, decision.authorization_id), decision.items):
+    rows = _items(session, decision.authorization_id)
+    paired = _paired(rows, decision.items)
+    denied = _denied_now(paired)
+    is_entered = _is_entered(session, decision.authorization_id, rows)
+    was_denied = any(row.status is _S.DENIED for row in rows)
+    for one, found in paired:
         row = found or AuthorizationItem(
             patient_id=record.patient_id,
             authorization_id=decision.authorization_id,
@@ -211,12 +237,31 @@ def write_decision(session: AuditedSession, practice: Practice, key: str, decisi
         record.units_authorized = decision.units
     session.add(record)
     decide_items(session, practice, decision.authorization_id, decided, _step(decision, _S.SUBMITTED))
+    if denied and not is_entered:
+        is_part = was_denied or record.status is not _S.DENIED
+        open_denial(
+            session,
+            record,
+            decision.on,
+            services=(one.service for one in denied) if is_part else (),
+            reason=", ".join(dict.fromkeys(one.note for one in denied if one.note)),
+            trace=denied[0].trace,
+        )
     _remember(session, DECISIONS, key, record.patient_id, decision.authorization_id)
 
 
-def write_denial(session: AuditedSession, key: str, denial: IncomingDenial) -> int:
-    """A denied claim as an open denial; returns its number."""
-    record = Denial(
+def write_denials(session: AuditedSession, incoming: Sequence[tuple[str, IncomingDenial]]) -> None:
+    """Denied claims, each with its key, as open denials; many at once, for one flush is dear."""
+    records = [(key, _denial(denial)) for key, denial in incoming]
+    session.add_all([record for _, record in records])
+    session.flush()
+    for key, record in records:
+        _remember(session, DENIALS, key, record.patient_id, _number(record))
+    session.flush()
+
+
+def _denial(denial: IncomingDenial) -> Denial:
+    return Denial(
         patient_id=denial.patient_id,
         coverage_id=denial.coverage_id,
         service=clean_text(denial.service, 160),
@@ -228,11 +273,6 @@ def write_denial(session: AuditedSession, key: str, denial: IncomingDenial) -> i
         amount=denial.amount,
         trace=clean_text(denial.trace, 80),
     )
-    session.add(record)
-    session.flush()
-    number = _number(record)
-    _remember(session, DENIALS, key, denial.patient_id, number)
-    return number
 
 
 # --- parts -----------------------------------------------------------------------------------------------
@@ -260,6 +300,27 @@ def _paired(
             left.remove(row)
         found.append((one, row))
     return found
+
+
+def _denied_now(
+    paired: Sequence[tuple[DecidedItem, AuthorizationItem | None]],
+) -> list[DecidedItem]:
+    """Decisions that deny what was not denied before; one about several items counts once."""
+    found = [
+        one for one, row in paired if one.status is _S.DENIED and (row is None or row.status is not _S.DENIED)
+    ]
+    return list(dict.fromkeys(found))
+
+
+def _is_entered(session: Session, authorization_id: int, rows: Sequence[AuthorizationItem]) -> bool:
+    """True when somebody entered this denial from the letter before the file came.
+
+    One on file while no item was denied yet can be about nothing else.
+    """
+    if any(row.status is _S.DENIED for row in rows):
+        return False
+    statement = select(Denial.id).where(col(Denial.authorization_id) == authorization_id)
+    return session.exec(statement).first() is not None
 
 
 def _status(one: DecidedItem, record: Authorization) -> AuthorizationStatus:

@@ -15,13 +15,14 @@ from carecoord_tui.domain.authorization_steps import Step
 from carecoord_tui.domain.vocabulary import AuthorizationStatus, CoverageStatus, DenialReason
 from carecoord_tui.exchange.answer_file import AnswerFileError
 from carecoord_tui.exchange.answer_report import AnswerImportReport, AnswerKind, Fate
-from carecoord_tui.exchange.import_answers import import_answers
+from carecoord_tui.exchange.import_answers import AnswerImport, import_answers
 from carecoord_tui.store import ledger, undo
 from carecoord_tui.store.actions.authorizations import (
     AuthorizationEntry,
     ItemEntry,
     add_authorization,
 )
+from carecoord_tui.store.actions.denials import triage
 from carecoord_tui.store.practice import Practice
 from carecoord_tui.store.tables import Coverage, Denial, Patient, Payer
 from tests.exchange.test_pas import bundle, item
@@ -162,6 +163,55 @@ def test_what_our_words_cannot_say_stands_beside_the_figure(practice: Practice, 
     assert any("has no figure" in one for one in report.left_out)
 
 
+def test_whom_the_user_chose_is_written_and_what_was_left_out_is_not(
+    practice: Practice, tmp_path: Path
+) -> None:
+    text = eligibility("EB*1**30", COPAY_IN).replace("19550314", "19550315")
+    found = AnswerImport(practice, write(tmp_path, text), AnswerKind.ELIGIBILITY)
+    with pytest.raises(ValueError, match="compared"):
+        found.choose(0, ROSA)
+    (line,) = found.compare().answers
+    assert line.is_open
+    assert [(one.patient_id, one.agrees) for one in line.candidates] == [(ROSA, "member id, name")]
+    assert found.write().count(Fate.NEW) == 0
+    chosen = found.choose(0, ROSA)
+    assert (chosen.fate, chosen.patient, chosen.is_chosen) == (Fate.NEW, "Álvarez, Rosa", True)
+    before = stored(practice)
+    report = found.write(left_out=(0,))
+    assert fates(report) == [Fate.LEFT_OUT]
+    assert stored(practice) == before
+    assert fates(found.write()) == [Fate.NEW]
+    assert practice.execute("SELECT patient_id FROM eligibility_check") == [(ROSA,)]
+
+
+def test_only_what_was_shown_as_new_is_written(practice: Practice, tmp_path: Path) -> None:
+    """Who comes in between the preview and the writing was not looked at."""
+    text = eligibility("EB*1**30").replace("ACM123", "NEW9").replace("ALVAREZ", "NOBODY")
+    found = AnswerImport(practice, write(tmp_path, text), AnswerKind.ELIGIBILITY)
+    assert fates(found.compare()) == [Fate.NOT_TAKEN]
+    with practice.change("a new person") as session:
+        session.add(Patient(family_name="Nobody", given_name="Rosa", birth_date=date(1955, 3, 14)))
+        session.flush()
+        session.add(Coverage(patient_id=4, payer_id=1, member_id="NEW9"))
+    assert fates(found.write()) == [Fate.LEFT_OUT]
+    assert practice.execute("SELECT count(*) FROM eligibility_check") == [(0,)]
+
+
+def test_the_file_is_read_once(practice: Practice, tmp_path: Path) -> None:
+    path = write(tmp_path, eligibility("EB*1**30", COPAY_IN))
+    found = AnswerImport(practice, path, AnswerKind.ELIGIBILITY)
+    path.unlink()
+    found.compare()
+    assert fates(found.write()) == [Fate.NEW]
+
+
+def test_a_day_that_stands_behind_the_claims_counts(practice: Practice, tmp_path: Path) -> None:
+    """Not as the standard has it, and no reason to date a denial today."""
+    path = write(tmp_path, interchange("835", "LX*1", *DENIED, "BPR*I*1*C*CHK************20261102"))
+    bring(practice, path, "denials")
+    assert practice.execute("SELECT notice_on FROM denial") == [("2026-11-02",)]
+
+
 def test_somebody_who_may_be_another_is_not_taken(practice: Practice, tmp_path: Path) -> None:
     before = stored(practice)
     other_day = eligibility("EB*1**30").replace("19550314", "19550315")
@@ -187,6 +237,8 @@ def test_several_people_of_one_member_id_are_never_chosen_from(practice: Practic
     (line,) = bring(practice, write(tmp_path, eligibility("EB*1**30")), "eligibility").answers
     assert line.fate is Fate.NOT_TAKEN
     assert "2 people" in line.reason
+    agrees = [(one.patient_id, one.agrees) for one in line.candidates]
+    assert agrees == [(ROSA, "member id, name, birth date"), (4, "member id, name")]
 
 
 def test_a_dependent_is_found_by_the_family_s_member_id_and_own_name(
@@ -251,6 +303,88 @@ def test_one_approved_item_does_not_make_an_approval(practice: Practice, tmp_pat
     assert is_ledger_whole(practice)
     again_changes_nothing(practice, path, "authorizations")
     undone(practice, before)
+
+
+def denials(practice: Practice) -> list[tuple[Any, ...]]:
+    return practice.execute(
+        "SELECT patient_id, coverage_id, authorization_id, service, reason, notice_on, status, trace"
+        " FROM denial ORDER BY id"
+    )
+
+
+def owed_of_denials(practice: Practice) -> list[tuple[Any, ...]]:
+    return practice.execute("SELECT record_id, rule_id FROM ledger WHERE kind = 'denial' ORDER BY rule_id")
+
+
+def test_a_denied_request_opens_a_denial_as_a_denied_claim_does(practice: Practice, tmp_path: Path) -> None:
+    number = request(practice, "70551")
+    before = stored(practice)
+    path = write(tmp_path, decision(("70551", "A3")).replace("*AUTH0~", "**0V~"))
+    report = bring(practice, path, "authorizations")
+    assert "denial opened, letter of Sun 1 Nov 2026: 70551" in report.answers[0].does
+    assert practice.execute('SELECT status FROM "authorization"') == [("denied",)]
+    trace = practice.execute("SELECT trace FROM authorization_item")[0][0]
+    assert denials(practice) == [(ROSA, 1, number, "MRI", "reason 0V", "2026-11-01", "open", trace)]
+    assert "denial.triage" in {rule for _, rule in owed_of_denials(practice)}
+    assert not practice.execute("SELECT 1 FROM ledger WHERE kind = 'authorization'")
+    assert is_ledger_whole(practice)
+    # The denial is walked like any other.
+    ((denial_id,),) = practice.execute("SELECT id FROM denial")
+    triage(practice, denial_id)
+    assert practice.execute("SELECT denial_id, kind, status FROM denial_track") == [
+        (denial_id, "appeal", "open")
+    ]
+    undo.undo(practice)
+    again_changes_nothing(practice, path, "authorizations")
+    undone(practice, before)
+
+
+def test_a_partial_approval_opens_a_denial_of_what_was_denied(practice: Practice, tmp_path: Path) -> None:
+    number = request(practice, "70551", "70552", "70553")
+    before = stored(practice)
+    path = write(tmp_path, decision(("70551", "A1"), ("70552", "A3"), ("70553", "A3")))
+    bring(practice, path, "authorizations")
+    assert practice.execute('SELECT status FROM "authorization"') == [("partial",)]
+    ((_, _, authorization_id, service, *_),) = denials(practice)
+    assert (authorization_id, service) == (number, "70552, 70553")
+    assert is_ledger_whole(practice)
+    again_changes_nothing(practice, path, "authorizations")
+    undone(practice, before)
+
+
+def test_an_item_that_is_denied_later_opens_a_denial_of_its_own(practice: Practice, tmp_path: Path) -> None:
+    request(practice, "70551", "70552")
+    first = write(tmp_path, decision(("70551", "A3")))
+    bring(practice, first, "authorizations")
+    assert practice.execute('SELECT status FROM "authorization"') == [("submitted",)]
+    assert [row[3] for row in denials(practice)] == ["70551"]
+    text = decision(("70551", "A3"), ("70552", "A3")).replace("*A1*20261101*", "*A1*20261110*")
+    bring(practice, write(tmp_path, text), "authorizations")
+    assert practice.execute('SELECT status FROM "authorization"') == [("denied",)]
+    later = [(service, notice_on) for _, _, _, service, _, notice_on, *_ in denials(practice)]
+    assert later == [("70551", "2026-11-01"), ("70552", "2026-11-10")]
+
+
+def test_a_denial_entered_from_the_letter_is_not_opened_twice(practice: Practice, tmp_path: Path) -> None:
+    number = request(practice, "70551")
+    with practice.change("denial from the letter") as session:
+        session.add(
+            Denial(patient_id=ROSA, authorization_id=number, service="MRI", notice_on=date(2026, 10, 30))
+        )
+    report = bring(practice, write(tmp_path, decision(("70551", "A3"))), "authorizations")
+    assert "its denial is on file already" in report.answers[0].does
+    assert len(denials(practice)) == 1
+
+
+def test_a_denying_pas_response_opens_a_denial(practice: Practice, tmp_path: Path) -> None:
+    number = request(practice, "70551", reference="TRACE1")
+    path = tmp_path / "pas.json"
+    items = [item(1, "A1"), item(2, "A3")]
+    path.write_text(json.dumps(bundle(*items, created="2026-11-05T10:00:00Z")), encoding="utf-8")
+    bring(practice, path, "authorizations")
+    ((_, _, authorization_id, _, _, notice_on, status, trace),) = denials(practice)
+    assert (authorization_id, notice_on, status) == (number, "2026-11-05", "open")
+    assert trace == "entry[0].resource.item[1]"
 
 
 def test_an_item_the_payer_left_out_goes_on_waiting(practice: Practice, tmp_path: Path) -> None:

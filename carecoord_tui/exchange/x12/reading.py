@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 from typing import Any, Generic, Protocol, TypeVar
 
@@ -11,6 +12,10 @@ from carecoord_tui.domain.payer_answers import Problem, Reject
 from carecoord_tui.exchange.answer_file import AnswerFileError
 from carecoord_tui.exchange.x12.envelope import FileFacts, Transaction, Walk
 from carecoord_tui.exchange.x12.segments import Progress, Segment
+from carecoord_tui.exchange.x12.values import Values
+
+_DAY_ELEMENTS = {"BHT": 4, "BPR": 16}
+"""Where a transaction says its own day: when it was made, or when it was paid."""
 
 Found = TypeVar("Found", covariant=True)
 
@@ -67,6 +72,8 @@ class AnswerReader(Generic[Answer]):
     """Iterating gives each answer, those of a transaction between its start and its end.
 
     One answer is in memory at a time. ``facts`` is complete at the end, problems of all answers included.
+    ``days`` holds the day of each transaction (counted from 1) from the segment on that says it, which the
+    standard puts before the first answer.
     """
 
     def __init__(
@@ -77,6 +84,7 @@ class AnswerReader(Generic[Answer]):
     ) -> None:
         self._walk = Walk(path, frozenset(collectors), progress)
         self._collectors = collectors
+        self.days: dict[int, date] = {}
 
     @property
     def facts(self) -> FileFacts:
@@ -92,6 +100,7 @@ class AnswerReader(Generic[Answer]):
                 yield TransactionStart(segment.text(1))
             if collector is None:  # the walk begins every transaction with its ST
                 continue
+            self._note_day(segment)
             yield from self._answers(self._fed(collector, segment))
             if segment.id == "SE" and (frame := self._walk.transaction) is not None:
                 yield from self._answers(collector.last())
@@ -103,6 +112,12 @@ class AnswerReader(Generic[Answer]):
         for found in self:
             if not isinstance(found, TransactionStart | TransactionEnd):
                 yield found
+
+    def _note_day(self, segment: Segment) -> None:
+        element = _DAY_ELEMENTS.get(segment.id)
+        # What is wrong with it is for the collector to say.
+        if element is not None and (day := Values().day(segment, element, "date")) is not None:
+            self.days[self._walk.index] = day
 
     def _fed(self, collector: Collector[Answer], segment: Segment) -> Answer | None:
         try:

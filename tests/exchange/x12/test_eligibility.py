@@ -225,9 +225,9 @@ def test_lines_for_people_tell_everything_apart(tmp_path: Path) -> None:
     )
     assert answer_lines(found) == [
         "ROSA M ALVAREZ (ACM123), subscriber, born 14 Mar 1955: active",
-        "  active, service types 30, GOLD (segment 15 (EB))",
+        "  active, service types 30, GOLD (EB*1, segment 15)",
         "  deductible $1,400.50, remaining, individual, in network, service types 30, HM, GOLD "
-        "(segment 16 (EB))",
-        "  coinsurance 20 %, family, out of network, service types 98 (segment 17 (EB))",
-        "  copay unknown, individual, network not stated, service types 98 (segment 18 (EB))",
+        "(EB*C, segment 16)",
+        "  coinsurance 20 %, family, out of network, service types 98 (EB*A, segment 17)",
+        "  copay unknown, individual, network not stated, service types 98 (EB*B, segment 18)",
     ]
