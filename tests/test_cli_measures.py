@@ -129,6 +129,7 @@ def test_text_fits_eighty_columns_and_names_nobody(run: Run, filled: PracticePat
     assert "Secret" not in out + measures(run, "--json").out
 
 
+@pytest.mark.parametrize("of_what", ["referrals", "insurance"])
 @pytest.mark.parametrize(
     ("options", "words"),
     [
@@ -141,8 +142,8 @@ def test_text_fits_eighty_columns_and_names_nobody(run: Run, filled: PracticePat
         (("--year", "2026", "--to", "2026-01-01"), "not both"),
     ],
 )
-def test_a_wrong_period_is_one_sentence(run: Run, options: tuple[str, ...], words: str) -> None:
-    run("measures", "referrals", *options).refused(words, code=2)
+def test_a_wrong_period_is_one_sentence(run: Run, of_what: str, options: tuple[str, ...], words: str) -> None:
+    run("measures", of_what, *options).refused(words, code=2)
 
 
 def test_help_imports_nothing_heavy_and_reading_no_sqlalchemy(filled: PracticePaths, tmp_path: Path) -> None:
@@ -236,6 +237,32 @@ def test_measures_of_insurance_as_json_and_text(run: Run, insured: PracticePaths
     assert "Overturned on appeal" in out
     assert "%" not in out.replace("no percentages", "")
     assert "Secret" not in out + result.out
+
+
+@pytest.mark.parametrize(
+    ("options", "period", "decided", "appeals"),
+    [
+        ((), ("2025-12-01", "2026-11-30"), 1, 1),
+        (("--year", "2026"), ("2026-01-01", "2026-12-31"), 1, 1),
+        (("--year", "2025"), ("2025-01-01", "2025-12-31"), 0, 0),
+        (("--from", "2026-11-15"), ("2026-11-15", "2026-11-30"), 0, 1),
+        (("--to", "2026-11-15"), ("2025-11-16", "2026-11-15"), 1, 0),
+        (("--from", "2026-11-10", "--to", "2026-11-10"), ("2026-11-10", "2026-11-10"), 1, 0),
+    ],
+)
+def test_a_period_of_insurance_can_be_asked_for(
+    run: Run,
+    insured: PracticePaths,
+    options: tuple[str, ...],
+    period: tuple[str, str],
+    decided: int,
+    appeals: int,
+) -> None:
+    found = run("measures", "insurance", "--now", MONDAY, "--json", *options).json
+    assert tuple(found["period"].values()) == period
+    assert found["turnaround"]["standard"]["n"] == decided
+    assert found["denial_rate"]["denominator"] == decided
+    assert found["overturn_rate"]["denominator"] == appeals
 
 
 def test_measures_of_insurance_load_no_sqlalchemy(insured: PracticePaths, tmp_path: Path) -> None:

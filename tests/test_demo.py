@@ -22,9 +22,11 @@ from carecoord_tui.demo.drafts import Batch, Days, Desk
 from carecoord_tui.demo.people import Numbers, medicare_number
 from carecoord_tui.domain.calendar import Calendar
 from carecoord_tui.domain.identifiers import normalize_mbi, normalize_npi, parse_phone
+from carecoord_tui.domain.insurance_rows import InsuranceLane, lane_of
 from carecoord_tui.domain.next_actions import next_actions
 from carecoord_tui.domain.quick_add import PatientRef, parse_quick_add
 from carecoord_tui.domain.ranking import Lane
+from carecoord_tui.domain.vocabulary import Kind
 from carecoord_tui.paths import PracticePaths
 from carecoord_tui.store import facts, keyfile, ledger, undo
 from carecoord_tui.store import tables as t
@@ -336,6 +338,10 @@ def test_a_medicaid_check_for_another_day_is_stale(demo: Practice) -> None:
         ("Fontaine", "appointment.outcome", date(2026, 11, 30), None, None),
         ("Bergstrom", "followup.due", date(2026, 12, 1), None, None),
         ("Alvarez", "tcm.visit.high", date(2026, 11, 30), date(2026, 12, 2), None),
+        ("Hernandez", "billing.installment", date(2026, 11, 27), None, None),
+        ("Lomax", "gfe.requested", date(2026, 12, 2), date(2026, 12, 2), None),
+        ("Ames", "billing.case", date(2026, 12, 2), None, None),
+        ("Nguyen", "assistance.renewal", date(2026, 12, 15), None, None),
     ],
 )
 def test_dates_of_the_monday(
@@ -343,6 +349,29 @@ def test_dates_of_the_monday(
 ) -> None:
     item = _items(demo, family)[rule_id].item
     assert (item.target_on, item.legal_on, item.warn_on) == (target_on, legal_on, warn_on)
+
+
+def test_every_kind_of_billing_is_owed_by_somebody(demo: Practice) -> None:
+    lane = {
+        (person, kind)
+        for person, kind, rule_id in demo.execute(
+            "SELECT p.family_name, l.kind, l.rule_id FROM ledger l JOIN patient p ON p.id = l.patient_id"
+        )
+        if lane_of(Kind(kind), rule_id) is InsuranceLane.BILLING
+    }
+    assert lane == {
+        ("Ames", "billing"),
+        ("Hernandez", "payment_plan"),
+        ("Lomax", "good_faith"),
+        ("Nguyen", "assistance"),
+    }
+
+
+def test_what_care_costs_adds_up(demo: Practice) -> None:
+    assert demo.execute("SELECT service, low, high FROM estimate") == [("MRI knee", "410.00", "410.00")]
+    assert demo.execute("SELECT total FROM payment_plan") == [("1240.00",)]
+    paid = "SELECT count(paid_on), count(*), sum(amount) FROM installment"
+    assert demo.execute(paid) == [(2, 8, 1240)]
 
 
 # --- the people -----------------------------------------------------------------------------------

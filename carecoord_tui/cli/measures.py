@@ -13,7 +13,8 @@ from carecoord_tui.cli.output import say, write_json
 from carecoord_tui.cli.parser import Group
 
 if TYPE_CHECKING:
-    from carecoord_tui.domain.measures import Period
+    from carecoord_tui.cli.parser import Parser
+    from carecoord_tui.domain.period import Period
 
 _ABOUT = """\
 CMS50, true loop closure, scheduling rate, days to appointment and open ages,
@@ -38,8 +39,12 @@ p90 is by nearest rank.
 """
 _ABOUT_INSURANCE = """\
 Authorization turnaround, decisions inside the payer's clock, denial, appeal and
-overturn rates, and visits with verified coverage, of the last 365 days, each
-with its numerator and denominator. Nothing is changed.
+overturn rates, and visits with verified coverage, each with its numerator and
+denominator. Nothing is changed.
+
+Authorizations and appeals count by the day of their decision, denials by the
+day of their notice, visits by their own day. Without --year, --from or --to:
+the last 365 days.
 """
 _KEYS_INSURANCE = """\
 keys of --json (stable; dates ISO, days numbers, null where there is none):
@@ -64,21 +69,29 @@ def register(commands: Group) -> None:
     referrals = group.add("referrals", run_referrals, "print the measures of referrals", _ABOUT)
     referrals.formatter_class = RawDescriptionHelpFormatter
     referrals.epilog = _KEYS
-    referrals.add_argument("--json", action="store_true", help="print JSON for scripts; its keys stand below")
-    referrals.add_argument("--year", metavar="Y", help="referrals ordered in this year, and its CMS50")
-    referrals.add_argument(
-        "--from", dest="first", metavar="DATE", help="ordered on this day or later, e.g. 2026-01-01"
-    )
-    referrals.add_argument(
-        "--to",
-        dest="last",
-        metavar="DATE",
-        help="ordered on this day or earlier; CMS50 is of its year",
+    _add_options(
+        referrals,
+        year="referrals ordered in this year, and its CMS50",
+        first="ordered on this day or later, e.g. 2026-01-01",
+        last="ordered on this day or earlier; CMS50 is of its year",
     )
     insurance = group.add("insurance", run_insurance, "print the measures of insurance", _ABOUT_INSURANCE)
     insurance.formatter_class = RawDescriptionHelpFormatter
     insurance.epilog = _KEYS_INSURANCE
-    insurance.add_argument("--json", action="store_true", help="print JSON for scripts; its keys stand below")
+    _add_options(
+        insurance,
+        year="decided, denied or visited in this year",
+        first="on this day or later, e.g. 2026-01-01",
+        last="on this day or earlier",
+    )
+
+
+def _add_options(parser: Parser, *, year: str, first: str, last: str) -> None:
+    """``--json`` and the period, each with its own help."""
+    parser.add_argument("--json", action="store_true", help="print JSON for scripts; its keys stand below")
+    parser.add_argument("--year", metavar="Y", help=year)
+    parser.add_argument("--from", dest="first", metavar="DATE", help=first)
+    parser.add_argument("--to", dest="last", metavar="DATE", help=last)
 
 
 def run_referrals(invocation: Invocation) -> int:
@@ -91,7 +104,7 @@ def run_referrals(invocation: Invocation) -> int:
     asked = _Asked(options.year, options.first, options.last)
     with invocation.reading() as reader:
         today = reader.today()
-        period, year = asked.period(today)
+        period, year = asked.period(today), asked.year(today)
         rows = read_referral_rows(reader.execute)
     measures = measure_referrals(rows, today=today, period=period, year=year)
     if options.json:
@@ -108,10 +121,13 @@ def run_insurance(invocation: Invocation) -> int:
     from carecoord_tui.domain.insurance_measures import as_json, measure_insurance
     from carecoord_tui.store.queries.insurance_measures import read_insurance_rows
 
+    options = invocation.options
+    asked = _Asked(options.year, options.first, options.last)
     with invocation.reading() as reader:
+        today = reader.today()
         rows = read_insurance_rows(reader.execute, reader.zone)
-        measures = measure_insurance(rows, reader.context, today=reader.today())
-    if invocation.options.json:
+        measures = measure_insurance(rows, reader.context, today=today, period=asked.period(today))
+    if options.json:
         write_json(as_json(measures))
     else:
         for line in insurance_lines(measures):
@@ -131,18 +147,17 @@ class _Asked:
         if self._first is not None and self._last is not None and self._last < self._first:
             raise UsageError(f"--to {self._last} is before --from {self._first}.")
 
-    def period(self, today: date) -> tuple[Period, int]:
-        """Days of ordering, and the year of CMS50."""
-        from carecoord_tui.domain.measures import Period
+    def period(self, today: date) -> Period:
+        """The days to measure; the last 365 unless asked otherwise."""
+        from carecoord_tui.domain.period import Period
 
         if self._year is not None:
-            return Period.of_year(self._year), self._year
-        usual = Period.last_year_to(today)
-        if self._first is None and self._last is None:
-            return usual, today.year
-        last = self._last or max(today, self._first or today)
-        first = self._first or Period.last_year_to(last).first
-        return Period(first, last), last.year
+            return Period.of_year(self._year)
+        return Period.asked(self._first, self._last, today)
+
+    def year(self, today: date) -> int:
+        """The year of CMS50, which is always of a whole one: that of the period's last day."""
+        return self.period(today).last.year
 
 
 def _year(text: str) -> int:

@@ -182,16 +182,17 @@ class Chart:
         """The calendar of the demo."""
         return self.desk.days
 
-    def _add(self, model: type[t.Record], **values: Any) -> Row:
+    def add(self, model: type[t.Record], **values: Any) -> Row:
+        """A record of the patient in any table."""
         return self.desk.batch.add(model, patient_id=self.patient, **values)
 
     def phone(self, number: str = "", *, label: str = "mobile", **values: Any) -> Row:
         """A number of the patient; the next free one when none is given."""
-        return self._add(t.PatientPhone, number=number or self.desk.numbers.phone(), label=label, **values)
+        return self.add(t.PatientPhone, number=number or self.desk.numbers.phone(), label=label, **values)
 
     def related(self, name: str, relationship: str, **values: Any) -> Row:
         """Somebody around the patient, with a number of their own."""
-        return self._add(
+        return self.add(
             t.RelatedPerson,
             **{"name": name, "relationship": relationship, "phone": self.desk.numbers.phone(), **values},
         )
@@ -199,7 +200,7 @@ class Chart:
     def coverage(self, payer: str, plan: str = "", **values: Any) -> Row:
         """A plan of a payer of ``people.PAYERS``."""
         row = self.desk.payers[payer]
-        return self._add(
+        return self.add(
             t.Coverage,
             **{
                 "payer_id": row,
@@ -212,7 +213,7 @@ class Chart:
 
     def check(self, coverage: Row, checked_on: date, as_of: date, **values: Any) -> Row:
         """What the payer said about one service date."""
-        return self._add(
+        return self.add(
             t.EligibilityCheck,
             **{
                 "coverage_id": coverage,
@@ -227,7 +228,7 @@ class Chart:
     def visit(self, day: date, hour: int, minute: int = 0, **values: Any) -> Row:
         """A visit; booked and confirmed unless told otherwise."""
         booked_on = values.pop("booked_on", self.days.bd(-12))
-        return self._add(
+        return self.add(
             t.Appointment,
             **{
                 "starts_at": self.days.at(day, hour, minute),
@@ -243,7 +244,7 @@ class Chart:
         """A referral with the day each stage began; the last step is where it stands."""
         began = dict(steps)
         stage, stage_on = steps[-1]
-        row = self._add(
+        row = self.add(
             t.Referral,
             **{
                 "provider_id": self.desk.providers[office],
@@ -261,7 +262,7 @@ class Chart:
             },
         )
         for number, (step, day) in enumerate(steps):
-            self._add(
+            self.add(
                 t.ReferralStageEvent,
                 referral_id=row,
                 stage=step,
@@ -272,7 +273,7 @@ class Chart:
 
     def authorization(self, coverage: Row, service: str, **values: Any) -> Row:
         """A prior authorization."""
-        return self._add(
+        return self.add(
             t.Authorization,
             **{
                 "coverage_id": coverage,
@@ -285,19 +286,19 @@ class Chart:
 
     def denial(self, coverage: Row, service: str, notice_on: date, **values: Any) -> Row:
         """A payer's no."""
-        return self._add(t.Denial, coverage_id=coverage, service=service, notice_on=notice_on, **values)
+        return self.add(t.Denial, coverage_id=coverage, service=service, notice_on=notice_on, **values)
 
     def transition(self, facility: str, discharged_on: date, **values: Any) -> Row:
         """A hospital discharge."""
-        return self._add(t.Transition, facility=facility, discharged_on=discharged_on, **values)
+        return self.add(t.Transition, facility=facility, discharged_on=discharged_on, **values)
 
     def history(self, kind: HistoryKind, text: str, **values: Any) -> Row:
         """A line of the history."""
-        return self._add(t.HistoryItem, kind=kind, text=text, **values)
+        return self.add(t.HistoryItem, kind=kind, text=text, **values)
 
     def follow_up(self, title: str, due_on: date, kind: FollowUpKind, **values: Any) -> Row:
         """Something the coordinator owes on a day."""
-        return self._add(
+        return self.add(
             t.FollowUp,
             **{"title": title, "kind": kind, "due_on": due_on, "priority": Priority.NORMAL, **values},
         )
@@ -313,7 +314,7 @@ class Chart:
     ) -> Row:
         """An attempt or a conversation. ``about`` is the kind, the record and the rule it served."""
         kind, record, rule_id = about or (None, None, "")
-        return self._add(
+        return self.add(
             t.Contact,
             **{
                 "at": at,
@@ -332,7 +333,7 @@ class Chart:
 
     def note(self, at: datetime, text: str, **values: Any) -> Row:
         """Free text on the patient."""
-        return self._add(t.Note, at=at, text=text, **values)
+        return self.add(t.Note, at=at, text=text, **values)
 
     def waiting(
         self,
@@ -347,7 +348,7 @@ class Chart:
     ) -> Row:
         """An item that waits for ``on`` until a day; ``original`` is the date its rule gave it."""
         kind, record, rule_id = item
-        return self._add(
+        return self.add(
             t.MovedDate,
             kind=kind,
             record_id=record,

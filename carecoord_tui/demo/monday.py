@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from datetime import date, time, timedelta
+from decimal import Decimal
 
 from carecoord_tui.demo.drafts import Chart, Desk, steps_to
 from carecoord_tui.demo.people import CARDIOLOGY, EMPLOYER, HUMANA, MEDICARE
 from carecoord_tui.domain.vocabulary import (
+    AssistanceStatus,
     Direction,
     FollowUpKind,
     HistoryKind,
@@ -18,6 +20,7 @@ from carecoord_tui.domain.vocabulary import (
     Sex,
     TransitionComplexity,
 )
+from carecoord_tui.store import tables as t
 
 CARDIOLOGY_OFFICE = "cardiology office"  # who is waited for, as a coordinator says it
 
@@ -119,6 +122,16 @@ def nguyen(desk: Desk) -> Chart:
         is_emergency_contact=True,
     )
     chart.coverage(EMPLOYER, "PPO")
+    chart.add(
+        t.AssistanceProgram,
+        program="Sensor maker's copay card",
+        status=AssistanceStatus.APPROVED,
+        applied_on=days.before(days.today, 330),
+        decided_on=days.before(days.today, 320),
+        renew_on=days.today + timedelta(days=45),
+        amount=Decimal("75.00"),
+        note="$75 a month toward sensors.",
+    )
     order = chart.follow_up("Call: CGM supply order", days.bd(-1), FollowUpKind.CALL)
     chart.contact(
         days.at(days.bd(-2), 10, 40),

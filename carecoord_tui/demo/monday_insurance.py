@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
+from decimal import Decimal
 
+from carecoord_tui.demo import billing
 from carecoord_tui.demo.drafts import Chart, Desk, Row, steps_to
 from carecoord_tui.demo.people import EMPLOYER, HUMANA, IMAGING, MEDICARE
+from carecoord_tui.domain.dates import add_months
 from carecoord_tui.domain.vocabulary import AuthorizationStatus, Outcome, ReferralStage, Risk, Sex
 
 
@@ -94,7 +97,7 @@ def whitfield(desk: Desk) -> Chart:
 
 
 def hernandez(desk: Desk) -> Chart:
-    """Physical therapy: 11 of 12 units used, and the renewal should have gone out last week."""
+    """Physical therapy: 11 of 12 units used, its renewal is past due, and so is a payment."""
     days = desk.days
     chart = desk.admit("Hernandez", "Luis", date(1983, 2, 26), Sex.MALE, detailed_voicemail=True)
     chart.phone()
@@ -102,6 +105,16 @@ def hernandez(desk: Desk) -> Chart:
     ends_on = days.bd(-1) + timedelta(days=14)
     decided_on = days.before(ends_on, 60)
     _approved(chart, plan, "Physical therapy", decided_on, ends_on, 12, 11)
+    billing.read_benefits(chart, plan, days.bd(-7))
+    late_since = days.bd(-1)
+    billing.payment_plan(
+        chart,
+        "Knee surgery",
+        agreed_on=days.before(late_since, 75),
+        dues=[add_months(late_since, n) for n in range(-2, 6)],
+        amount=Decimal("155.00"),
+        paid=2,
+    )
     chart.contact(
         days.at(days.bd(-7), 12, 10), Outcome.REACHED_PATIENT, "Knee is better; therapist wants six more."
     )

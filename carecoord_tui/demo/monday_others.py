@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import date, time, timedelta
+from decimal import Decimal
 
+from carecoord_tui.demo import billing
 from carecoord_tui.demo.drafts import Chart, Desk, steps_to
 from carecoord_tui.demo.people import (
     COMMERCIAL,
@@ -19,6 +21,7 @@ from carecoord_tui.demo.people import (
 from carecoord_tui.domain.dates import format_day
 from carecoord_tui.domain.vocabulary import (
     AppointmentStatus,
+    CopayMode,
     CoverageStatus,
     Direction,
     FollowUpKind,
@@ -29,6 +32,8 @@ from carecoord_tui.domain.vocabulary import (
     Risk,
     Sex,
 )
+from carecoord_tui.store import tables as t
+from carecoord_tui.store.actions.billing import EstimateEntry
 
 Maker = Callable[[Desk], Chart]
 
@@ -292,17 +297,57 @@ def lomax(desk: Desk) -> Chart:
     chart.coverage(SELF_PAY)
     asked = days.at(days.bd(-1), 10, 50)
     chart.contact(asked, Outcome.REACHED_PATIENT, "Asked for an estimate.", direction=Direction.INCOMING)
-    # Three business days after the request: rule gfe.requested.
-    chart.follow_up("Send good-faith estimate", days.bd(2), FollowUpKind.PAPERWORK, legal_on=days.bd(2))
+    chart.add(t.GoodFaithEstimate, service="Allergy testing", requested_on=days.bd(-1))
+    return chart
+
+
+def ravndal(desk: Desk) -> Chart:
+    """Pays alone and was offered a visit; when it is booked, the estimate's clock starts."""
+    days = desk.days
+    chart = desk.admit("Ravndal", "Eva", date(1994, 10, 3), Sex.FEMALE)
+    chart.phone()
+    chart.coverage(SELF_PAY)
+    chart.visit(
+        days.bd(10),
+        10,
+        title="Skin check",
+        status=AppointmentStatus.PROPOSED,
+        booked_on=days.bd(-1),
+        confirmed_on=None,
+    )
+    chart.contact(
+        days.at(days.bd(-1), 15, 15), Outcome.REACHED_PATIENT, "Offered a morning; asks her employer first."
+    )
     return chart
 
 
 def ames(desk: Desk) -> Chart:
-    """Owes $410 and wants to pay in four parts."""
+    """Owes $410, as she was told, and wants to pay in four parts; another bill she does not understand."""
     days = desk.days
     chart = desk.admit("Ames", "Carol", date(1976, 3, 12), Sex.FEMALE, detailed_voicemail=True)
     chart.phone()
-    chart.coverage(COMMERCIAL, "High Deductible")
+    plan = chart.coverage(COMMERCIAL, "High Deductible")
+    billing.told(
+        chart,
+        plan,
+        days.bd(-30),
+        EstimateEntry(
+            service="MRI knee",
+            allowed=Decimal("900.00"),
+            deductible_left=Decimal("200.00"),
+            coinsurance_percent=Decimal(30),
+            out_of_pocket_left=Decimal("5000.00"),
+            copay_mode=CopayMode.NONE,
+            noncovered=Decimal("0.00"),
+        ),
+    )
+    chart.add(
+        t.BillingCase,
+        payer_id=desk.payers[COMMERCIAL],
+        title="Contrast billed twice",
+        opened_on=days.bd(-1),
+        amount=Decimal("88.20"),
+    )
     chart.follow_up("Call: payment plan, $410 in 4", days.bd(4), FollowUpKind.ASSISTANCE)
     return chart
 
@@ -321,5 +366,6 @@ ACTIVE: tuple[Maker, ...] = (
     bergstrom,
     pruitt,
     lomax,
+    ravndal,
     ames,
 )

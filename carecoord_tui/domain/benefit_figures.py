@@ -6,30 +6,44 @@ none is chosen: the coordinator reads them and types the one that is meant.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
-from carecoord_tui.domain.billing_rows import BenefitRow, BenefitsRead
-from carecoord_tui.domain.estimate import accumulator_for
-from carecoord_tui.domain.money import format_money
-from carecoord_tui.domain.vocabulary import BenefitKind, BenefitLevel, BenefitPeriod, Network
+from carecoord_tui.domain.dates import format_day
+from carecoord_tui.domain.eligibility_rows import BenefitRow, CoverageBenefits, Group
+from carecoord_tui.domain.money import format_money, format_percent
+from carecoord_tui.domain.vocabulary import BenefitKind, BenefitLevel, Network
 
+GROUPS: tuple[Group, ...] = tuple(
+    (network, level)
+    for network in (Network.IN, Network.UNKNOWN)
+    for level in (BenefitLevel.INDIVIDUAL, BenefitLevel.UNKNOWN)
+)
+"""Whose figures may stand for the patient's own at a network office; said ones before unsaid ones."""
 _HUNDRED = Decimal(100)
 
 
 @dataclass(frozen=True, slots=True)
 class Figure:
-    """A figure to start from, or None with ``why`` it is unknown (empty: nobody named one)."""
+    """A figure to start from, with the day it was read; without ``row`` it is unknown, ``why`` says so.
 
-    value: Decimal | None = None
+    ``why`` is empty where nobody ever named one.
+    """
+
+    row: BenefitRow | None = None
     why: str = ""
+
+    @property
+    def value(self) -> Decimal | None:
+        """Dollars; of a coinsurance the percentage, 20 for 20 %."""
+        return None if self.row is None else _value(self.row)
 
 
 @dataclass(frozen=True, slots=True)
 class Figures:
-    """Dollars; ``coinsurance`` is a percentage, 20 for 20 %."""
+    """What an estimate starts from."""
 
     copay: Figure = Figure()
     coinsurance: Figure = Figure()
@@ -37,54 +51,55 @@ class Figures:
     out_of_pocket_left: Figure = Figure()
 
 
-def figures_for(read: BenefitsRead, *, service_on: date) -> Figures:
-    """What the newest reading says for a service on a day; accumulators of another year are unknown.
+def figures_for(plan: CoverageBenefits, *, service_on: date, today: date) -> Figures:
+    """What is known of a plan for a service on a day; what is left of another year is unknown.
 
-    Source: ``domain.md``, Eligibility.
+    The yearly amount itself says nothing of what is left of it. Source: ``domain.md``, Eligibility.
     """
-    copays = _amounts(_of(read.benefits, BenefitKind.COPAY))
+
+    def find(kind: BenefitKind, *, remaining: bool = False) -> Figure:
+        return _figure(plan, kind, remaining=remaining, on=service_on, today=today)
+
     return Figures(
-        copay=_only(copays) if copays else Figure(read.copay),
-        coinsurance=_only(_percents(_of(read.benefits, BenefitKind.COINSURANCE)), money=False),
-        deductible_left=_left(read, BenefitKind.DEDUCTIBLE, service_on),
-        out_of_pocket_left=_left(read, BenefitKind.OUT_OF_POCKET, service_on),
+        copay=find(BenefitKind.COPAY),
+        coinsurance=find(BenefitKind.COINSURANCE),
+        deductible_left=find(BenefitKind.DEDUCTIBLE, remaining=True),
+        out_of_pocket_left=find(BenefitKind.OUT_OF_POCKET, remaining=True),
     )
 
 
-def _left(read: BenefitsRead, kind: BenefitKind, service_on: date) -> Figure:
-    """What remains of a yearly amount; the yearly amount itself says nothing of what is left."""
-    remaining = [row for row in read.benefits if row.period is BenefitPeriod.REMAINING]
-    found = _only(_amounts(_of(remaining, kind)))
-    if found.value is None:
-        return found
-    if accumulator_for(found.value, read_on=read.read_on, service_on=service_on) is None:
-        return Figure(why=f"{format_money(found.value)} was read for {read.read_on.year}: ask again")
-    return found
+def _figure(plan: CoverageBenefits, kind: BenefitKind, *, remaining: bool, on: date, today: date) -> Figure:
+    """The figure of the first group that has one."""
+    for group in GROUPS:
+        named = [
+            row
+            for row in plan.figures
+            if row.kind is kind
+            and row.group == group
+            and row.is_accumulator is remaining
+            and _value(row) is not None
+        ]
+        if named:
+            row = plan.figure(kind, group=group, remaining=remaining, on=on)
+            return Figure(why=_why(named, on, today)) if row is None else Figure(row)
+    return Figure()
 
 
-def _of(rows: Iterable[BenefitRow], kind: BenefitKind) -> list[BenefitRow]:
-    """Figures of a kind that are about this patient at a network office; said ones before unsaid ones."""
-    own = [row for row in rows if row.kind is kind]
-    own = [row for row in own if row.network is Network.IN] or [
-        row for row in own if row.network is Network.UNKNOWN
-    ]
-    return [row for row in own if row.level is BenefitLevel.INDIVIDUAL] or [
-        row for row in own if row.level is BenefitLevel.UNKNOWN
-    ]
+def _why(named: Iterable[BenefitRow], on: date, today: date) -> str:
+    """Why none of these is the figure: its year is over, or they differ."""
+    known = [row for row in named if row.is_known_on(on)]
+    if not known:
+        past = max(named, key=lambda row: row.read_on)
+        return f"unknown from 1 Jan: was {_words(past)}, {format_day(past.read_on, today)}"
+    said = list(dict.fromkeys(_words(row) for row in sorted(known, key=lambda row: _value(row) or 0)))
+    return f"several named: {', '.join(said)}" if len(said) > 1 else f"{said[0]} only in part: read it anew"
 
 
-def _amounts(rows: Sequence[BenefitRow]) -> list[Decimal]:
-    return sorted({row.amount for row in rows if row.amount is not None})
+def _value(row: BenefitRow) -> Decimal | None:
+    return row.percent if row.kind is BenefitKind.COINSURANCE else row.amount
 
 
-def _percents(rows: Sequence[BenefitRow]) -> list[Decimal]:
-    return sorted({row.percent for row in rows if row.percent is not None and 0 <= row.percent <= _HUNDRED})
-
-
-def _only(values: Sequence[Decimal], *, money: bool = True) -> Figure:
-    if len(values) == 1:
-        return Figure(values[0])
-    if not values:
-        return Figure()
-    said = ", ".join(format_money(value) if money else f"{value:f} %" for value in values)
-    return Figure(why=f"several named: {said}")
+def _words(row: BenefitRow) -> str:
+    value = _value(row) or Decimal(0)
+    is_share = row.kind is BenefitKind.COINSURANCE
+    return format_percent(value / _HUNDRED) if is_share else format_money(value)

@@ -9,6 +9,7 @@ from carecoord_tui.domain.context import Context
 from carecoord_tui.domain.dates import format_day
 from carecoord_tui.domain.facts import AssistanceFacts, BillingCaseFacts, PatientFacts, PaymentPlanFacts
 from carecoord_tui.domain.money import ZERO, format_money
+from carecoord_tui.domain.payment_plan import Agreed, agreed
 from carecoord_tui.domain.vocabulary import AssistanceStatus, Consequence, Kind
 from carecoord_tui.domain.work import WorkItem
 
@@ -80,14 +81,15 @@ def _answer(facts: PatientFacts, case: BillingCaseFacts, context: Context) -> Wo
 
 def _payment(facts: PatientFacts, plan: PaymentPlanFacts, context: Context) -> WorkItem:
     """The next payment of the plan, on its day; a plan without one is closed."""
-    agreed = sorted(plan.installments, key=lambda one: one.due_on)
-    unpaid = [(number, one) for number, one in enumerate(agreed, 1) if one.paid_on is None]
+    instalments = agreed(plan.installments)
+    unpaid = [(number, one) for number, one in enumerate(instalments, 1) if one.left]
     if not unpaid:
         return _close_plan(facts, plan, context)
-    number, payment = unpaid[0]
-    left = sum((one.amount for _, one in unpaid), ZERO)
-    total = sum((one.amount for one in agreed), ZERO)
-    title = f"Payment {number} of {len(agreed)}, {format_money(payment.amount)}"
+    number, one = unpaid[0]
+    due_on, place = one.instalment.due_on, f"Payment {number} of {len(instalments)}"
+    total = sum((every.instalment.amount for every in instalments), ZERO)
+    left = sum((every.left for _, every in unpaid), ZERO)
+    title = f"{place}, {format_money(one.left)}"
     return _item(
         facts,
         Kind.PAYMENT_PLAN,
@@ -95,12 +97,17 @@ def _payment(facts: PatientFacts, plan: PaymentPlanFacts, context: Context) -> W
         context,
         rule_id=INSTALLMENT_RULE,
         title=f"{title}: {plan.title}" if plan.title else title,
-        target_on=context.target(INSTALLMENT_RULE, payment.due_on),
-        why=f"Payment {number} of {len(agreed)} of {format_money(payment.amount)} is due on "
-        f"{format_day(payment.due_on)}; {format_money(left)} of {format_money(total)} is left. Overdue from "
-        "the day after.",
-        since_on=payment.due_on,
+        target_on=context.target(INSTALLMENT_RULE, due_on),
+        why=f"{place}, {_amount_words(one)}, is due on {format_day(due_on)}; {format_money(left)} of "
+        f"{format_money(total)} is left. Overdue from the day after.",
+        since_on=due_on,
     )
+
+
+def _amount_words(one: Agreed) -> str:
+    """``$102.50``, or ``$55.00 still open of $102.50`` where a part of it has come in."""
+    whole = format_money(one.instalment.amount)
+    return whole if one.left == one.instalment.amount else f"{format_money(one.left)} still open of {whole}"
 
 
 def _close_plan(facts: PatientFacts, plan: PaymentPlanFacts, context: Context) -> WorkItem:

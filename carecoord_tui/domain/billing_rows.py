@@ -9,18 +9,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
-from itertools import groupby
+from typing import Protocol, TypeVar
 
-from carecoord_tui.domain.payment_plan import Instalment, Payment, Standing, standing
+from carecoord_tui.domain.payment_plan import Payment, Standing, agreed, standing
 from carecoord_tui.domain.vocabulary import (
     AssistanceStatus,
-    BenefitKind,
-    BenefitLevel,
-    BenefitPeriod,
     BillingStatus,
     CopayMode,
     CoverageStatus,
-    Network,
     PayerClass,
 )
 
@@ -41,27 +37,6 @@ class CoverageRow:
     def name(self) -> str:
         """``Humana, Gold Plus``."""
         return ", ".join(filter(None, (self.payer, self.plan_name)))
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class BenefitRow:
-    """One figure a payer named; ``percent`` 20 is 20 %."""
-
-    kind: BenefitKind
-    amount: Decimal | None
-    percent: Decimal | None
-    network: Network
-    level: BenefitLevel
-    period: BenefitPeriod
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class BenefitsRead:
-    """The newest reading of the benefits of a plan: when, and every figure that was named."""
-
-    read_on: date
-    copay: Decimal | None  # of the check itself, where no figure was entered beside it
-    benefits: tuple[BenefitRow, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -116,6 +91,11 @@ class BillingCaseRow:
     closed_on: date | None
     note: str
 
+    @property
+    def is_open(self) -> bool:
+        """Not answered yet."""
+        return self.status is BillingStatus.OPEN
+
 
 @dataclass(frozen=True, slots=True)
 class PartRow:
@@ -135,24 +115,24 @@ class PaymentPlanRow:
     total: Decimal
     agreed_on: date
     status: BillingStatus
+    closed_on: date | None
     note: str
     parts: tuple[PartRow, ...]
 
+    @property
+    def is_open(self) -> bool:
+        """Neither paid off nor ended."""
+        return self.status is BillingStatus.OPEN
+
     def standing_on(self, day: date) -> Standing:
         """What is paid, left and overdue at the end of ``day``."""
-        return standing(agreed_parts(self.parts), payments_of(self.parts), day)
+        return standing_of(self.parts, day)
 
 
-def agreed_parts(parts: Sequence[PartRow]) -> list[Instalment]:
-    """The instalments as agreed: what a payment by halves split is put together again."""
-    ordered = sorted(parts, key=lambda part: part.due_on)
-    days = groupby(ordered, key=lambda part: part.due_on)
-    return [Instalment(day, sum((part.amount for part in same), Decimal(0))) for day, same in days]
-
-
-def payments_of(parts: Sequence[PartRow]) -> list[Payment]:
-    """What came in, by the day it came."""
-    return [Payment(part.paid_on, part.amount) for part in parts if part.paid_on is not None]
+def standing_of(parts: Sequence[PartRow], day: date) -> Standing:
+    """A plan from its stored parts at the end of ``day``. Raises PlanError without any."""
+    payments = [Payment(part.paid_on, part.amount) for part in parts if part.paid_on is not None]
+    return standing([one.instalment for one in agreed(parts)], payments, day)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -167,6 +147,28 @@ class AssistanceRow:
     renew_on: date | None
     amount: Decimal | None
     note: str
+
+    @property
+    def is_open(self) -> bool:
+        """It waits for an answer or a renewal."""
+        return self.status in (AssistanceStatus.APPLIED, AssistanceStatus.APPROVED)
+
+
+class Closable(Protocol):
+    """A record that is open until it is closed."""
+
+    @property
+    def is_open(self) -> bool:
+        """Something is still to be done about it."""
+
+
+Closing = TypeVar("Closing", bound=Closable)
+
+
+def open_first(records: Sequence[Closing]) -> list[Closing]:
+    """Open ones, the oldest in front, then closed ones, the newest in front; give them the oldest first."""
+    still = [one for one in records if one.is_open]
+    return [*still, *(one for one in reversed(records) if not one.is_open)]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -15,7 +15,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from datetime import date
 from decimal import Decimal
 from enum import StrEnum
 
@@ -42,7 +41,6 @@ __all__ = [
     "Line",
     "MoneyError",
     "Percent",
-    "accumulator_for",
     "estimate",
     "format_money",
     "format_percent",
@@ -151,14 +149,6 @@ class Estimate:
     def ask(self) -> str:
         """The sentence naming what to find out; empty when nothing is missing."""
         return f"Not known: {', '.join(self.missing)}." if self.missing else ""
-
-
-def accumulator_for(amount: Decimal | None, *, read_on: date, service_on: date) -> Decimal | None:
-    """A deductible or out-of-pocket remaining for a service: unknown again from 1 January after it was read.
-
-    Source: ``domain.md``, Eligibility. A figure read after the service is of no use for another year either.
-    """
-    return amount if read_on.year == service_on.year else None
 
 
 def estimate(inputs: EstimateInputs) -> Estimate:

@@ -15,8 +15,9 @@ from typing import Any
 from carecoord_tui.domain.context import Context
 from carecoord_tui.domain.eligibility import FRESH_DAYS, is_fresh
 from carecoord_tui.domain.facts import AuthorizationFacts, EligibilityFacts
-from carecoord_tui.domain.measures import Counted, Period, Share, Spread, share_json, spread, spread_json
+from carecoord_tui.domain.measures import Counted, Share, Spread, share_json, spread, spread_json
 from carecoord_tui.domain.payer_clock import payer_clock
+from carecoord_tui.domain.period import Period
 from carecoord_tui.domain.vocabulary import (
     AppealOutcome,
     AuthorizationStatus,

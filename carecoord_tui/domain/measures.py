@@ -15,10 +15,11 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from statistics import median
 from typing import Any
 
+from carecoord_tui.domain.period import Period
 from carecoord_tui.domain.vocabulary import ReferralStage, ReferralType, Urgency
 
 SMALL = 10  # below this a percentage says more about chance than about the practice: counts only
@@ -70,31 +71,6 @@ class ReferralRow:
         if not self.service_type.expects_report:
             return self.patient_informed_on is not None
         return None not in (self.report_received_on, self.reviewed_on, self.patient_informed_on)
-
-
-@dataclass(frozen=True, slots=True)
-class Period:
-    """Days of ordering, both ends included. Raises ValueError when it ends before it begins."""
-
-    first: date
-    last: date
-
-    def __post_init__(self) -> None:
-        if self.last < self.first:
-            raise ValueError(f"The period ends {self.last} before it begins {self.first}.")
-
-    def __contains__(self, day: date) -> bool:
-        return self.first <= day <= self.last
-
-    @classmethod
-    def of_year(cls, year: int) -> Period:
-        """1 January to 31 December."""
-        return cls(date(year, 1, 1), date(year, 12, 31))
-
-    @classmethod
-    def last_year_to(cls, today: date) -> Period:
-        """The 365 days that end today."""
-        return cls(today - timedelta(days=364), today)
 
 
 # --- what comes out -------------------------------------------------------------------------------

@@ -10,6 +10,9 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from enum import StrEnum
+from itertools import groupby
+from operator import attrgetter
+from typing import Protocol
 
 from dateutil.relativedelta import relativedelta
 
@@ -47,6 +50,30 @@ class Payment:
     amount: Decimal
 
 
+class Part(Protocol):
+    """An instalment as stored; one that is paid by halves is stored as two of the same day."""
+
+    @property
+    def due_on(self) -> date:
+        """The day it is due."""
+
+    @property
+    def amount(self) -> Decimal:
+        """Dollars."""
+
+    @property
+    def paid_on(self) -> date | None:
+        """The day the money came in; None while it is owed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Agreed:
+    """An instalment as agreed, with the dollars of it that have not come in."""
+
+    instalment: Instalment
+    left: Decimal
+
+
 @dataclass(frozen=True, slots=True)
 class InstalmentRow:
     """An agreed payment with what has come in for it."""
@@ -73,7 +100,12 @@ class Standing:
     overdue: Decimal
     credit: Decimal  # paid beyond the total: to be given back
     overdue_since: date | None
-    next_due: Instalment | None  # the first with money left, on or after the day
+
+    @property
+    def coming(self) -> InstalmentRow | None:
+        """The first one with money left that is due on or after the day."""
+        states = (InstalmentState.DUE, InstalmentState.LATER)
+        return next((row for row in self.rows if row.state in states), None)
 
     @property
     def is_paid_off(self) -> bool:
@@ -118,6 +150,18 @@ def schedule(total: Decimal, parts: int, first_on: date, *, least: Decimal = CEN
     return tuple(Instalment(day, amount) for day, amount in zip(days, amounts, strict=True))
 
 
+def agreed(parts: Iterable[Part]) -> tuple[Agreed, ...]:
+    """The instalments as agreed, the oldest first: what payments by halves split is put together again."""
+    ordered = sorted(parts, key=attrgetter("due_on"))
+    return tuple(_agreed(day, list(same)) for day, same in groupby(ordered, key=attrgetter("due_on")))
+
+
+def _agreed(due_on: date, parts: Sequence[Part]) -> Agreed:
+    total = sum((part.amount for part in parts), ZERO)
+    left = sum((part.amount for part in parts if part.paid_on is None), ZERO)
+    return Agreed(Instalment(due_on, total), left)
+
+
 def standing(instalments: Sequence[Instalment], payments: Iterable[Payment], as_of: date) -> Standing:
     """What is paid, left and overdue at the end of ``as_of``; the oldest instalment is paid first.
 
@@ -130,7 +174,6 @@ def standing(instalments: Sequence[Instalment], payments: Iterable[Payment], as_
     rows = _applied(sorted(instalments, key=lambda one: one.due_on), received, as_of)
     total = sum((row.instalment.amount for row in rows), ZERO)
     late = [row for row in rows if row.state is InstalmentState.OVERDUE]
-    coming = [row for row in rows if row.state in (InstalmentState.DUE, InstalmentState.LATER)]
     return Standing(
         as_of=as_of,
         rows=tuple(rows),
@@ -140,7 +183,6 @@ def standing(instalments: Sequence[Instalment], payments: Iterable[Payment], as_
         overdue=sum((row.left for row in late), ZERO),
         credit=max(received - total, ZERO),
         overdue_since=late[0].instalment.due_on if late else None,
-        next_due=coming[0].instalment if coming else None,
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from textwrap import wrap
 from typing import ClassVar
 
@@ -11,15 +12,18 @@ from textual.content import Content
 from textual.widgets import Input
 
 from carecoord_tui.domain.benefit_figures import Figure, Figures, figures_for
-from carecoord_tui.domain.dates import format_full_day
+from carecoord_tui.domain.dates import format_day
+from carecoord_tui.domain.eligibility_rows import BenefitRow
 from carecoord_tui.domain.estimate import NO_LIMIT, Estimate, estimate
-from carecoord_tui.domain.money import MoneyError
+from carecoord_tui.domain.money import MoneyError, Percent
 from carecoord_tui.domain.vocabulary import CopayMode
 from carecoord_tui.screens.billing_base import BillingForm, Reading, Reads, Value
 from carecoord_tui.screens.form_sheet import Field
 from carecoord_tui.store.actions.billing import EstimateEntry, save_estimate
 from carecoord_tui.store.practice import Practice
-from carecoord_tui.store.queries.billing import coverages_of, newest_benefits, visit_of
+from carecoord_tui.store.queries.billing import visit_of
+from carecoord_tui.store.queries.eligibility import read_benefits
+from carecoord_tui.widgets.benefit_lines import group_words
 from carecoord_tui.widgets.choice import Option
 from carecoord_tui.widgets.person_pane import DIM, STRONG, WAITING, styled
 
@@ -32,11 +36,12 @@ MODES = (
 _MARGINS = 2  # of the sheet, left and right
 _GAP = "  "
 _LEAST = 20
+_HUNDRED = Decimal(100)
 _NO_MAXIMUM = ("none", "no limit")
 
 
 class EstimateForm(BillingForm):
-    """Prefilled from the newest benefits of the plan that pays first. True when an estimate was kept."""
+    """Prefilled from the newest figures of the plan that pays first, each with its day. True when kept."""
 
     READS: ClassVar[dict[str, Reads]] = {
         "allowed": Reads.MONEY,
@@ -55,33 +60,41 @@ class EstimateForm(BillingForm):
         self.VERTICAL_BREAKPOINTS = [(0, "-short"), (30, "-tall")]
         execute = practice.execute
         self.visit = None if appointment_id is None else visit_of(execute, appointment_id, practice.zone)
-        self.coverage = next(iter(coverages_of(execute, patient_id)), None)
-        self.benefits = newest_benefits(execute, self.coverage.id) if self.coverage else None
-        service_on = self.visit.visit_on if self.visit else practice.today()
-        self.figures = figures_for(self.benefits, service_on=service_on) if self.benefits else Figures()
+        self.plan = next((one for one in read_benefits(execute, patient_id) if not one.is_cancelled), None)
+        today = practice.today()
+        service_on = self.visit.visit_on if self.visit else today
+        known = figures_for(self.plan, service_on=service_on, today=today) if self.plan else Figures()
+        self.known: dict[str, Figure] = {
+            "deductible_left": known.deductible_left,
+            "coinsurance": known.coinsurance,
+            "out_of_pocket_left": known.out_of_pocket_left,
+            "copay": known.copay,
+        }
 
     # --- fields ------------------------------------------------------------------------------
 
     def compose_body(self) -> ComposeResult:
         """Figures above, what they come to below."""
-        known = self.figures
-        percent = known.coinsurance.value
         with Vertical(id="form"):
             yield self.said("plan")
             yield self.line("Service", "service", self.visit.title if self.visit else "", "MRI lumbar spine")
             yield self.line("Allowed amount", "allowed", placeholder="unknown")
-            yield self._figure("Deductible left", "deductible_left", known.deductible_left)
-            rate = "" if percent is None else f"{percent.normalize():f} %"
-            yield self.line("Coinsurance", "coinsurance", rate, "unknown")
-            yield self._figure("Out-of-pocket left", "out_of_pocket_left", known.out_of_pocket_left)
+            yield self._figure("Deductible left", "deductible_left")
+            yield self._figure("Coinsurance", "coinsurance")
+            yield self._figure("Out-of-pocket left", "out_of_pocket_left")
             yield self.pick("Copay", "copay_mode", MODES)
-            yield self._figure("  how much", "copay", known.copay)
+            yield self._figure("  how much", "copay")
             yield self.line("Not covered", "noncovered", "0", "unknown")
             yield self.line("Note", "note")
         yield self.said("working")
 
-    def _figure(self, label: str, name: str, figure: Figure) -> Field:
-        return self.line(label, name, "" if figure.value is None else f"{figure.value:.2f}", "unknown")
+    def _figure(self, label: str, name: str) -> Field:
+        """A field that starts from what the payer named."""
+        value = self.known[name].value
+        text = f"{value.normalize():f} %" if self.READS[name] is Reads.PERCENT and value is not None else ""
+        if not text and value is not None:
+            text = f"{value:,.2f}"
+        return self.line(label, name, text, "unknown")
 
     def on_mount(self) -> None:
         """Say where the figures come from."""
@@ -89,11 +102,12 @@ class EstimateForm(BillingForm):
         self.say("plan", self._plan_words())
 
     def _plan_words(self) -> str:
-        if self.coverage is None:
+        if self.plan is None:
             return "No plan is on file: every figure is the payer's, none is assumed."
-        if self.benefits is None:
-            return f"{self.coverage.name}: nobody has read its benefits yet."
-        return f"{self.coverage.name}: benefits read {format_full_day(self.benefits.read_on)}."
+        name = ", ".join(filter(None, (self.plan.payer_name, self.plan.plan_name)))
+        if not self.plan.figures:
+            return f"{name}: nobody has read its benefits yet."
+        return f"{name}: figures on file show their day."
 
     # --- reading -----------------------------------------------------------------------------
 
@@ -105,20 +119,26 @@ class EstimateForm(BillingForm):
         return super()._value(name)
 
     def echoed(self, name: str, value: Value) -> str:
-        """A blank figure says why it is unknown, where there is a reason."""
+        """Of a figure on file its day and whose it is; a blank one says why it is unknown, if it can."""
+        known = self.known.get(name, Figure())
         if value is None:
-            figure = getattr(self.figures, name, None)
-            return figure.why if isinstance(figure, Figure) else ""
+            return known.why
         if value == NO_LIMIT:
             return "= the plan has no maximum"
-        return super().echoed(name, value)
+        typed = value.share * _HUNDRED if isinstance(value, Percent) else value
+        return self._source(known.row) if known.row and typed == known.value else super().echoed(name, value)
+
+    def _source(self, row: BenefitRow) -> str:
+        """``as of Tue 3 Nov, in network, individual``."""
+        whose = group_words(row.group)
+        return f"as of {format_day(row.read_on, self.practice.today())}, {whose[0].lower()}{whose[1:]}"
 
     def _entry(self, reading: Reading) -> EstimateEntry:
         mode = CopayMode(self.choice("copay_mode")) if self.choice("copay_mode") else None
         texts = self.texts()
         return EstimateEntry(
             service=texts["service"],
-            coverage_id=self.coverage.id if self.coverage else None,
+            coverage_id=self.plan.coverage_id if self.plan else None,
             appointment_id=self.visit.id if self.visit else None,
             allowed=reading.money("allowed"),
             copay=None if mode is CopayMode.NONE else reading.money("copay"),

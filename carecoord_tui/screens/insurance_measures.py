@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from carecoord_tui.domain.insurance_measure_words import insurance_lines
 from carecoord_tui.domain.insurance_measures import measure_insurance
 from carecoord_tui.domain.measure_words import Line
-from carecoord_tui.domain.measures import Period
+from carecoord_tui.domain.period import Period
 from carecoord_tui.screens.measures_sheet import MeasuresSheet
 from carecoord_tui.store.practice import Practice
 from carecoord_tui.store.queries.insurance_measures import read_insurance_rows

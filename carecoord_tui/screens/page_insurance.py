@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import date
 from typing import TYPE_CHECKING
 
 from textual.content import Content
@@ -17,13 +18,20 @@ from carecoord_tui.widgets.page_insurance_rows import (
     COVERAGE,
     ESTIMATE,
     PAGE_INSURANCE_COLUMNS,
+    assistance_row,
+    assistance_words,
     authorization_row,
     authorization_words,
+    billing_case_row,
+    billing_case_words,
     coverage_row,
     denial_row,
     denial_words,
     estimate_row,
     good_faith_row,
+    good_faith_words,
+    payment_plan_row,
+    payment_plan_words,
     section,
 )
 from carecoord_tui.widgets.person_pane import DIM, styled
@@ -34,7 +42,7 @@ if TYPE_CHECKING:
 
 
 class InsuranceTab(PageTab):
-    """Plans with their last check, authorizations, denials, estimates; verbs work on the row's item."""
+    """Plans with their last check, authorizations, denials, what care costs; verbs work on the row's item."""
 
     key, title, short = "insurance", "Insurance", "Insur."
     columns = PAGE_INSURANCE_COLUMNS
@@ -46,17 +54,12 @@ class InsuranceTab(PageTab):
     def __init__(self, page: PatientPage) -> None:
         super().__init__(page)
         self._words: dict[object, str] = {}
+        self._closed: set[object] = set()
 
     def rows(self, person: PersonView, moment: Moment) -> Sequence[Row]:
-        """Four sections; one without a record is left out."""
-        from carecoord_tui.store.queries.billing import estimates_of, good_faith_of  # imports the tables
-
+        """A section for each sort of record; one without a record is left out."""
         execute, today = self.page.app.reader.execute, moment.today
         authorizations, denials = authorizations_of(execute, person.id), denials_of(execute, person.id)
-        costs = [
-            *(estimate_row(one, today) for one in estimates_of(execute, person.id)),
-            *(good_faith_row(one, today) for one in good_faith_of(execute, person.id)),
-        ]
         self._words = {
             **{(Kind.AUTHORIZATION.value, one.id): authorization_words(one, today) for one in authorizations},
             **{(Kind.DENIAL.value, one.id): denial_words(one) for one in denials},
@@ -65,7 +68,36 @@ class InsuranceTab(PageTab):
             *section("COVERAGE", [coverage_row(plan, today) for plan in person.coverages]),
             *section("AUTHORIZATIONS", [authorization_row(one, today) for one in authorizations]),
             *section("DENIALS", [denial_row(one, today) for one in denials]),
-            *section("ESTIMATES", costs),
+            *self._costs(person.id, today),
+        ]
+
+    def _costs(self, patient_id: int, today: date) -> list[Row]:
+        """What care costs: estimates, then bills with their plans, then help with them."""
+        from carecoord_tui.store.queries import billing  # imports the tables
+
+        execute = self.page.app.reader.execute
+        good_faith = billing.good_faith_of(execute, patient_id)
+        cases, plans = billing.cases_of(execute, patient_id), billing.plans_of(execute, patient_id)
+        programs = billing.assistance_of(execute, patient_id)
+        self._words |= {
+            **{(Kind.GOOD_FAITH.value, one.id): good_faith_words(one, today) for one in good_faith},
+            **{(Kind.BILLING.value, one.id): billing_case_words(one, today) for one in cases},
+            **{(Kind.PAYMENT_PLAN.value, one.id): payment_plan_words(one, today) for one in plans},
+            **{(Kind.ASSISTANCE.value, one.id): assistance_words(one, today) for one in programs},
+        }
+        self._closed = {
+            *((Kind.BILLING.value, one.id) for one in cases if not one.is_open),
+            *((Kind.PAYMENT_PLAN.value, one.id) for one in plans if not one.is_open),
+            *((Kind.ASSISTANCE.value, one.id) for one in programs if not one.is_open),
+        }
+        estimates = [estimate_row(one, today) for one in billing.estimates_of(execute, patient_id)]
+        estimates += [good_faith_row(one, today) for one in good_faith]
+        bills = [billing_case_row(one, today) for one in cases]
+        bills += [payment_plan_row(one, today) for one in plans]
+        return [
+            *section("ESTIMATES", estimates),
+            *section("BILLS", bills),
+            *section("ASSISTANCE", [assistance_row(one, today) for one in programs]),
         ]
 
     def count(self, person: PersonView) -> int:
@@ -93,6 +125,9 @@ class InsuranceTab(PageTab):
 
         page, person, found = self.page, self.page.person, self.listing.cursor_id
         if person is None or not isinstance(found, tuple):
+            return
+        if found in self._closed:
+            page.say("This one is closed and stays as it is; i records a new one.")
             return
         kind, number = found
         forms = {COVERAGE: ELIGIBILITY, ESTIMATE: ESTIMATE_FORM}  # they open for a new check or estimate

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from carecoord_tui.domain.measure_words import Line, referral_lines
-from carecoord_tui.domain.measures import Period, measure_referrals
+from carecoord_tui.domain.measures import measure_referrals
+from carecoord_tui.domain.period import Period
 from carecoord_tui.screens.measures_sheet import MeasuresSheet
 from carecoord_tui.store.practice import Practice
 from carecoord_tui.store.queries.measures import read_referral_rows

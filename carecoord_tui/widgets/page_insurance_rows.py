@@ -13,12 +13,18 @@ from carecoord_tui.domain.dates import format_day
 from carecoord_tui.domain.insurance_rows import AuthorizationRecord, DenialRecord, short_day, units_words
 from carecoord_tui.domain.money import format_money
 from carecoord_tui.domain.rows import CoverageRow
-from carecoord_tui.domain.vocabulary import EligibilityResult, Kind
-from carecoord_tui.widgets.columns import Column
+from carecoord_tui.domain.vocabulary import AssistanceStatus, EligibilityResult, Kind
+from carecoord_tui.widgets.columns import Cell, Column
 from carecoord_tui.widgets.row_source import Row
 
 if TYPE_CHECKING:
-    from carecoord_tui.domain.billing_rows import EstimateRow, GoodFaithRow
+    from carecoord_tui.domain.billing_rows import (
+        AssistanceRow,
+        BillingCaseRow,
+        EstimateRow,
+        GoodFaithRow,
+        PaymentPlanRow,
+    )
 
 PAGE_INSURANCE_COLUMNS = (
     Column("what", "", min_width=18, max_width=36, grow=2, style="strong"),
@@ -105,9 +111,13 @@ def good_faith_row(record: GoodFaithRow, today: date) -> Row:
     """A good-faith estimate: given, or owed."""
     given = record.given_on
     status = Text("not given yet", style="waiting") if given is None else Text(_money(record.amount))
-    when = f"given {short_day(given, today)}" if given is not None else ""
-    if given is None and record.service_on is not None:
+    when = ""
+    if given is not None:
+        when = f"given {short_day(given, today)}"
+    elif record.service_on is not None:
         when = f"service {short_day(record.service_on, today)}"
+    elif record.requested_on is not None:
+        when = f"asked {short_day(record.requested_on, today)}"
     billed = f"billed {format_money(record.billed)}" if record.billed is not None else ""
     return Row(
         (Kind.GOOD_FAITH.value, record.id), (record.service or "self-pay service", status, when, billed, "")
@@ -118,18 +128,114 @@ def _money(amount: Decimal | None) -> str:
     return "not known" if amount is None else format_money(amount)
 
 
+def billing_case_row(record: BillingCaseRow, today: date) -> Row:
+    """A question about a bill: open, or answered."""
+    status = Text("open", style="waiting") if record.is_open else Text("answered")
+    when = f"asked {short_day(record.opened_on, today)}"
+    if record.closed_on is not None:
+        when = f"answered {short_day(record.closed_on, today)}"
+    amount = "" if record.amount is None else format_money(record.amount)
+    return _closable(Kind.BILLING, record, (record.title, status, when, amount, record.payer))
+
+
+def payment_plan_row(record: PaymentPlanRow, today: date) -> Row:
+    """A payment plan: what is overdue, else what is left of it."""
+    status, when = _standing(record, today)
+    cells = (record.title or "payment plan", status, when, f"of {format_money(record.total)}", "")
+    return _closable(Kind.PAYMENT_PLAN, record, cells)
+
+
+def _standing(record: PaymentPlanRow, today: date) -> tuple[Text, str]:
+    agreed = f"agreed {short_day(record.agreed_on, today)}"
+    if not record.parts:
+        return Text("no payments agreed", style="waiting"), agreed
+    now = record.standing_on(today)
+    left = f"{format_money(now.left)} left"
+    if record.closed_on is not None:
+        return Text("paid off" if now.is_paid_off else f"ended, {left}"), (
+            f"closed {short_day(record.closed_on, today)}"
+        )
+    if now.overdue_since is not None:
+        overdue = Text(f"{format_money(now.overdue)} overdue", style="alarm")
+        return overdue, f"since {short_day(now.overdue_since, today)}"
+    return Text(left), f"next {short_day(now.coming.instalment.due_on, today)}" if now.coming else agreed
+
+
+def assistance_row(record: AssistanceRow, today: date) -> Row:
+    """An assistance program: waiting for its answer, running until a day, or over."""
+    is_waiting = record.status is AssistanceStatus.APPLIED
+    when = f"applied {short_day(record.applied_on, today)}"
+    if record.decided_on is not None:
+        when = f"answered {short_day(record.decided_on, today)}"
+    if record.status is AssistanceStatus.APPROVED:
+        when = f"renew {short_day(record.renew_on, today)}" if record.renew_on else "renewal not entered"
+    amount = "" if record.amount is None else format_money(record.amount)
+    status = Text(record.status.label, style="waiting" if is_waiting else "")
+    return _closable(Kind.ASSISTANCE, record, (record.program, status, when, amount, ""))
+
+
+def _closable(
+    kind: Kind, record: BillingCaseRow | PaymentPlanRow | AssistanceRow, cells: tuple[Cell, ...]
+) -> Row:
+    """A line of a record that is dim once it is closed."""
+    return Row((kind.value, record.id), cells, style="" if record.is_open else "dim")
+
+
 def authorization_words(record: AuthorizationRecord, today: date) -> str:
     """What the columns of a narrow terminal leave out."""
-    parts = (
+    return _joined(
         record.payer,
         f"no. {record.number}" if record.number else "",
         f"opened {format_day(record.opened_on, today)}",
         record.note,
     )
-    return " · ".join(filter(None, parts))
 
 
 def denial_words(record: DenialRecord) -> str:
     """The reason, the claim, the note."""
-    parts = (record.payer, record.reason, record.claim_number and f"claim {record.claim_number}", record.note)
+    claim = f"claim {record.claim_number}" if record.claim_number else ""
+    return _joined(record.payer, record.reason, claim, record.note)
+
+
+def good_faith_words(record: GoodFaithRow, today: date) -> str:
+    """When it was asked for or booked, for which visit; the note."""
+    return _joined(
+        f"asked for {format_day(record.requested_on, today)}" if record.requested_on else "",
+        f"booked {format_day(record.scheduled_on, today)}" if record.scheduled_on else "",
+        f"service {format_day(record.service_on, today)}" if record.service_on else "",
+        f"bill received {format_day(record.billed_on, today)}" if record.billed_on else "",
+        record.note,
+    )
+
+
+def billing_case_words(record: BillingCaseRow, today: date) -> str:
+    """Who sent the bill, since when it is asked; the note, which is the answer once there is one."""
+    return _joined(record.payer, f"asked {format_day(record.opened_on, today)}", record.note)
+
+
+def payment_plan_words(record: PaymentPlanRow, today: date) -> str:
+    """What came in, the next payment, the note."""
+    if not record.parts:
+        return record.note
+    now = record.standing_on(today)
+    coming = now.coming if record.is_open else None
+    due = format_day(coming.instalment.due_on, today) if coming else ""
+    return _joined(
+        f"paid {format_money(now.paid)} of {format_money(now.total)}",
+        f"next {format_money(coming.left)} on {due}" if coming else "",
+        f"agreed {format_day(record.agreed_on, today)}",
+        record.note,
+    )
+
+
+def assistance_words(record: AssistanceRow, today: date) -> str:
+    """Applied, answered, the note."""
+    return _joined(
+        f"applied {format_day(record.applied_on, today)}",
+        f"answered {format_day(record.decided_on, today)}" if record.decided_on else "",
+        record.note,
+    )
+
+
+def _joined(*parts: str) -> str:
     return " · ".join(filter(None, parts))

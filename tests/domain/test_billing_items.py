@@ -57,6 +57,24 @@ def test_a_paid_one_makes_way_for_the_next_and_an_unpaid_one_is_overdue() -> Non
     assert ranked(item).is_past_due
 
 
+def test_a_payment_by_halves_is_one_payment() -> None:
+    """$150 of $102.50 in 4: the second one is stored as two rows, and stays the second of four."""
+    split_rows = (
+        installment("2026-12-15", paid_on="2026-11-30"),
+        installment("2027-01-15", "55.00"),
+        installment("2027-01-15", "47.50", paid_on="2026-11-30"),
+    )
+    plan = payment_plan(*split_rows, *(installment(due) for due in QUARTERS[2:]))
+    item = only(patient(payment_plans=(plan,)))
+    assert item.title == "Payment 2 of 4, $55.00: MRI"
+    assert item.why.startswith(
+        "Payment 2 of 4, $55.00 still open of $102.50, is due on Fri 15 Jan; $260.00 of $410.00 is left."
+    )
+    paid = (*split_rows[:1], *split_rows[2:], installment("2027-01-15", "55.00", paid_on="2026-11-30"))
+    plan = payment_plan(*paid, *(installment(due) for due in QUARTERS[2:]))
+    assert only(patient(payment_plans=(plan,))).title == "Payment 3 of 4, $102.50: MRI"
+
+
 def test_a_payment_due_on_a_weekend_is_looked_for_when_somebody_is_there() -> None:
     item = only(patient(payment_plans=(payment_plan(installment("2026-12-05")),)))
     assert item.target_on == day("2026-12-07")

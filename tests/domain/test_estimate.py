@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import date
 from decimal import Decimal
 from typing import Any
 
@@ -18,7 +17,6 @@ from carecoord_tui.domain.estimate import (
     CopayMode,
     EstimateInputs,
     MoneyError,
-    accumulator_for,
     estimate,
     format_money,
     format_percent,
@@ -161,13 +159,6 @@ def test_every_missing_figure_is_named() -> None:
     assert (answer.headline, answer.bound) == ("unknown", "")
     assert len(answer.missing) == 7
     assert {line.amount.words for line in answer.lines} == {"unknown"}
-
-
-def test_an_accumulator_is_unknown_again_on_1_january() -> None:
-    read = date(2026, 12, 1)
-    assert accumulator_for(D(200), read_on=read, service_on=date(2026, 12, 31)) == D(200)
-    assert accumulator_for(D(200), read_on=read, service_on=date(2027, 1, 1)) is None
-    assert accumulator_for(None, read_on=read, service_on=read) is None
 
 
 # --- Lines and notes ----------------------------------------------------------------------------

@@ -18,7 +18,8 @@ from carecoord_tui.domain.insurance_measures import (
     measure_insurance,
 )
 from carecoord_tui.domain.measure_words import WIDTH
-from carecoord_tui.domain.measures import Period, Share, Spread
+from carecoord_tui.domain.measures import Share, Spread
+from carecoord_tui.domain.period import Period
 from carecoord_tui.domain.vocabulary import (
     AppealOutcome,
     AuthorizationStatus,

@@ -12,7 +12,6 @@ from hypothesis import strategies as st
 
 from carecoord_tui.domain.measure_words import WIDTH, referral_lines
 from carecoord_tui.domain.measures import (
-    Period,
     ReferralMeasures,
     ReferralRow,
     Share,
@@ -23,6 +22,7 @@ from carecoord_tui.domain.measures import (
     measure_referrals,
     spread,
 )
+from carecoord_tui.domain.period import Period
 from carecoord_tui.domain.vocabulary import ReferralStage, ReferralType, Urgency
 from tests.domain.make import MONDAY, day
 
@@ -233,6 +233,24 @@ def test_a_period_counts_both_ends_and_does_not_end_before_it_begins() -> None:
     assert counts(measured(*edges, period=period).scheduling) == (0, 1)
     with pytest.raises(ValueError, match="before it begins"):
         Period(OLD, OLD - timedelta(days=1))
+
+
+@pytest.mark.parametrize(
+    ("first", "last", "expected"),
+    [
+        (None, None, ("2025-12-01", "2026-11-30")),
+        ("2026-11-01", None, ("2026-11-01", "2026-11-30")),
+        (None, "2025-06-30", ("2024-07-01", "2025-06-30")),
+        ("2026-01-01", "2026-03-31", ("2026-01-01", "2026-03-31")),
+        ("2026-12-14", None, ("2026-12-14", "2026-12-14")),
+    ],
+    ids=["nothing asked", "from", "to", "both", "from a day ahead"],
+)
+def test_a_period_fills_in_what_was_not_asked(
+    first: str | None, last: str | None, expected: tuple[str, str]
+) -> None:
+    asked = Period.asked(day(first) if first else None, day(last) if last else None, MONDAY)
+    assert asked == Period(*map(day, expected))
 
 
 # --- words ----------------------------------------------------------------------------------------

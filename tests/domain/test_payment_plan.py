@@ -9,12 +9,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from carecoord_tui.domain.billing_rows import PartRow, standing_of
 from carecoord_tui.domain.money import MoneyError
 from carecoord_tui.domain.payment_plan import (
     Instalment,
     InstalmentState,
     Payment,
     PlanError,
+    agreed,
     schedule,
     split,
     standing,
@@ -109,7 +111,8 @@ def test_the_oldest_is_paid_first_and_a_part_payment_stays_overdue() -> None:
     assert [row.paid for row in now.rows] == [D("102.50"), D("47.50"), D(0), D(0)]
     assert now.rows[0].state is InstalmentState.PAID
     assert (now.overdue, now.overdue_since) == (D("55.00"), date(2027, 1, 15))
-    assert now.next_due == PLAN[2]
+    assert now.coming is not None
+    assert (now.coming.instalment, now.coming.left) == (PLAN[2], D("102.50"))
     assert now.rows[1].left == D("55.00")
 
 
@@ -121,7 +124,7 @@ def test_a_payment_after_the_day_does_not_count_yet() -> None:
 
 def test_paid_off_and_paid_too_much() -> None:
     done = standing(PLAN, [Payment(FIRST, D(410))], FIRST)
-    assert (done.is_paid_off, done.left, done.credit, done.next_due) == (True, D(0), D(0), None)
+    assert (done.is_paid_off, done.left, done.credit, done.coming) == (True, D(0), D(0), None)
     over = standing(PLAN, [Payment(FIRST, D(500))], FIRST)
     assert (over.is_paid_off, over.left, over.credit) == (True, D(0), D(90))
 
@@ -176,3 +179,41 @@ def test_money_is_neither_lost_nor_found(total, parts, paid, day, random) -> Non
     random.shuffle(plan)
     random.shuffle(payments)
     assert standing(plan, payments, as_of) == now
+
+
+# --- stored parts -------------------------------------------------------------------------------
+
+
+@given(
+    st.lists(st.integers(1, 50_000), min_size=1, max_size=12),
+    st.lists(st.integers(1, 60_000), max_size=8),
+    st.randoms(use_true_random=False),
+)
+def test_however_payments_split_the_parts_the_agreement_stays(amounts, payments, random) -> None:  # type: ignore[no-untyped-def]
+    """Parts are split as the store does, the oldest first; read in any order they are the plan again."""
+    plan = [Instalment(FIRST + timedelta(days=30 * n), D(cents) / 100) for n, cents in enumerate(amounts)]
+    parts = [PartRow(one.due_on, one.amount, None) for one in plan]
+    received = []
+    for cents in payments:
+        money = min(D(cents) / 100, sum((part.amount for part in parts if part.paid_on is None), D(0)))
+        if money:
+            received.append(Payment(FIRST, money))
+            parts = pay(parts, money)
+    random.shuffle(parts)
+    assert [one.instalment for one in agreed(parts)] == plan
+    day = plan[-1].due_on
+    assert standing_of(parts, day) == standing(plan, received, day)
+    assert sum(one.left for one in agreed(parts)) == standing_of(parts, day).left
+
+
+def pay(parts: list[PartRow], money: Decimal) -> list[PartRow]:
+    """Money put to the oldest open parts; the one it does not cover becomes two."""
+    after = []
+    for part in sorted(parts, key=lambda one: one.due_on):
+        taken = D(0) if part.paid_on else min(part.amount, money)
+        money -= taken
+        if taken:
+            after.append(PartRow(part.due_on, taken, FIRST))
+        if taken < part.amount:
+            after.append(PartRow(part.due_on, part.amount - taken, part.paid_on))
+    return after

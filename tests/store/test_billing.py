@@ -8,17 +8,11 @@ from typing import Any
 
 import pytest
 
-from carecoord_tui.domain.benefit_figures import figures_for
 from carecoord_tui.domain.estimate import NO_LIMIT
 from carecoord_tui.domain.payment_plan import InstalmentState
 from carecoord_tui.domain.vocabulary import (
-    BenefitKind,
-    BenefitLevel,
-    BenefitPeriod,
     CopayMode,
     CoverageStatus,
-    EligibilityResult,
-    Network,
     PayerClass,
 )
 from carecoord_tui.store.actions.base import Refused
@@ -46,7 +40,6 @@ from carecoord_tui.store.queries.billing import (
     estimates_of,
     good_faith_of,
     is_self_pay,
-    newest_benefits,
     open_assistance_of,
     open_cases_of,
     open_plans_of,
@@ -55,10 +48,8 @@ from carecoord_tui.store.queries.billing import (
 )
 from carecoord_tui.store.tables import (
     Appointment,
-    Benefit,
     Coverage,
     Denial,
-    EligibilityCheck,
     Patient,
     Payer,
 )
@@ -180,50 +171,6 @@ def test_a_bad_estimate_is_refused(
     with pytest.raises(Refused, match=words):
         save_estimate(practice, people.rosa, EstimateEntry(**values | changed))
     assert estimates_of(practice.execute, people.rosa) == []
-
-
-def test_benefits_an_estimate_starts_from(practice: Practice, people: People) -> None:
-    def benefit(kind: BenefitKind, **about: Any) -> Benefit:
-        usual = {"network": Network.IN, "level": BenefitLevel.INDIVIDUAL, "period": BenefitPeriod.REMAINING}
-        return Benefit(patient_id=people.rosa, check_id=number, kind=kind, **(usual | about))
-
-    assert newest_benefits(practice.execute, people.first) is None
-    with practice.change("a check") as session:
-        about = {"patient_id": people.rosa, "coverage_id": people.first, "result": EligibilityResult.ACTIVE}
-        check = EligibilityCheck(
-            checked_on=date(2026, 11, 3), as_of=TODAY, benefits_read_on=date(2026, 11, 3), **about
-        )
-        later = EligibilityCheck(checked_on=TODAY, as_of=TODAY, copay=D(99), **about)  # read no benefits
-        session.add_all([check, later])
-        session.flush()
-        number = int(check.id or 0)
-        session.add_all(
-            [
-                benefit(BenefitKind.DEDUCTIBLE, amount=D(200)),
-                benefit(BenefitKind.DEDUCTIBLE, amount=D(1500), period=BenefitPeriod.YEAR),
-                benefit(BenefitKind.DEDUCTIBLE, amount=D(700), level=BenefitLevel.FAMILY),
-                benefit(BenefitKind.DEDUCTIBLE, amount=D(4000), network=Network.OUT),
-                benefit(BenefitKind.COINSURANCE, percent=D(30), period=BenefitPeriod.VISIT),
-                benefit(BenefitKind.COPAY, amount=D(20), period=BenefitPeriod.VISIT),
-                benefit(BenefitKind.COPAY, amount=D(40), period=BenefitPeriod.VISIT),
-            ]
-        )
-    read = newest_benefits(practice.execute, people.first)
-    assert read is not None
-    assert read.read_on == date(2026, 11, 3)
-    figures = figures_for(read, service_on=date(2026, 12, 14))
-    assert figures.deductible_left.value == D(200)
-    assert figures.coinsurance.value == D(30)
-    assert figures.copay.value is None
-    assert figures.copay.why == "several named: $20.00, $40.00"
-    assert figures.out_of_pocket_left.value is None
-    next_year = figures_for(read, service_on=date(2027, 1, 4))
-    assert next_year.deductible_left.value is None
-    assert next_year.deductible_left.why == "$200.00 was read for 2026: ask again"
-    assert next_year.coinsurance.value == D(30)
-
-
-# --- good-faith estimates -----------------------------------------------------------------------
 
 
 def test_a_good_faith_estimate_from_the_booking_to_the_bill(practice: Practice, people: People) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Sequence
 from datetime import date, datetime, time
 from decimal import Decimal
@@ -10,8 +11,6 @@ from zoneinfo import ZoneInfo
 
 from carecoord_tui.domain.billing_rows import (
     AssistanceRow,
-    BenefitRow,
-    BenefitsRead,
     BillingCaseRow,
     CoverageRow,
     DenialChoice,
@@ -20,16 +19,13 @@ from carecoord_tui.domain.billing_rows import (
     PartRow,
     PaymentPlanRow,
     VisitToCome,
+    open_first,
 )
 from carecoord_tui.domain.vocabulary import (
     AssistanceStatus,
-    BenefitKind,
-    BenefitLevel,
-    BenefitPeriod,
     BillingStatus,
     CopayMode,
     CoverageStatus,
-    Network,
     PayerClass,
 )
 from carecoord_tui.store.queries.today import Execute
@@ -57,40 +53,6 @@ def coverages_of(execute: Execute, patient_id: int) -> list[CoverageRow]:
             [patient_id],
         )
     ]
-
-
-def newest_benefits(execute: Execute, coverage_id: int) -> BenefitsRead | None:
-    """The last time anybody read the benefits of a plan; None when nobody did."""
-    checks = execute(
-        "SELECT id, coalesce(benefits_read_on, checked_on), copay FROM eligibility_check k"
-        " WHERE coverage_id = ? AND (benefits_read_on IS NOT NULL"
-        "  OR EXISTS (SELECT 1 FROM benefit b WHERE b.check_id = k.id))"
-        " ORDER BY 2 DESC, id DESC LIMIT 1",
-        [coverage_id],
-    )
-    for check_id, read_on, copay in checks:
-        rows = execute(
-            "SELECT kind, amount, percent, network, level, period FROM benefit"
-            " WHERE check_id = ? ORDER BY id",
-            [check_id],
-        )
-        return BenefitsRead(
-            read_on=date.fromisoformat(read_on),
-            copay=_money(copay),
-            benefits=tuple(map(_benefit, rows)),
-        )
-    return None
-
-
-def _benefit(r: Sequence[Any]) -> BenefitRow:
-    return BenefitRow(
-        kind=BenefitKind(r[0]),
-        amount=_money(r[1]),
-        percent=_money(r[2]),
-        network=Network(r[3]),
-        level=BenefitLevel(r[4]),
-        period=BenefitPeriod(r[5]),
-    )
 
 
 def visit_of(execute: Execute, appointment_id: int, zone: ZoneInfo) -> VisitToCome | None:
@@ -170,9 +132,9 @@ def is_self_pay(execute: Execute, patient_id: int) -> bool:
     return True
 
 
-def open_cases_of(execute: Execute, patient_id: int) -> list[BillingCaseRow]:
-    """A patient's open billing questions, the oldest first."""
-    return [
+def cases_of(execute: Execute, patient_id: int) -> list[BillingCaseRow]:
+    """Every billing question of a patient: open ones first, the oldest in front; then the last closed."""
+    found = [
         BillingCaseRow(
             id=r[0],
             title=r[1],
@@ -186,10 +148,16 @@ def open_cases_of(execute: Execute, patient_id: int) -> list[BillingCaseRow]:
         for r in execute(
             "SELECT b.id, b.title, p.name, b.opened_on, b.amount, b.status, b.closed_on, b.note"
             " FROM billing_case b LEFT JOIN payer p ON p.id = b.payer_id"
-            " WHERE b.patient_id = ? AND b.status = 'open' ORDER BY b.opened_on, b.id",
+            " WHERE b.patient_id = ? ORDER BY b.opened_on, b.id",
             [patient_id],
         )
     ]
+    return open_first(found)
+
+
+def open_cases_of(execute: Execute, patient_id: int) -> list[BillingCaseRow]:
+    """A patient's open billing questions, the oldest first."""
+    return [one for one in cases_of(execute, patient_id) if one.is_open]
 
 
 def payers_of(execute: Execute, patient_id: int) -> list[tuple[int, str]]:
@@ -203,37 +171,44 @@ def payers_of(execute: Execute, patient_id: int) -> list[tuple[int, str]]:
     return [(r[0], r[1]) for r in rows]
 
 
-def open_plans_of(execute: Execute, patient_id: int) -> list[PaymentPlanRow]:
-    """A patient's open payment plans with their parts, the oldest first."""
+def plans_of(execute: Execute, patient_id: int) -> list[PaymentPlanRow]:
+    """Every payment plan of a patient with its parts, in the order of ``cases_of``."""
+    parts: defaultdict[int, list[PartRow]] = defaultdict(list)
+    for plan_id, due_on, amount, paid_on in execute(
+        "SELECT plan_id, due_on, amount, paid_on FROM installment WHERE patient_id = ? ORDER BY due_on, id",
+        [patient_id],
+    ):
+        parts[plan_id].append(PartRow(date.fromisoformat(due_on), Decimal(amount), _day(paid_on)))
     rows = execute(
-        "SELECT id, title, total, agreed_on, status, note FROM payment_plan"
-        " WHERE patient_id = ? AND status = 'open' ORDER BY agreed_on, id",
+        "SELECT id, title, total, agreed_on, status, closed_on, note FROM payment_plan"
+        " WHERE patient_id = ? ORDER BY agreed_on, id",
         [patient_id],
     )
-    return [
-        PaymentPlanRow(
-            id=r[0],
-            title=r[1],
-            total=Decimal(r[2]),
-            agreed_on=date.fromisoformat(r[3]),
-            status=BillingStatus(r[4]),
-            note=r[5],
-            parts=_parts(execute, r[0]),
-        )
-        for r in rows
-    ]
-
-
-def _parts(execute: Execute, plan_id: int) -> tuple[PartRow, ...]:
-    rows = execute(
-        "SELECT due_on, amount, paid_on FROM installment WHERE plan_id = ? ORDER BY due_on, id", [plan_id]
+    return open_first(
+        [
+            PaymentPlanRow(
+                id=r[0],
+                title=r[1],
+                total=Decimal(r[2]),
+                agreed_on=date.fromisoformat(r[3]),
+                status=BillingStatus(r[4]),
+                closed_on=_day(r[5]),
+                note=r[6],
+                parts=tuple(parts[r[0]]),
+            )
+            for r in rows
+        ]
     )
-    return tuple(PartRow(date.fromisoformat(r[0]), Decimal(r[1]), _day(r[2])) for r in rows)
 
 
-def open_assistance_of(execute: Execute, patient_id: int) -> list[AssistanceRow]:
-    """A patient's assistance programs that wait for an answer or a renewal, the oldest first."""
-    return [
+def open_plans_of(execute: Execute, patient_id: int) -> list[PaymentPlanRow]:
+    """A patient's open payment plans, the oldest first."""
+    return [one for one in plans_of(execute, patient_id) if one.is_open]
+
+
+def assistance_of(execute: Execute, patient_id: int) -> list[AssistanceRow]:
+    """Every assistance program of a patient, in the order of ``cases_of``."""
+    found = [
         AssistanceRow(
             id=r[0],
             program=r[1],
@@ -246,10 +221,16 @@ def open_assistance_of(execute: Execute, patient_id: int) -> list[AssistanceRow]
         )
         for r in execute(
             "SELECT id, program, status, applied_on, decided_on, renew_on, amount, note FROM assistance"
-            " WHERE patient_id = ? AND status IN ('applied', 'approved') ORDER BY applied_on, id",
+            " WHERE patient_id = ? ORDER BY applied_on, id",
             [patient_id],
         )
     ]
+    return open_first(found)
+
+
+def open_assistance_of(execute: Execute, patient_id: int) -> list[AssistanceRow]:
+    """A patient's assistance programs that wait for an answer or a renewal, the oldest first."""
+    return [one for one in assistance_of(execute, patient_id) if one.is_open]
 
 
 def open_denials_of(execute: Execute, patient_id: int) -> list[DenialChoice]:

@@ -23,6 +23,7 @@ from carecoord_tui.domain.vocabulary import (
 )
 from carecoord_tui.store.queries.payers import limits_by_payer
 from carecoord_tui.store.queries.today import Execute
+from carecoord_tui.store.queries.values import read_day
 
 _AUTHORIZATIONS = """
     SELECT a.id, a.status, a.opened_on, a.is_drug, a.is_expedited, a.submitted_at, a.decided_on,
@@ -58,7 +59,7 @@ def read_insurance_rows(execute: Execute, zone: ZoneInfo) -> InsuranceRows:
             for day, is_appealed in execute(_DENIALS, [])
         ],
         appeals=[
-            AppealRow(_day(decided_on), AppealOutcome(outcome) if outcome else None)
+            AppealRow(read_day(decided_on), AppealOutcome(outcome) if outcome else None)
             for decided_on, outcome in execute("SELECT decided_on, outcome FROM appeal", [])
         ],
         visits=_visits(execute, zone),
@@ -80,8 +81,8 @@ def _authorization(r: Sequence[Any], limits: tuple[LimitFacts, ...]) -> Authoriz
         is_drug=bool(r[3]),
         is_expedited=bool(r[4]),
         submitted_at=datetime.fromisoformat(r[5]) if r[5] else None,
-        decided_on=_day(r[6]),
-        extended_on=_day(r[7]),
+        decided_on=read_day(r[6]),
+        extended_on=read_day(r[7]),
         payer_class=PayerClass(r[9]) if r[9] else PayerClass.UNKNOWN,
         limits=limits,
     )
@@ -106,7 +107,3 @@ def _visits(execute: Execute, zone: ZoneInfo) -> list[VisitRow]:
         )
         for starts_at, coverage_id, payer_class in execute(_VISITS, [])
     ]
-
-
-def _day(text: str | None) -> date | None:
-    return None if text is None else date.fromisoformat(text)

@@ -9,6 +9,7 @@ from typing import Any
 from carecoord_tui.domain.measures import ReferralRow
 from carecoord_tui.domain.vocabulary import ReferralStage, ReferralType, Urgency
 from carecoord_tui.store.queries.today import Execute
+from carecoord_tui.store.queries.values import read_day
 
 _ROWS = """
     SELECT id, patient_id, ordered_on, stage, urgency, service_type, sent_on, visit_on,
@@ -30,14 +31,10 @@ def _row(r: Sequence[Any]) -> ReferralRow:
         stage=ReferralStage(r[3]),
         urgency=Urgency(r[4]),
         service_type=ReferralType(r[5]),
-        sent_on=_day(r[6]),
-        visit_on=_day(r[7]),
-        report_received_on=_day(r[8]),
-        reviewed_on=_day(r[9]),
-        patient_informed_on=_day(r[10]),
+        sent_on=read_day(r[6]),
+        visit_on=read_day(r[7]),
+        report_received_on=read_day(r[8]),
+        reviewed_on=read_day(r[9]),
+        patient_informed_on=read_day(r[10]),
         redirected_from=r[11],
     )
-
-
-def _day(text: str | None) -> date | None:
-    return None if text is None else date.fromisoformat(text)

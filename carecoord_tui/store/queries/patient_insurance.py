@@ -8,6 +8,7 @@ from decimal import Decimal
 from carecoord_tui.domain.insurance_rows import AuthorizationRecord, DenialRecord
 from carecoord_tui.domain.vocabulary import AuthorizationStatus, DenialReason, DenialStatus
 from carecoord_tui.store.queries.today import Execute
+from carecoord_tui.store.queries.values import read_day
 
 
 def authorizations_of(execute: Execute, patient_id: int) -> list[AuthorizationRecord]:
@@ -27,8 +28,8 @@ def authorizations_of(execute: Execute, patient_id: int) -> list[AuthorizationRe
             status=AuthorizationStatus(r[3]),
             number=r[4],
             opened_on=date.fromisoformat(r[5]),
-            valid_from=_day(r[6]),
-            valid_to=_day(r[7]),
+            valid_from=read_day(r[6]),
+            valid_to=read_day(r[7]),
             units_authorized=r[8],
             units_used=r[9],
             note=r[10],
@@ -62,7 +63,3 @@ def denials_of(execute: Execute, patient_id: int) -> list[DenialRecord]:
         for r in rows
     ]
     return sorted(found, key=lambda one: not one.status.is_open)
-
-
-def _day(text: str | None) -> date | None:
-    return None if text is None else date.fromisoformat(text)
