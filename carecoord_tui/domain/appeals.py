@@ -18,11 +18,14 @@ from carecoord_tui.domain.vocabulary import AppealOutcome, DenialStatus, PayerCl
 
 MAIL_DAYS = 5
 """Business days a letter may take; within them only what arrives at once is safe."""
-OVERTURN_FACT = (
-    "In 2023, 11.7 % of Medicare Adv. denials were appealed and 81.7 % of those overturned at least in part "
-    "(KFF); no forecast for this case."
-)
 _TOPIC = "appeal."
+_LATE_WAYS = (  # by the rule of the level that was missed; whether each is taken is the payer's to say
+    ("appeal.medicare.", "ask for a reopening"),
+    ("appeal.ma.", "ask the plan for a reopening"),
+    ("appeal.aca.", "ask whether external review still takes it"),
+    ("appeal.external", "ask the state insurance department"),
+    ("appeal.medicaid.", "ask the state about a fair hearing"),
+)
 _MOST_LEVELS = 5  # Medicare has five
 
 
@@ -85,10 +88,15 @@ def late_warning(window: Deadline | None, on: date) -> str:
     """That the last day is past on ``on``, and what can still be done; empty while it is not."""
     if window is None or window.legal_on is None or window.legal_on >= on:
         return ""
-    return (
-        f"The last day was {format_day(window.legal_on, on)}. An appeal can still be asked for late: say the "
-        "good cause in the letter, and ask the payer to accept it."
+    others = (words for prefix, words in _LATE_WAYS if window.rule_id.startswith(prefix))
+    ways = (
+        "file late and say the good cause in the letter",
+        next(others, ""),
+        "send a new request with new evidence",
+        "look for a covered alternative or assistance",
     )
+    said = "; ".join(way for way in ways if way)
+    return f"The last day was {format_day(window.legal_on, on)}. What can still be done: {said}."
 
 
 def level_rule(record: DenialFacts, context: Context) -> str:

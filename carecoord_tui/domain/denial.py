@@ -6,11 +6,12 @@ Up to three roads (tracks) are walked side by side: appeal, covered alternative,
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import date
 
 from carecoord_tui.domain import payer_limit
 from carecoord_tui.domain.context import Context
-from carecoord_tui.domain.dates import format_day
+from carecoord_tui.domain.dates import format_day, format_full_day
 from carecoord_tui.domain.deadlines import Deadline, entered
 from carecoord_tui.domain.facts import DenialFacts, PatientFacts, TrackFacts
 from carecoord_tui.domain.rulepack import FiledWhen, Rule, TriggerDateKind
@@ -35,10 +36,11 @@ _TRACK_TITLES = {
     TrackKind.ALTERNATIVE: "Covered alternative",
     TrackKind.ASSISTANCE: "Find assistance",
 }
-_OVERTURNED_OFTEN = (  # KFF: Medicare Advantage prior authorization determinations, 2023
-    " In 2023, 11.7 % of Medicare Adv. denials were appealed and 81.7 % of those overturned at least in "
-    "part (KFF); no forecast for this case."
+OVERTURN_FACT = (  # KFF: Medicare Advantage prior authorization determinations, 2023
+    "In 2023, 11.7 % of Medicare Adv. denials were appealed and 81.7 % of those overturned at least in part "
+    "(KFF); no forecast for this case."
 )
+"""Said on a denial of a Medicare Advantage plan, to encourage the appeal."""
 
 
 def appeal_deadline(record: DenialFacts, context: Context) -> Deadline | None:
@@ -47,21 +49,37 @@ def appeal_deadline(record: DenialFacts, context: Context) -> Deadline | None:
     For an upheld denial that of the next level, counted from the decision. None when no rule is known
     and the letter's date was not entered.
     """
-    rule = _window_rule(record, context)
+    computed = rule_deadline(record, context)
     printed = record.letter_deadline_on
-    if printed is not None and printed > _notice_on(record):  # an older one belongs to the lost level
-        return entered(
-            rule or context.pack.get(LETTER_RULE),
-            printed,
-            calendar=context.calendar,
-            source="the denial letter",
-        )
+    if printed is None or printed <= _notice_on(record):  # an older one belongs to the lost level
+        return computed
+    rule = _window_rule(record, context) or context.pack.get(LETTER_RULE)
+    found = entered(rule, printed, calendar=context.calendar, source="the denial letter")
+    if computed is None or computed.legal_on is None:
+        return found
+    instead = f"By the rule it would be {format_full_day(computed.legal_on)} ({context.cite(computed)})."
+    return replace(found, why=f"{found.why} {instead}")
+
+
+def rule_deadline(record: DenialFacts, context: Context) -> Deadline | None:
+    """The appeal window as rule and contract give it, whatever the letter says; None where neither does.
+
+    A window that runs from receipt runs from the letter's date while nobody entered the receipt: at worst
+    too early.
+    """
+    rule = _window_rule(record, context)
     if rule is None:
         return None
     trigger = _notice_on(record)
     if rule.trigger_date_kind is TriggerDateKind.RECEIPT and record.status is not DenialStatus.UPHELD:
-        trigger = record.received_on or trigger  # without it the notice: at worst too early
-    return payer_limit.deadline(context, rule, trigger, record.limits)
+        trigger = record.received_on or trigger
+    return payer_limit.deadline(context, rule, trigger, record.limits, payer_class=record.payer_class)
+
+
+def runs_from_receipt(record: DenialFacts, context: Context) -> bool:
+    """True where the window that is open runs from the day the letter came, not from its date."""
+    rule = _window_rule(record, context)
+    return rule is not None and rule.trigger_date_kind is TriggerDateKind.RECEIPT
 
 
 def _notice_on(record: DenialFacts) -> date:
@@ -203,7 +221,7 @@ def _triage(facts: PatientFacts, record: DenialFacts, window: Deadline | None, c
     if window is None:
         why += " No rule gives the last day: enter it from the letter."
     if record.payer_class is PayerClass.MEDICARE_ADVANTAGE and not is_upheld:
-        why += _OVERTURNED_OFTEN
+        why += f" {OVERTURN_FACT}"
     return _item(
         facts,
         record,

@@ -21,7 +21,9 @@ def payer_clock(record: AuthorizationFacts, context: Context) -> Deadline | None
     rule = _rule(record, context)
     if rule is None or record.submitted_at is None:
         return None
-    clock = payer_limit.deadline(context, rule, record.submitted_at, record.limits)
+    clock = payer_limit.deadline(
+        context, rule, record.submitted_at, record.limits, payer_class=record.payer_class
+    )
     return _extended(record, rule, clock, context)
 
 

@@ -8,7 +8,16 @@ from dataclasses import dataclass
 from datetime import date
 
 from carecoord_tui.domain.facts import LimitFacts
-from carecoord_tui.domain.payer_limit import FILING_RULE, TOPICS, UNITS
+from carecoord_tui.domain.payer_limit import (
+    FILING_RULE,
+    TOPICS,
+    UNITS,
+    amount_words,
+    filing_limit,
+    filing_rule,
+    law_words,
+    rule_words,
+)
 from carecoord_tui.domain.rulepack import Rule, RulePack, Unit
 from carecoord_tui.domain.vocabulary import PayerClass
 
@@ -63,7 +72,10 @@ class Clock:
     amount: str  # "7 calendar days"
     source: str  # a citation, or the contract as somebody named it
     from_contract: bool = False
-    instead_of: str = ""  # the rule's own count, where the contract's stands in its place
+    instead_of: str = (
+        ""  # what the rule says with its citation, where the contract's count stands in its place
+    )
+    against_law: str = ""  # that the contract is longer, or shorter, than a law that binds
     runs: bool = True  # False: a limit of the contract whose rule does not bind this class
 
 
@@ -78,34 +90,29 @@ def clocks_of(pack: RulePack, payer: PayerRow, *, on: date) -> list[Clock]:
 
 def filing_clock(pack: RulePack, payer: PayerRow, *, on: date) -> Clock | None:
     """Timely filing: the contract's limit, else the payer's own figure, else the law; None: not entered."""
-    limits = {limit.rule_id: limit for limit in payer.limits}
-    law = [rule for rule in _bound(pack, payer, _FILING, on) if rule.id != FILING_RULE]
-    if law and (payer.timely_filing_days is None or law[0].id in limits):
-        return _clock(law[0], limits.get(law[0].id))
-    limit = limits.get(FILING_RULE)
-    if limit is None and payer.timely_filing_days is not None:
-        limit = LimitFacts(rule_id=FILING_RULE, n=payer.timely_filing_days, unit=Unit.CALENDAR_DAY)
-    return None if limit is None else _clock(pack.get(FILING_RULE), limit)
+    rule = filing_rule(pack, payer.payer_class, on=on)
+    limit = filing_limit(rule, payer.limits, payer.timely_filing_days)
+    if limit is None and rule.id == FILING_RULE:
+        return None
+    return _clock(rule, limit, payer.payer_class)
 
 
 def settable_rules(pack: RulePack, payer_class: PayerClass) -> list[Rule]:
-    """Clocks of this class that a contract may set, timely filing apart: it has a field of its own."""
-    return [
-        rule
-        for topic in _CLOCK_TOPICS
-        for rule in pack.find(topic, payer_class=payer_class)
-        if rule.overridable
-    ]
+    """Clocks of this class that a contract may set, timely filing apart: it has a field of its own.
+
+    Those that are law too: the contract goes before a rule, and both are shown.
+    """
+    return [rule for topic in _CLOCK_TOPICS for rule in pack.find(topic, payer_class=payer_class)]
 
 
 def _clocks(pack: RulePack, payer: PayerRow, topic: str, on: date) -> Iterator[Clock]:
     limits = {limit.rule_id: limit for limit in payer.limits if limit.rule_id.split(".")[0] == topic}
     bound = _bound(pack, payer, topic, on)
     for rule in bound:
-        yield _clock(rule, limits.pop(rule.id, None))
+        yield _clock(rule, limits.pop(rule.id, None), payer.payer_class)
     for rule in pack.find(topic, on=on):
         if rule.id in limits:
-            yield _clock(rule, limits[rule.id], runs=not _decides(bound, rule))
+            yield _clock(rule, limits[rule.id], payer.payer_class, runs=not _decides(bound, rule))
 
 
 def _decides(bound: Sequence[Rule], named: Rule) -> bool:
@@ -117,10 +124,10 @@ def _bound(pack: RulePack, payer: PayerRow, topic: str, on: date) -> tuple[Rule,
     return pack.find(topic, payer_class=payer.payer_class, on=on)
 
 
-def _clock(rule: Rule, limit: LimitFacts | None, *, runs: bool = True) -> Clock:
-    own = amount_words(rule.n, rule.unit) if rule.n else ""
+def _clock(rule: Rule, limit: LimitFacts | None, payer_class: PayerClass, *, runs: bool = True) -> Clock:
     if limit is None:
         source = rule.citation if rule.confirmed or not rule.citation else f"{rule.citation}, unconfirmed"
+        own = amount_words(rule.n, rule.unit) if rule.n else ""
         return Clock(rule_id=rule.id, title=rule.title, amount=own, source=source, runs=runs)
     return Clock(
         rule_id=rule.id,
@@ -128,7 +135,8 @@ def _clock(rule: Rule, limit: LimitFacts | None, *, runs: bool = True) -> Clock:
         amount=amount_words(limit.n, limit.unit),
         source=limit.source,
         from_contract=True,
-        instead_of=own if runs else "",
+        instead_of=rule_words(rule, limit, payer_class=payer_class),
+        against_law=law_words(rule, limit, payer_class=payer_class),
         runs=runs,
     )
 
@@ -136,9 +144,9 @@ def _clock(rule: Rule, limit: LimitFacts | None, *, runs: bool = True) -> Clock:
 # --- words -----------------------------------------------------------------------------------------------
 
 
-def amount_words(n: int, unit: Unit) -> str:
-    """``72 hours``, ``5 business days``, ``1 month``."""
-    return f"{n} {unit.value.replace('_', ' ')}{'' if n == 1 else 's'}"
+def filing_words(clock: Clock | None) -> str:
+    """``365 days``, ``12 months``, ``not entered``: timely filing for a narrow column."""
+    return NOT_ENTERED if clock is None else clock.amount.replace("calendar ", "")
 
 
 def parse_limit(text: str) -> tuple[int, Unit] | None:

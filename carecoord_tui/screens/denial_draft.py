@@ -10,12 +10,15 @@ from carecoord_tui.domain.appeals import FilingMethod, Level, filing_advice, lat
 from carecoord_tui.domain.context import Context
 from carecoord_tui.domain.dates import format_day
 from carecoord_tui.domain.deadlines import Deadline
-from carecoord_tui.domain.denial import appeal_deadline
+from carecoord_tui.domain.denial import appeal_deadline, rule_deadline, runs_from_receipt
+from carecoord_tui.domain.denial_ending import possible_endings
 from carecoord_tui.domain.facts import DenialFacts
 from carecoord_tui.domain.money import MoneyError, parse_money
+from carecoord_tui.domain.payer_limit import timely_filing
+from carecoord_tui.domain.payer_rows import NOT_ENTERED, PayerRow, filing_clock
 from carecoord_tui.domain.vocabulary import AppealOutcome, DenialReason, TrackStatus
 from carecoord_tui.store.actions.denials import DenialEntry
-from carecoord_tui.store.queries.denials import DeniedRequest
+from carecoord_tui.store.queries.denials import DenialDetail, DeniedRequest
 from carecoord_tui.widgets.choice import Option
 
 METHODS = tuple(Option(one.value[0], one.value, one.value) for one in FilingMethod)
@@ -25,6 +28,13 @@ OUTCOMES = (
     *(Option(one.value[0], one.label, one.value) for one in AppealOutcome),
 )
 NEEDED = (Option("y", "needed", "yes"), Option("n", "not needed", "no"), Option("u", "not known", ""))
+SPEED = (Option("s", "standard", ""), Option("e", "expedited", "yes"))
+APPEAL_TRACK = (
+    Option("u", "undecided", ""),
+    Option("a", "will appeal", TrackStatus.OPEN.value),
+    Option("n", "no appeal", TrackStatus.DROPPED.value),
+)
+"""How an appeal ends is its outcome, so this road has no "succeeded"."""
 TRACKS = (Option("n", "not taken", ""), *(Option(one.value[0], one.label, one.value) for one in TrackStatus))
 
 
@@ -43,6 +53,13 @@ def request_options(requests: list[DeniedRequest]) -> tuple[Option, ...]:
         for number, one in enumerate(requests, 1)
     )
     return (*found, Option("0", "none", ""))
+
+
+def ending_options(record: DenialDetail | None) -> tuple[Option, ...]:
+    """How this denial can be closed, each by a letter of its own."""
+    found = possible_endings(record.status, was_appealed=record.was_appealed) if record else ()
+    keys = {one: one.value.rpartition("_")[2][0] for one in found}  # full, part, upheld, withdrawn, appealed
+    return (Option("k", "keep open", ""), *(Option(keys[one], one.label, one.value) for one in found))
 
 
 def read_draft(
@@ -89,11 +106,53 @@ def read_draft(
 
 
 def window_lines(record: DenialFacts, context: Context, today: date) -> list[str]:
-    """The window while the dates are typed: last day, warning, do by, how it must travel, and whose rule."""
+    """The window while the dates are typed: last day, warning, do by, how it must travel, and whose rule.
+
+    A date printed on the letter stands beside what the rule says.
+    """
     window = appeal_deadline(record, context)
     if window is None or window.legal_on is None:
         return ["No rule gives the last day for this payer: enter the one printed on the letter."]
-    return [*_days(window, today), f"{window.rule_id}: {context.cite(window)}"]
+    lines = [*_days(window, today), f"{window.rule_id}: {context.cite(window)}"]
+    by_rule = rule_deadline(record, context)
+    if by_rule is None or by_rule.legal_on is None:
+        return lines
+    if by_rule != window:
+        lines.append(
+            f"The letter goes before the rule, which says {format_day(by_rule.legal_on, today)}"
+            f" ({context.cite(by_rule)})."
+        )
+    elif runs_from_receipt(record, context) and record.received_on is None:
+        lines.append("It runs from receipt. No day of receipt is entered: counted from the letter's date.")
+    return lines
+
+
+def filing_line(payer: PayerRow, service_on: date | None, context: Context, today: date) -> str:
+    """Timely filing of a payer, for a claim denied as late; with the day of service its last day."""
+    clock = filing_clock(context.pack, payer, on=service_on or today)
+    told = f"Timely filing, {payer.name}"
+    if clock is None:
+        return f"{told}: {NOT_ENTERED}. Enter it from the contract in the payer directory."
+    source = (
+        f"contract{f' ({clock.source})' if clock.source else ''}" if clock.from_contract else clock.source
+    )
+    told += f": {clock.amount} from the service, {source}"
+    told += f" · {clock.instead_of}" if clock.instead_of else ""
+    if service_on is None:
+        return f"{told}."
+    last = timely_filing(
+        context, payer.payer_class, service_on, payer.limits, contract_days=payer.timely_filing_days
+    )
+    if last is None or last.legal_on is None:
+        return f"{told}."
+    return f"{told}. Service {format_day(service_on, today)}: last day {format_day(last.legal_on, today)}."
+
+
+def representative_line(needed: str, form_on: date | None) -> str:
+    """What an appeal by somebody else lacks; empty where nothing does."""
+    if needed != "yes" or form_on is not None:
+        return ""
+    return "The representative form is not in: without it the payer may dismiss the appeal."
 
 
 def _days(window: Deadline, today: date) -> list[str]:

@@ -12,10 +12,14 @@ from textual.containers import Vertical
 from textual.types import CSSPathType
 from textual.widgets import Input, Static
 
-from carecoord_tui.domain.appeals import OVERTURN_FACT, FilingMethod
+from carecoord_tui.domain.appeals import FilingMethod
+from carecoord_tui.domain.denial import OVERTURN_FACT
+from carecoord_tui.domain.denial_ending import Ending
 from carecoord_tui.domain.facts import DenialFacts
+from carecoord_tui.domain.payer_rows import PayerRow
 from carecoord_tui.domain.vocabulary import (
     AppealOutcome,
+    DenialReason,
     DenialStatus,
     PayerClass,
     TrackKind,
@@ -23,14 +27,19 @@ from carecoord_tui.domain.vocabulary import (
 )
 from carecoord_tui.screens.authorization_draft import reason_options
 from carecoord_tui.screens.denial_draft import (
+    APPEAL_TRACK,
     METHODS,
     NEEDED,
     NOT_FILED,
     OUTCOMES,
+    SPEED,
     TRACKS,
     Draft,
+    ending_options,
+    filing_line,
     level_lines,
     read_draft,
+    representative_line,
     request_options,
     window_lines,
 )
@@ -41,10 +50,12 @@ from carecoord_tui.store.actions.appeals import (
     Filing,
     NeedsConfirmation,
 )
-from carecoord_tui.store.actions.denials import DenialEntry, add_denial, edit_denial
+from carecoord_tui.store.actions.denial_endings import Close
+from carecoord_tui.store.actions.denials import DenialEntry, Tracks, add_denial, edit_denial
 from carecoord_tui.store.practice import Practice
-from carecoord_tui.store.queries.authorizations import limits_of, plans_of
+from carecoord_tui.store.queries.authorizations import Plan, plans_of
 from carecoord_tui.store.queries.denials import read_denial, requests_of
+from carecoord_tui.store.queries.payers import read_payer
 from carecoord_tui.widgets.choice import ChoiceRow
 from carecoord_tui.widgets.date_input import DateInput
 from carecoord_tui.widgets.safe_text import safe_text
@@ -75,6 +86,7 @@ class DenialForm(InsuranceForm):
         self.is_gone = denial_id is not None and known is None
         self.plans = plans_of(execute, patient_id)
         self.requests = requests_of(execute, patient_id, keep=known.authorization_id if known else None)
+        self._payers: dict[int, PayerRow | None] = {}  # read once each
         self._confirmed: dict[str, str] | None = None  # what was typed when a warning was given
 
     def heading(self) -> str:
@@ -105,7 +117,9 @@ class DenialForm(InsuranceForm):
             yield Static("", id="levels", classes="said", markup=False)
             yield from self._compose_appeal()
             yield Static("", id="fact", classes="said", markup=False)
+            yield from self._compose_close()
             yield self.pick("Reason", "reason", reason_options(), (r.reason_kind or "") if r else "")
+            yield Static("", id="filing", classes="said", markup=False)
             yield self.line("In their words", "words", r.reason if r else "")
             yield self.pick(
                 "Authorization",
@@ -113,7 +127,7 @@ class DenialForm(InsuranceForm):
                 request_options(self.requests),
                 str(r.authorization_id or "") if r else "",
             )
-            yield self.pick("Expedited", "expedited", YES_NO, YES if r and r.is_expedited else "")
+            yield self.pick("Speed", "expedited", SPEED, YES if r and r.is_expedited else "")
             yield self.pick("Drug", "drug", YES_NO, YES if r and r.is_drug else "")
             yield self.line("Amount", "amount", str(r.amount) if r and r.amount is not None else "", "18,200")
             yield self.line("Claim no.", "claim", r.claim_number if r else "")
@@ -121,6 +135,7 @@ class DenialForm(InsuranceForm):
             needed = {None: "", True: "yes", False: "no"}[r.representative_needed if r else None]
             yield self.pick("Representative", "representative", NEEDED, needed)
             yield self.past_day("  Form received", "form-on", r.representative_form_on if r else None)
+            yield Static("", id="form-missing", classes="said warning", markup=False)
             yield self.day("Peer-to-peer by", "peer-by", r.peer_to_peer_by if r else None)
             yield self.past_day("  Call held on", "peer-on", r.peer_to_peer_on if r else None)
             yield from self._compose_tracks()
@@ -136,13 +151,27 @@ class DenialForm(InsuranceForm):
         yield self.pick("Outcome", "outcome", OUTCOMES)
         yield self.past_day("  Decided on", "decided", None)
 
+    def _compose_close(self) -> ComposeResult:
+        """How the denial ended, once it has."""
+        yield self.pick("Close denial", "close", ending_options(self.record))
+        yield self.past_day("  Ended on", "ended", None)
+        yield self.line("  Reason", "close-why", "", "why it ends here")
+
     def _compose_tracks(self) -> ComposeResult:
+        """Up to three roads side by side; that of the appeal moves by filing once it is filed."""
+        yield self.pick("Appeal", "track-appeal", APPEAL_TRACK, self._appeal_track())
         for kind, label in ((TrackKind.ALTERNATIVE, "Alternative"), (TrackKind.ASSISTANCE, "Assistance")):
             known = (
                 next((one for one in self.record.tracks if one.kind is kind), None) if self.record else None
             )
             yield self.pick(label, f"track-{kind}", TRACKS, known.status.value if known else "")
             yield self.day("  Next step on", f"next-{kind}", known.next_on if known else None)
+
+    def _appeal_track(self) -> str:
+        """Whether it will be appealed, as on file; empty while nobody decided."""
+        tracks = self.record.tracks if self.record else ()
+        found = next((one.status for one in tracks if one.kind is TrackKind.APPEAL), None)
+        return found.value if found in (TrackStatus.OPEN, TrackStatus.DROPPED) else ""
 
     def on_mount(self) -> None:
         """On a denial on file the cursor stands where the appeal goes on."""
@@ -189,30 +218,60 @@ class DenialForm(InsuranceForm):
         """The window as the dates stand now, and the fields that matter."""
         status = self.record.status if self.record else DenialStatus.OPEN
         can_file, waits = status in (DenialStatus.OPEN, DenialStatus.UPHELD), status is DenialStatus.APPEALED
+        files = can_file and bool(self.chosen("how"))
         self.show(["how"], when=can_file)
-        self.show(["filed"], when=can_file and bool(self.chosen("how")))
-        self.show(["appeal-ref"], when=waits or (can_file and bool(self.chosen("how"))))
+        self.show(["filed"], when=files)
+        self.show(["appeal-ref"], when=waits or files)
         self.show(["has-it", "outcome"], when=waits)
         self.show(["decided"], when=waits and bool(self.chosen("outcome")))
+        ends_anyway = self.chosen("outcome") == AppealOutcome.OVERTURNED
+        can_close = self.record is not None and status.is_open and not files and not ends_anyway
+        self.show(["close"], when=can_close)
+        self.show(["ended", "close-why"], when=can_close and bool(self.chosen("close")))
         self.show(["form-on"], when=self.chosen("representative") == "yes")
+        self.say(
+            "form-missing", representative_line(self.chosen("representative"), self.typed_day("form-on"))
+        )
         self.show(["peer-on"], when=self.typed_day("peer-by") is not None)
+        self.show(["track-appeal"], when=can_file and not files)
         for kind in (TrackKind.ALTERNATIVE, TrackKind.ASSISTANCE):
             self.show([f"next-{kind}"], when=self.chosen(f"track-{kind}") == TrackStatus.OPEN)
-        facts, today = self._facts(), self.practice.today()
-        lines = window_lines(facts, self.practice.context, today) if facts and can_file else []
-        self.say("window", *lines)
-        known = self.record.levels(self.practice.context) if self.record and self.record.appeals else ()
+        self._say_dates(status, can_file=can_file)
+
+    def _say_dates(self, status: DenialStatus, *, can_file: bool) -> None:
+        """The window, the levels, how often appeals succeed, and timely filing where that was the reason."""
+        facts, today, context = self._facts(), self.practice.today(), self.practice.context
+        self.say("window", *(window_lines(facts, context, today) if facts and can_file else ()))
+        known = self.record.levels(context) if self.record and self.record.appeals else ()
         self.say("levels", *level_lines(known, today))
         is_ma = facts is not None and facts.payer_class is PayerClass.MEDICARE_ADVANTAGE
         self.say("fact", OVERTURN_FACT if is_ma and status.is_open else "")
+        payer, line = self._payer(), ""
+        if payer is not None and self.chosen("reason") == DenialReason.LATE_FILING:
+            number = self.chosen("request")
+            request = next((one for one in self.requests if str(one.authorization_id) == number), None)
+            line = filing_line(payer, request.service_on if request else None, context, today)
+        self.say("filing", line)
+
+    def _plan(self) -> Plan | None:
+        chosen = self.chosen("coverage")
+        return next((one for one in self.plans if str(one.coverage_id) == chosen), None)
+
+    def _payer(self) -> PayerRow | None:
+        """The payer of the plan that is chosen, with what its contract says."""
+        plan = self._plan()
+        if plan is None:
+            return None
+        if plan.payer_id not in self._payers:
+            self._payers[plan.payer_id] = read_payer(self.practice.execute, plan.payer_id)
+        return self._payers[plan.payer_id]
 
     def _facts(self) -> DenialFacts | None:
         """The denial as the fields say it now; None without the letter's date."""
         notice = self.typed_day("notice")
         if notice is None:
             return None
-        plan = next((one for one in self.plans if str(one.coverage_id) == self.chosen("coverage")), None)
-        r = self.record
+        plan, payer, r = self._plan(), self._payer(), self.record
         return DenialFacts(
             id=r.id if r else 0,
             service="",
@@ -225,7 +284,7 @@ class DenialForm(InsuranceForm):
             letter_deadline_on=self.typed_day("printed"),
             filed_on=r.filed_on if r else None,
             decided_on=r.decided_on if r else None,
-            limits=limits_of(self.practice.execute, plan.payer_id if plan else None),
+            limits=payer.limits if payer else (),
         )
 
     # --- saving ------------------------------------------------------------------------------
@@ -256,12 +315,7 @@ class DenialForm(InsuranceForm):
         return draft
 
     def _keep(self, entry: DenialEntry) -> None:
-        tracks = {
-            kind: (TrackStatus(value), self.typed_day(f"next-{kind}"))
-            for kind in (TrackKind.ALTERNATIVE, TrackKind.ASSISTANCE)
-            if (value := self.chosen(f"track-{kind}"))
-        }
-        filing = self._filing()
+        filing, tracks = self._filing(), self._tracks()
         try:
             if self.record is None:
                 add_denial(self.practice, self.patient_id, entry, filing=filing, tracks=tracks)
@@ -274,9 +328,30 @@ class DenialForm(InsuranceForm):
                     filing=filing,
                     tracks=tracks,
                     decision=self._decision(),
+                    close=self._close(),
                 )
         except NeedsConfirmation as error:
             raise _Unsure(str(error)) from error
+
+    def _tracks(self) -> Tracks:
+        """The roads somebody chose; that of the appeal only where it changed, for filing moves it too."""
+        found: dict[TrackKind, tuple[TrackStatus, date | None]] = {
+            kind: (TrackStatus(value), self.typed_day(f"next-{kind}"))
+            for kind in (TrackKind.ALTERNATIVE, TrackKind.ASSISTANCE)
+            if (value := self.chosen(f"track-{kind}"))
+        }
+        appeal = self.chosen("track-appeal")
+        is_shown = self.field_of("track-appeal").display
+        if is_shown and appeal and appeal != self._appeal_track():
+            found[TrackKind.APPEAL] = (TrackStatus(appeal), None)
+        return found
+
+    def _close(self) -> Close | None:
+        """How the denial ended; None while it is kept open."""
+        ending = self.chosen("close")
+        if not ending or not self.field_of("close").display:
+            return None
+        return Close(ending=Ending(ending), on=self.typed_day("ended"), reason=self.texts()["close-why"])
 
     def _filing(self) -> Filing | None:
         how = self.chosen("how")

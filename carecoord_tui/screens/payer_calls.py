@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable
+from collections.abc import Hashable, Mapping, Sequence
 from typing import ClassVar
 
 from textual import events, on
@@ -14,7 +14,8 @@ from textual.widgets import Input, Label, Static
 
 from carecoord_tui.commands import Scope, bindings
 from carecoord_tui.domain.dates import format_day
-from carecoord_tui.domain.eligibility_rows import PayerToCall
+from carecoord_tui.domain.eligibility_rows import PayerAsk, PayerToCall
+from carecoord_tui.domain.insurance_rows import Key
 from carecoord_tui.domain.ranking import Ranked
 from carecoord_tui.domain.vocabulary import Kind, Outcome
 from carecoord_tui.screens.base import Subject
@@ -29,13 +30,12 @@ from carecoord_tui.store.actions.payer_calls import (
     log_payer_call,
 )
 from carecoord_tui.store.practice import Practice
-from carecoord_tui.store.queries.payer_calls import read_payer_calls
+from carecoord_tui.store.queries.insurance import read_items
+from carecoord_tui.store.queries.payer_calls import read_asks, read_payer_calls
 from carecoord_tui.widgets.date_input import DateInput
-from carecoord_tui.widgets.payer_call_rows import PAYER_COLUMNS, ask_row, payer_line
+from carecoord_tui.widgets.payer_call_rows import PAYER_COLUMNS, PayerCallRows, ask_row, line_id
 from carecoord_tui.widgets.person_pane import DIM, STRONG, styled
 from carecoord_tui.widgets.record_list import RecordList
-from carecoord_tui.widgets.row_source import Row
-from carecoord_tui.widgets.today_rows import row_id
 
 NOTHING = (
     "No payer must be asked anything.\n"
@@ -61,7 +61,7 @@ class PayerCallsScreen(ListBesidePerson):
     def __init__(self) -> None:
         super().__init__()
         self._payers: list[PayerToCall] = []
-        self._behind: dict[Hashable, tuple[Ranked, ...]] = {}
+        self._behind: dict[Hashable, tuple[Key, ...]] = {}  # what a row stands for, in the order of the list
 
     def compose_body(self) -> ComposeResult:
         """What this is, and the list."""
@@ -77,55 +77,63 @@ class PayerCallsScreen(ListBesidePerson):
         self.query_one(RecordList).focus()
 
     def reload(self) -> None:
-        """Read again; the cursor stays on its question, or its payer."""
+        """Read the keys again, the questions by window; the cursor stays on its question, or its payer."""
         reader = self.app.reader
         moment = reader.moment()
         self._payers = read_payer_calls(reader.execute, moment)
-        rows: list[Row] = []
         self._behind = {}
         for payer in self._payers:
-            line = payer_line(payer)
-            rows.append(line)
-            self._behind[line.id] = tuple(ask.ranked for ask in payer.asks)
-            for ask in payer.asks:
-                rows.append(ask_row(ask, moment, self.app.shown_name))
-                self._behind[row_id(ask.ranked)] = (ask.ranked,)
-        self.query_one(RecordList).set_source(rows)
-        count = sum(len(payer.asks) for payer in self._payers)
-        words = f" {len(self._payers)} payers, {count} to ask. On a payer's line c logs one call for all."
+            self._behind[line_id(payer)] = payer.keys
+            self._behind |= {key: (key,) for key in payer.keys}
+        self.query_one(RecordList).set_source(
+            PayerCallRows(
+                self._payers, read=self._read, paint=lambda ask: ask_row(ask, moment, self.app.shown_name)
+            )
+        )
+        count = sum(len(payer.keys) for payer in self._payers)
+        words = f" {len(self._payers)} payers, {count:,} to ask. On a payer's line c logs one call for all."
         self.query_one("#calls-summary", Static).update(styled(words, DIM))
         self.show_person()
 
+    def _read(self, keys: Sequence[Key]) -> Mapping[Key, PayerAsk]:
+        reader = self.app.reader
+        return read_asks(reader.execute, keys, reader.moment())
+
+    def _items(self, keys: Sequence[Key]) -> list[Ranked]:
+        """The items of these questions; those settled meanwhile are left out."""
+        reader = self.app.reader
+        found = read_items(reader.execute, keys, reader.moment())
+        return [found[key] for key in keys if key in found]
+
     # --- what verbs work on ----------------------------------------------------------------------
 
-    def _chosen(self) -> list[Hashable]:
+    def _chosen(self) -> list[Key]:
+        """The questions of the marked rows, each once, else of the highlighted one."""
         listing = self.query_one(RecordList)
-        marked = [one for one in self._behind if one in listing.marks]
-        return marked or ([] if listing.cursor_id is None else [listing.cursor_id])
+        rows: Sequence[Hashable] = [one for one in self._behind if one in listing.marks]
+        return list(
+            dict.fromkeys(key for one in rows or [listing.cursor_id] for key in self._behind.get(one, ()))
+        )
 
     def subject(self) -> Subject:
         """Marked questions, else the highlighted one; a payer's line stands for all of its."""
-        items: dict[int, Ranked] = {}
-        for one in self._chosen():
-            for ranked in self._behind.get(one, ()):
-                items.setdefault(ranked.item_id, ranked)
-        found = tuple(items.values())
+        found = tuple(self._items(self._chosen()))
         if not found:
             return Subject()
         return Subject(found, found[0].item.patient_id, found[0].person.name)
 
     def highlighted_person(self) -> tuple[int, Ranked | None] | None:
         """The person of the row; on a payer's line the most urgent one's."""
-        behind = self._behind.get(self.query_one(RecordList).cursor_id, ())
-        return (behind[0].item.patient_id, behind[0]) if behind else None
+        found = self._items(self._behind.get(self.query_one(RecordList).cursor_id, ())[:1])
+        return (found[0].item.patient_id, found[0]) if found else None
 
     async def action_contact(self) -> None:
         """One call to the payer about everything chosen."""
         subject = self._subject_or_say(needs_item=True)
         if subject is None:
             return
-        wanted = {ranked.item_id for ranked in subject.items}
-        payers = [payer for payer in self._payers if any(ask.ranked.item_id in wanted for ask in payer.asks)]
+        wanted = set(self._chosen())
+        payers = [payer for payer in self._payers if not wanted.isdisjoint(payer.keys)]
         if len(payers) > 1:
             self.say(
                 "These belong to several payers: one call is to one payer. esc clears the marks.", alarm=True
@@ -152,15 +160,15 @@ class PayerCallsScreen(ListBesidePerson):
     @on(RecordList.Chosen)
     def _open(self) -> None:
         """Enter: the patient page at this item."""
-        behind = self._behind.get(self.query_one(RecordList).cursor_id, ())
-        if len(behind) == 1:
-            self.app.open_patient(behind[0].item.patient_id, behind[0].item.ref)
+        cursor = self.query_one(RecordList).cursor_id
+        if isinstance(cursor, str) and (found := self._items([cursor])):
+            self.app.open_patient(found[0].item.patient_id, found[0].item.ref)
 
     async def action_run(self) -> None:
         """Card by card, in this order."""
         from carecoord_tui.screens.run import RunScreen
 
-        refs = [ask.ranked.item.ref for payer in self._payers for ask in payer.asks]
+        refs = [one.item.ref for one in self._items([key for payer in self._payers for key in payer.keys])]
         if refs:
             await self.app.full_practice()
             self.app.push_screen(RunScreen(refs, "What payers must be asked"))

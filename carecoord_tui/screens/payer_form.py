@@ -7,16 +7,25 @@ from typing import ClassVar
 from textual import on
 from textual.app import ComposeResult
 from textual.containers import Vertical
+from textual.content import Content
 from textual.types import CSSPathType
 from textual.widgets import Input, Static
 
+from carecoord_tui.domain.facts import LimitFacts
 from carecoord_tui.domain.identifiers import IdentifierError, format_phone, parse_phone
-from carecoord_tui.domain.payer_limit import check_limit
+from carecoord_tui.domain.payer_limit import (
+    FILING_RULE,
+    amount_words,
+    check_limit,
+    filing_limit,
+    filing_rule,
+    law_words,
+    override_words,
+)
 from carecoord_tui.domain.payer_rows import (
     NOT_ENTERED,
     PayerRow,
     PayerWordsError,
-    amount_words,
     parse_filing_days,
     parse_limit,
     settable_rules,
@@ -29,11 +38,12 @@ from carecoord_tui.store.actions.payers import PayerEntry, add_payer, edit_payer
 from carecoord_tui.store.practice import Practice
 from carecoord_tui.store.queries.payers import read_payer
 from carecoord_tui.widgets.choice import ChoiceRow
+from carecoord_tui.widgets.safe_text import safe_text
 
 PHONES = ("phone", "authorization_phone", "fax", "appeal_fax")
 LONGEST = {"name": 160, "portal": 200, "note": 400, "source": 160}
-ABOUT = "What the contract says, where it differs from the rule; empty keeps the rule's."
-_LIMIT = "limit-"
+ABOUT = "What the contract says, where it differs from the rule, also from law; empty keeps the rule's."
+_LIMIT, _SAID = "limit-", "said-"
 
 Limits = dict[str, tuple[int, Unit] | None]
 
@@ -55,6 +65,7 @@ class PayerForm(FormSheet[int]):
         self._stored = stored or PayerRow(id=0, name="")
         self._set = {limit.rule_id: limit for limit in self._stored.limits}
         self._rules = self._offered()
+        self._payer_class = self._stored.payer_class  # as the form has it
 
     def _offered(self) -> dict[str, Rule]:
         """Every clock a contract may set, of whichever class, and those it has set."""
@@ -91,12 +102,19 @@ class PayerForm(FormSheet[int]):
             yield line("Appeal fax", "appeal_fax", format_phone(one.appeal_fax))
             yield line("Portal", "portal", one.portal, "address of the web page")
             yield line("Timely filing", "timely_filing", days, f"in days; {NOT_ENTERED}")
+            yield self._said_line("timely_filing")
             yield line("Note", "note", one.note)
             with Vertical(id="limits"):
                 yield Static(ABOUT, id="limits-about", markup=False)
                 for rule in self._rules.values():
-                    yield line(rule.title, control_of(rule.id), self._limit_text(rule.id), self._usual(rule))
+                    name = control_of(rule.id)
+                    yield line(rule.title, name, self._limit_text(rule.id), self._usual(rule))
+                    yield self._said_line(name)
             yield line("Contract", "source", "", "where it says so: contract, section")
+
+    def _said_line(self, name: str) -> Static:
+        """Under a control: that the contract overrides a rule, and how the law takes it."""
+        return Static("", id=_SAID + name, classes="said", markup=False)
 
     def _limit_text(self, rule_id: str) -> str:
         limit = self._set.get(rule_id)
@@ -116,6 +134,9 @@ class PayerForm(FormSheet[int]):
         )
         for rule_id in self._rules:
             self.field_of(control_of(rule_id)).display = rule_id in offered
+        self._payer_class = payer_class
+        for name in ("timely_filing", *map(control_of, self._rules)):
+            self._say_override(name)
         self.query_one("#limits").display = bool(offered)
         self.field_of("source").display = bool(offered)
 
@@ -136,6 +157,53 @@ class PayerForm(FormSheet[int]):
         field = self.field_of(event.input.id)
         field.show_problem("")
         field.show_note(self._understood(event.input.id, event.value.strip()))
+        if event.input.id == "timely_filing" or event.input.id.startswith((_LIMIT, "source")):
+            self._say_overrides(event.input.id)
+
+    def _say_overrides(self, changed: str) -> None:
+        """Under the control that changed; the contract's name stands in all of them."""
+        named = changed == "source"
+        for name in map(control_of, self._rules) if named else (changed,):
+            self._say_override(name)
+
+    def _say_override(self, name: str) -> None:
+        """``contract: 15 calendar days · the rule says 7, ... · longer than the law allows this payer``."""
+        typed = self.query_one(f"#{name}", Input).value.strip()
+        found = self._override(name, typed) if self.field_of(name).display else None
+        words = ""
+        if found is not None:
+            rule, limit = found
+            against = law_words(rule, limit, payer_class=self._payer_class)
+            words = override_words(rule, limit, payer_class=self._payer_class)
+            words += f" · {against}" if against else ""
+        line = self.query_one(f"#{_SAID}{name}", Static)
+        line.update(Content(safe_text(words)))
+        line.display = bool(words)
+
+    def _override(self, name: str, typed: str) -> tuple[Rule, LimitFacts] | None:
+        """The rule a control sets and what was typed for it; None while it is empty or half typed."""
+        pack = self.practice.context.pack
+        try:
+            if name == "timely_filing":
+                rule = filing_rule(pack, self._payer_class, on=self.practice.today())
+                limit = filing_limit(rule, self._stored.limits, parse_filing_days(typed))
+                return None if limit is None or rule.id == FILING_RULE else (rule, limit)
+            count = parse_limit(typed)
+        except PayerWordsError:
+            return None
+        if count is None:
+            return None
+        rule = next(rule for rule_id, rule in self._rules.items() if control_of(rule_id) == name)
+        return rule, LimitFacts(
+            rule_id=rule.id, n=count[0], unit=count[1], source=self._source_of(rule.id, typed)
+        )
+
+    def _source_of(self, rule_id: str, typed: str) -> str:
+        """Where the contract says so: a limit that stays keeps the source it was entered with."""
+        stored = self._set.get(rule_id)
+        if stored is not None and typed == self._limit_text(rule_id):
+            return stored.source
+        return self.query_one("#source", Input).value.strip()
 
     def _understood(self, name: str, typed: str) -> str:
         """The echo beside a field; empty while it is half typed, saving says what is wrong."""

@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Hashable, Mapping, Sequence
+from functools import cached_property
 
 from rich.text import Text
 
 from carecoord_tui.domain.dates import format_birth, format_day
 from carecoord_tui.domain.eligibility_rows import PayerAsk, PayerToCall
 from carecoord_tui.domain.identifiers import format_phone
+from carecoord_tui.domain.insurance_rows import Key, key_of
 from carecoord_tui.domain.ranking import Moment
 from carecoord_tui.domain.vocabulary import Kind
 from carecoord_tui.widgets.columns import Column
 from carecoord_tui.widgets.row_source import Row
 from carecoord_tui.widgets.safe_text import safe_text
-from carecoord_tui.widgets.today_rows import due_text, row_id
+from carecoord_tui.widgets.today_rows import due_text
 
 PAYER_COLUMNS = (
     Column("due", "  Ask", width=13),
@@ -27,11 +29,62 @@ PAYER_COLUMNS = (
 ASKS = {Kind.AUTHORIZATION: "Decision", Kind.DENIAL: "Appeal"}
 
 
+class PayerCallRows:
+    """Payers with their questions as a row source: lines of payers at hand, questions read by window.
+
+    ``read`` gives the questions of keys; one it misses was settled in another window meanwhile.
+    """
+
+    def __init__(
+        self,
+        payers: Sequence[PayerToCall],
+        *,
+        read: Callable[[Sequence[Key]], Mapping[Key, PayerAsk]],
+        paint: Callable[[PayerAsk], Row],
+    ) -> None:
+        self._read, self._paint = read, paint
+        self._entries: list[PayerToCall | Key] = []
+        for payer in payers:
+            self._entries += [payer, *payer.keys]
+
+    def __len__(self) -> int:
+        return len(self._entries)
+
+    def __getitem__(self, window: slice, /) -> list[Row]:
+        entries = self._entries[window]
+        asks = self._read([one for one in entries if isinstance(one, str)])
+        return [self._row(one, asks) for one in entries]
+
+    def _row(self, entry: PayerToCall | Key, asks: Mapping[Key, PayerAsk]) -> Row:
+        if not isinstance(entry, str):
+            return payer_line(entry)
+        return self._paint(asks[entry]) if entry in asks else _gone_row(entry)
+
+    @cached_property
+    def _places(self) -> dict[Hashable, int]:
+        return {
+            one if isinstance(one, str) else line_id(one): place for place, one in enumerate(self._entries)
+        }
+
+    def index_of(self, record_id: Hashable, /) -> int | None:
+        """Where a question, or a payer's line, stands in the list."""
+        return self._places.get(record_id)
+
+
+def line_id(payer: PayerToCall) -> Hashable:
+    """The id of a payer's line."""
+    return ("payer", payer.payer_id)
+
+
+def _gone_row(key: Key) -> Row:
+    return Row(key, ("", "no longer there", *[""] * (len(PAYER_COLUMNS) - 2)), style="dim")
+
+
 def payer_line(payer: PayerToCall) -> Row:
     """``Humana  4 to ask  (555) 010-0199  authorizations (555) ...``; selected, it stands for all of them."""
     text = Text(safe_text(payer.name), style="strong")
     numbers = [
-        f"{len(payer.asks)} to ask",
+        f"{len(payer.keys):,} to ask",
         format_phone(payer.phone) if payer.phone else "no phone on file",
         f"authorizations {format_phone(payer.authorization_phone)}" if payer.authorization_phone else "",
         f"fax {format_phone(payer.fax)}" if payer.fax else "",
@@ -39,7 +92,7 @@ def payer_line(payer: PayerToCall) -> Row:
     ]
     for words in filter(None, numbers):
         text.append(f"  {safe_text(words)}", style="dim")
-    return Row(("payer", payer.payer_id), (text,), kind="line")
+    return Row(line_id(payer), (text,), kind="line")
 
 
 def ask_row(ask: PayerAsk, moment: Moment, name: Callable[[str], str]) -> Row:
@@ -52,7 +105,7 @@ def ask_row(ask: PayerAsk, moment: Moment, name: Callable[[str], str]) -> Row:
     if item.waiting_on:
         what.append(", promised", style="waiting")
     return Row(
-        row_id(ask.ranked),
+        key_of(ask.kind, item.record_id),
         (
             due_text(ask.ranked, moment),
             safe_text(name(person.name)),

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Sequence
+from collections.abc import Callable, Hashable, Sequence
+from datetime import date
 from functools import cached_property
+from zoneinfo import ZoneInfo
 
 from rich.text import Text
 from textual.content import Content
 
+from carecoord_tui.domain.dates import format_day, format_time
+from carecoord_tui.domain.eligibility_rows import LoggedCall
 from carecoord_tui.domain.identifiers import format_phone
-from carecoord_tui.domain.payer_rows import FROM_CONTRACT, NOT_ENTERED, Clock, PayerRow
+from carecoord_tui.domain.payer_rows import FROM_CONTRACT, NOT_ENTERED, Clock, PayerRow, filing_words
 from carecoord_tui.domain.vocabulary import PayerClass
 from carecoord_tui.widgets.columns import Column
 from carecoord_tui.widgets.person_pane import DIM, STRONG, WAITING, styled
@@ -29,15 +33,15 @@ PAYER_COLUMNS = (
 class PayerDirectoryRows:
     """Payers as a row source, painted by window."""
 
-    def __init__(self, payers: Sequence[PayerRow]) -> None:
-        """``payers`` in the order to show."""
-        self._payers = payers
+    def __init__(self, payers: Sequence[PayerRow], filing: Callable[[PayerRow], Clock | None]) -> None:
+        """``payers`` in the order to show; ``filing`` says what timely filing is for one."""
+        self._payers, self._filing = payers, filing
 
     def __len__(self) -> int:
         return len(self._payers)
 
     def __getitem__(self, window: slice, /) -> list[Row]:
-        return [payer_row(one) for one in self._payers[window]]
+        return [payer_row(one, self._filing(one)) for one in self._payers[window]]
 
     @cached_property
     def _places(self) -> dict[Hashable, int]:
@@ -57,14 +61,13 @@ def class_words(payer_class: PayerClass) -> str:
     return "class not known" if payer_class is PayerClass.UNKNOWN else payer_class.label
 
 
-def payer_row(one: PayerRow) -> Row:
+def payer_row(one: PayerRow, filing: Clock | None) -> Row:
     """One line of the directory."""
-    days = one.timely_filing_days
     cells = (
         one.name,
         class_words(one.payer_class),
         format_phone(one.authorization_phone or one.phone),
-        Text(NOT_ENTERED, style="dim") if days is None else f"{days} days",
+        Text(filing_words(filing), style="dim") if filing is None else filing_words(filing),
         f"{len(one.limits)} set" if one.limits else Text("-", style="dim"),
         f"{one.active_coverages:,}" if one.active_coverages else "",
     )
@@ -81,23 +84,45 @@ class PayerLines(TextBlock):
         """Nothing is highlighted."""
         self.show_content(Content(""))
 
-    def show(self, one: PayerRow, clocks: Sequence[Clock], filing: Clock | None) -> None:
-        """Draw this payer."""
-        self.show_content(Content("\n").join(payer_lines(one, clocks, filing)))
+    def show(
+        self, one: PayerRow, clocks: Sequence[Clock], filing: Clock | None, calls: Sequence[Content] = ()
+    ) -> None:
+        """Draw this payer; ``calls`` are the lines of its last calls."""
+        self.show_content(Content("\n").join(payer_lines(one, clocks, filing, calls)))
 
 
-def payer_lines(one: PayerRow, clocks: Sequence[Clock], filing: Clock | None) -> list[Content]:
+def payer_lines(
+    one: PayerRow, clocks: Sequence[Clock], filing: Clock | None, calls: Sequence[Content] = ()
+) -> list[Content]:
     """What a call or a deadline needs, the most needed first; empty facts take no line."""
     active = f"{one.active_coverages:,} active coverage{'' if one.active_coverages == 1 else 's'}"
     words = f" · {class_words(one.payer_class)} · {active}"
     lines = [Content.assemble(styled(one.name, STRONG), styled(words, DIM)), styled(phones_words(one))]
     lines.append(_filing(filing))
+    lines += calls[:1]
     exceptions_first = sorted(clocks, key=lambda clock: not clock.from_contract)
     lines += [clock_line(clock) for clock in exceptions_first]
     if not clocks:
         lines.append(styled("No clock of law is known for this class: ask the payer, read its letters.", DIM))
     lines += [styled(text, DIM) for text in (one.portal, one.note) if text]
-    return lines
+    return [*lines, *calls[1:]]
+
+
+def call_line(call: LoggedCall, today: date, zone: ZoneInfo) -> Content:
+    """``Call Mon 30 Nov 8:04: office or payer reached · ref. H-991 · 22 min · about 5``: one logged call."""
+    local = call.at.astimezone(zone)
+    parts = (
+        call.outcome.label,
+        f"spoke with {call.spoke_with}" if call.spoke_with else "",
+        f"ref. {call.reference}" if call.reference else "",
+        "" if call.minutes is None else f"{call.minutes} min",
+        f"about {call.about}" if call.about > 1 else "",
+        call.made_by,
+        call.note,
+    )
+    words = " · ".join(part for part in parts if part)
+    when = f"Call {format_day(local.date(), today)} {format_time(local.time())}: "
+    return Content.assemble(styled(when, DIM), styled(words))
 
 
 def phones_words(one: PayerRow) -> str:
@@ -131,7 +156,7 @@ def _amount_and_source(clock: Clock) -> Content:
             styled(clock.amount, STRONG), styled(f" · {clock.rule_id} · {clock.source}", DIM)
         )
     said = f" {FROM_CONTRACT}" + (f" ({clock.source})" if clock.source else "")
-    instead = f", not the rule's {clock.instead_of}" if clock.instead_of else ""
+    instead = "".join(f" · {words}" for words in (clock.instead_of, clock.against_law) if words)
     return Content.assemble(
         styled(clock.amount, STRONG), styled(f"{said}{instead}", WAITING), styled(f" · {clock.rule_id}", DIM)
     )

@@ -8,7 +8,7 @@ import pytest
 
 from carecoord_tui.domain.authorization import payer_clock
 from carecoord_tui.domain.denial import appeal_deadline
-from carecoord_tui.domain.payer_limit import check_limit, timely_filing
+from carecoord_tui.domain.payer_limit import check_limit, law_words, timely_filing
 from carecoord_tui.domain.rulepack import RuleError, Unit
 from carecoord_tui.domain.vocabulary import DenialStatus, PayerClass
 from tests.domain.make import CONTEXT, at, authorization, day, denial, items, limit, only, patient
@@ -22,7 +22,50 @@ def test_a_contract_overrides_the_payers_clock_and_says_so() -> None:
     assert (item.rule_id, item.legal_on) == ("pa.federal.standard", day("2026-11-30"))
     assert "The 3 business days come from the payer's contract (Amendment 3)" in item.why
     assert "not the rule's 7 calendar days" in item.why
-    assert item.citation == "From the payer's contract (Amendment 3)"
+    assert item.citation == (
+        "contract (Amendment 3): 3 business days · the rule says 7 calendar days, CMS-0057-F; 42 CFR 422.568,"
+        " 438.210(d)"
+    )
+    assert "longer than the law" not in item.why
+
+
+def test_a_contract_longer_than_the_law_is_kept_and_both_are_said() -> None:
+    item = only(patient(authorizations=(authorization(limits=(limit("pa.federal.standard", 15),)),)))
+    assert item.legal_on == day("2026-12-09")
+    assert "not the rule's 7 calendar days, which would end on Tue 1 Dec 2026." in item.why
+    assert "That is longer than the law allows this payer (CMS-0057-F; 42 CFR 422.568" in item.why
+    assert item.citation.startswith("contract (Amendment 3): 15 calendar days · the rule says 7, CMS-0057-F")
+
+
+@pytest.mark.parametrize(
+    ("rule_id", "n", "unit", "words"),
+    [
+        ("pa.federal.standard", 8, Unit.CALENDAR_DAY, "longer than the law allows this payer; both shown"),
+        ("pa.federal.standard", 7, Unit.CALENDAR_DAY, ""),
+        ("pa.federal.standard", 5, Unit.BUSINESS_DAY, ""),
+        ("pa.federal.standard", 6, Unit.BUSINESS_DAY, "longer than the law allows this payer; both shown"),
+        ("pa.federal.expedited", 73, Unit.HOUR, "longer than the law allows this payer; both shown"),
+        ("pa.federal.expedited", 3, Unit.CALENDAR_DAY, ""),
+        ("pa.partd.standard", 200, Unit.HOUR, ""),  # unconfirmed: not called law
+        ("appeal.medicare.redetermination", 120, Unit.CALENDAR_DAY, "shorter than the law gives; both shown"),
+        ("appeal.medicare.redetermination", 125, Unit.CALENDAR_DAY, ""),
+        ("appeal.aca.internal", 200, Unit.CALENDAR_DAY, ""),  # the payer grants more
+        ("appeal.aca.internal", 5, Unit.MONTH, "shorter than the law gives; both shown"),
+        ("appeal.ma.reconsideration", 30, Unit.CALENDAR_DAY, ""),
+        ("filing.medicare", 365, Unit.CALENDAR_DAY, ""),
+        ("filing.medicare", 364, Unit.CALENDAR_DAY, "shorter than the law gives; both shown"),
+    ],
+)
+def test_what_the_law_says_to_a_count(rule_id: str, n: int, unit: Unit, words: str) -> None:
+    assert law_words(PACK.get(rule_id), limit(rule_id, n, unit)) == words
+
+
+def test_a_rule_that_does_not_bind_the_payer_says_nothing() -> None:
+    record = authorization(payer_class=PayerClass.UNKNOWN, limits=(limit("pa.erisa.standard", 20),))
+    clock = payer_clock(record, CONTEXT)
+    assert clock is not None
+    assert clock.citation == "contract (Amendment 3): 20 calendar days"
+    assert "the rule" not in clock.why
 
 
 def test_a_contract_may_count_hours_where_the_rule_counts_days() -> None:

@@ -10,13 +10,16 @@ from textual.pilot import Pilot
 
 from carecoord_tui.app import CarecoordApp
 from carecoord_tui.domain.appeals import FilingMethod
-from carecoord_tui.domain.vocabulary import PayerClass
+from carecoord_tui.domain.vocabulary import Kind, PayerClass
+from carecoord_tui.domain.work import ItemRef
 from carecoord_tui.paths import PracticePaths
 from carecoord_tui.screens.denial_form import DenialForm
-from carecoord_tui.store.actions.appeals import Filing
+from carecoord_tui.store.actions.appeals import Filing, file_appeal
 from carecoord_tui.store.actions.denials import DenialEntry, add_denial
+from carecoord_tui.store.actions.payer_calls import log_payer_call
 from carecoord_tui.store.practice import Practice
-from carecoord_tui.store.tables import Coverage, Payer
+from carecoord_tui.store.queries.history import read_timeline
+from carecoord_tui.store.tables import Authorization, Coverage, Payer
 from tests.screens.bench import arrive, at_work, front, paste, rows, said, shown
 
 THI = 1
@@ -48,7 +51,8 @@ async def reopen(
 
 
 def words(app: CarecoordApp) -> str:
-    return " ".join(shown(app).split())
+    """The text of the screen, the marks of the scroll bar left out."""
+    return " ".join("".join(" " if "▁" <= sign <= "█" else sign for sign in shown(app)).split())
 
 
 async def test_step_6_the_dates_are_live_while_the_letters_date_is_typed(paths: PracticePaths) -> None:
@@ -173,3 +177,168 @@ async def test_the_letter_is_made_from_the_form_and_logged_for_payment(paths: Pr
         assert "CGM [b]sensors" in text
         assert "Medicare Adv. reconsideration" in text
         assert rows(practice, "SELECT count(*) FROM disclosure") == [(2,)]
+
+
+async def denied(practice: Practice, **changes: object) -> int:
+    """A denial of Thi Nguyen's on her Medicare Advantage plan, letter of Fri 27 Nov."""
+    plan = rows(practice, "SELECT id FROM coverage WHERE patient_id = 1 AND rank > 0")[0][0]
+    given = {"service": "CGM sensors", "notice_on": date(2026, 11, 27), "coverage_id": plan, **changes}
+    return add_denial(practice, THI, DenialEntry(**given))  # type: ignore[arg-type]
+
+
+async def test_a_denial_is_closed_with_its_outcome_and_the_reason(paths: PracticePaths) -> None:
+    async with form(paths) as (pilot, app, practice):
+        await pilot.press("escape")
+        number = await denied(practice)
+        await reopen(pilot, app, practice, number)
+        assert app.focused is not None
+        assert app.focused.id == "how"
+        await pilot.press("tab")  # past what was not filed
+        assert app.focused.id == "close"
+        await pilot.press("a")  # not appealed
+        await pilot.pause()
+        await pilot.press("ctrl+s")
+        await pilot.pause()
+        assert "Say in a few words why it is not appealed" in words(app)
+        assert rows(practice, "SELECT status FROM denial") == [("open",)]
+        await pilot.press("tab", "tab")
+        await paste(pilot, "samples [b]found")
+        await pilot.press("ctrl+s")
+        await pilot.pause()
+        assert rows(practice, "SELECT status, decided_on, note FROM denial") == [
+            ("closed", "2026-11-30", "Closed: not appealed (samples [b]found).")
+        ]
+        await pilot.press("u")
+        await pilot.pause()
+        assert rows(practice, "SELECT status, note FROM denial") == [("open", "")]
+
+
+async def test_a_lost_level_is_the_end_in_one_go(paths: PracticePaths) -> None:
+    async with form(paths) as (pilot, app, practice):
+        await pilot.press("escape")
+        number = await denied(practice)
+        file_appeal(practice, number, Filing(how=FilingMethod.FAX))
+        await reopen(pilot, app, practice, number)
+        await pilot.press("u", "tab", "tab", "u", "ctrl+s")  # upheld, and closed as upheld
+        await pilot.pause()
+        assert rows(practice, "SELECT outcome FROM appeal") == [("upheld",)]
+        assert rows(practice, "SELECT status, note FROM denial") == [("closed", "Closed: upheld.")]
+        assert rows(practice, "SELECT count(*) FROM ledger WHERE kind = 'denial'") == [(0,)]
+
+
+async def test_the_appeal_is_a_road_of_its_own(paths: PracticePaths) -> None:
+    async with form(paths) as (pilot, app, practice):
+        await pilot.press("escape")
+        number = await denied(practice)
+        for key, status in (("a", "open"), ("n", "dropped")):
+            await reopen(pilot, app, practice, number)
+            app.screen.query_one("#track-appeal").focus()
+            await pilot.press(key, "ctrl+s")
+            await pilot.pause()
+            assert rows(practice, "SELECT kind, status FROM denial_track") == [("appeal", status)]
+        assert rows(practice, "SELECT triaged_on FROM denial") == [("2026-11-30",)]
+        assert rows(practice, "SELECT title FROM ledger WHERE kind = 'denial'") == [
+            ("Close denial: CGM sensors",)
+        ]
+
+
+async def test_the_letters_date_stands_beside_the_rules_and_receipt_is_asked_for(
+    paths: PracticePaths,
+) -> None:
+    async with form(paths, size=(120, 36)) as (pilot, app, practice):
+        await paste(pilot, "Sensors")
+        await pilot.press("tab", "tab")
+        await paste(pilot, "11/27")
+        await pilot.press("tab", "tab")
+        await paste(pilot, "1/20/2027")
+        assert (
+            "The letter goes before the rule, which says Sun 31 Jan 2027 (42 CFR 422.582, unconfirmed)."
+            in (words(app))
+        )
+        with practice.change("employer plan") as session:
+            payer = session.get_one(Payer, 1)
+            payer.payer_class = PayerClass.ERISA
+            session.add(payer)
+        await pilot.press("escape", "escape")
+        await reopen(pilot, app, practice)
+        await pilot.press("tab", "tab")
+        await paste(pilot, "11/27")
+        assert "It runs from receipt. No day of receipt is entered" in words(app)
+        await pilot.press("tab")
+        await paste(pilot, "11/30")
+        assert "No day of receipt is entered" not in words(app)
+        assert "Last day Sat 29 May 2027" in words(app)
+
+
+async def test_late_filing_says_what_the_contract_allows_or_not_entered(paths: PracticePaths) -> None:
+    async with form(paths, size=(120, 36)) as (pilot, app, practice):
+        with practice.change("service") as session:
+            request = session.get_one(Authorization, 1)
+            request.service_on = date(2026, 6, 1)
+            session.add(request)
+        await pilot.press("escape")
+        await reopen(pilot, app, practice)
+        app.screen.query_one("#reason").focus()
+        await pilot.press("x")
+        await pilot.pause()
+        assert "Timely filing, Humana: not entered. Enter it from the contract in the payer directory." in (
+            words(app)
+        )
+        with practice.change("contract") as session:
+            payer = session.get_one(Payer, 1)
+            payer.timely_filing_days = 90
+            session.add(payer)
+        await pilot.press("escape", "escape")
+        await reopen(pilot, app, practice)
+        app.screen.query_one("#reason").focus()
+        await pilot.press("x")
+        app.screen.query_one("#request").focus()
+        await pilot.press("1")
+        await pilot.pause()
+        assert (
+            "Timely filing, Humana: 90 calendar days from the service, contract. Service Mon 1 Jun: last day"
+            " Sun 30 Aug." in words(app)
+        )
+
+
+async def test_x_on_a_window_that_is_past_asks_before_it_files(paths: PracticePaths) -> None:
+    async with form(paths) as (pilot, app, practice):
+        await pilot.press("escape")
+        await denied(practice, notice_on=date(2026, 9, 1))
+        app.open_patient(THI, ItemRef(Kind.DENIAL, 1, "appeal.ma.reconsideration", THI))
+        await arrive(pilot, app, "PatientPage")
+        await pilot.press("x")
+        await arrive(pilot, app, "SettleSheet")
+        await pilot.press("x")
+        await pilot.pause()
+        assert front(app) == "SettleSheet"
+        text = words(app)
+        assert "The last day was Thu 5 Nov. What can still be done: file late and say the good cause" in text
+        assert "x again records it all the same, esc goes back." in text
+        assert rows(practice, "SELECT count(*) FROM appeal") == [(0,)]
+        await pilot.press("x")
+        await arrive(pilot, app, "PatientPage")
+        assert rows(practice, "SELECT rule_id, filed_on FROM appeal") == [
+            ("appeal.ma.reconsideration", "2026-11-30")
+        ]
+
+
+async def test_a_call_to_the_payer_is_on_the_timeline_with_its_reference(paths: PracticePaths) -> None:
+    async with form(paths) as (pilot, _, practice):
+        await pilot.press("escape")
+        number = await denied(practice)
+        file_appeal(practice, number, Filing(how=FilingMethod.FAX))
+        log_payer_call(
+            practice,
+            1,
+            [ItemRef(Kind.DENIAL, number, "denial.appealed", THI)],
+            reference="H-991",
+            minutes=22,
+            spoke_with="Lee [b]",
+            note="supervisor reviews",
+        )
+        (line, *_) = read_timeline(practice.execute, THI)
+        assert line.text == "Humana: office or payer reached, Dana Reyes"
+        assert line.detail == (
+            "about denial of CGM sensors, spoke with Lee [b], ref. H-991, 22 min: supervisor reviews"
+        )

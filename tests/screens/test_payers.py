@@ -4,9 +4,14 @@ from __future__ import annotations
 
 import pytest
 from textual.pilot import Pilot
+from textual.widgets import Static
 
 from carecoord_tui.app import CarecoordApp
+from carecoord_tui.domain.vocabulary import Kind, PayerClass
+from carecoord_tui.domain.work import ItemRef
 from carecoord_tui.paths import PracticePaths
+from carecoord_tui.store.actions.payer_calls import log_payer_call
+from carecoord_tui.store.tables import Payer
 from carecoord_tui.widgets.record_list import RecordList
 from tests.screens.bench import arrive, at_work, front, rows, said, shown, until, write
 
@@ -66,10 +71,84 @@ async def test_a_contract_overrides_a_clock_and_undo_takes_it_back(
             ("appeal.ma.reconsideration", 90, "calendar_day", "Agreement [b]4.2", "2026-11-30")
         ]
         await until(pilot, lambda: "from the contract (Agreement [b]4.2)" in " ".join(shown(app).split()))
-        assert "not the rule's 65 calendar days" in " ".join(shown(app).split())
+        assert "· the rule says 65, 42 CFR 422.582, unconfirmed" in " ".join(shown(app).split())
         await pilot.press("u")
         await until(pilot, lambda: "Timely filing: not entered" in shown(app))
         assert rows(practice, "SELECT count(*) FROM payer_limit") == [(0,)]
+
+
+@pytest.mark.parametrize("size", SIZES)
+async def test_a_contract_goes_before_law_and_both_are_shown(
+    paths: PracticePaths, size: tuple[int, int]
+) -> None:
+    async with at_work(paths, size=size) as (pilot, app, practice):
+        with practice.change("Original Medicare") as session:
+            session.add(Payer(name="CMS", payer_class=PayerClass.MEDICARE))
+        await to_payers(pilot, app)
+        await until(pilot, lambda: "12 months" in shown(app))  # law, in the list too
+        assert app.screen.query_one(RecordList).move_to(1)
+        await pilot.press("e")
+        await arrive(pilot, app, "PayerForm")
+        await fill(pilot, app, "source", "4.2")
+        await fill(pilot, app, "limit-pa-federal-standard", "15 days")
+        said_ = app.screen.query_one("#said-limit-pa-federal-standard", Static)
+        assert str(said_.render()) == (
+            "contract (4.2): 15 calendar days · the rule says 7, CMS-0057-F; 42 CFR 422.568, 438.210(d)"
+            " · longer than the law allows this payer; both shown"
+        )
+        await fill(pilot, app, "limit-pa-federal-expedited", "24 hours")
+        said_ = app.screen.query_one("#said-limit-pa-federal-expedited", Static)
+        assert "the rule says 72" in str(said_.render())
+        assert "law" not in str(said_.render()), "sooner than the law asks harms nobody"
+        await pilot.press("ctrl+s")
+        await arrive(pilot, app, "PayersScreen")
+        assert rows(practice, "SELECT rule_id, n, unit FROM payer_limit ORDER BY 1") == [
+            ("pa.federal.expedited", 24, "hour"),
+            ("pa.federal.standard", 15, "calendar_day"),
+        ]
+        ((legal_on, citation, why),) = rows(
+            practice, "SELECT legal_on, citation, why FROM ledger WHERE kind = 'authorization'"
+        )
+        assert legal_on == "2026-12-09"
+        assert citation == (
+            "contract (4.2): 15 calendar days · the rule says 7, CMS-0057-F; 42 CFR 422.568, 438.210(d)"
+        )
+        assert "which would end on Tue 1 Dec 2026. That is longer than the law allows this payer" in str(why)
+        await pilot.press("escape")
+        await arrive(pilot, app, "InsuranceScreen")
+        await pilot.press("w")
+        await arrive(pilot, app, "WhySheet")
+        assert "contract (4.2): 15 calendar days · the rule says 7" in " ".join(shown(app).split())
+
+
+async def test_timely_filing_of_the_contract_beside_the_law(paths: PracticePaths) -> None:
+    async with at_work(paths) as (pilot, app, practice):
+        with practice.change("Original Medicare") as session:
+            session.add(Payer(name="CMS", payer_class=PayerClass.MEDICARE))
+        await to_payers(pilot, app)
+        assert app.screen.query_one(RecordList).move_to(2)
+        await pilot.press("e")
+        await arrive(pilot, app, "PayerForm")
+        await fill(pilot, app, "timely_filing", "90")
+        assert "contract: 90 calendar days · the rule says 12 months" in " ".join(shown(app).split())
+        assert "shorter than the law gives; both shown" in " ".join(shown(app).split())
+        await pilot.press("ctrl+s")
+        await arrive(pilot, app, "PayersScreen")
+        await until(pilot, lambda: "90 calendar days from the contract" in shown(app))
+        assert rows(practice, "SELECT timely_filing_days FROM payer WHERE id = 2") == [(90,)]
+
+
+async def test_a_call_is_on_the_payer_once_with_reference_and_minutes(paths: PracticePaths) -> None:
+    async with at_work(paths, size=(120, 36)) as (pilot, app, practice):
+        refs = [ItemRef(Kind.AUTHORIZATION, 1, "pa.federal.standard", 1)]
+        log_payer_call(
+            practice, 1, refs, reference="H-[b]991", minutes=22, spoke_with="Lee", note="supervisor calls"
+        )
+        await to_payers(pilot, app)
+        await until(pilot, lambda: "ref. H-[b]991" in shown(app))
+        text = " ".join(shown(app).split())
+        assert "Call Mon 30 Nov 8am:" in text
+        assert "office or payer reached · spoke with Lee · ref. H-[b]991 · 22 min · Dana Reyes" in text
 
 
 async def test_a_new_payer_by_keys_with_the_clocks_of_its_class(paths: PracticePaths) -> None:
@@ -86,7 +165,7 @@ async def test_a_new_payer_by_keys_with_the_clocks_of_its_class(paths: PracticeP
         await pilot.pause()
         assert "Humana is in the payer directory already" in shown(app)
         await write(pilot, " plan")
-        await pilot.press("enter", "f")  # its class: by the letter
+        await pilot.press("enter", "s")  # its class, by the letter: nobody's clock runs for self-pay
         await pilot.pause()
         assert not app.screen.query_one("#limits").display
         await pilot.press("p")

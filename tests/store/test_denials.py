@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from carecoord_tui.domain.appeals import FilingMethod, filing_advice
+from carecoord_tui.domain.denial_ending import Ending
 from carecoord_tui.domain.vocabulary import (
     AppealOutcome,
     AuthorizationStatus,
@@ -26,10 +27,10 @@ from carecoord_tui.store.actions.appeals import (
     file_appeal,
 )
 from carecoord_tui.store.actions.base import Refused
+from carecoord_tui.store.actions.denial_endings import Close, close_denial
 from carecoord_tui.store.actions.denials import (
     DenialEntry,
     add_denial,
-    close_denial,
     edit_denial,
     end_track,
     open_track,
@@ -268,8 +269,8 @@ def test_an_upheld_appeal_opens_the_next_level_by_the_rules(practice: Practice, 
     first = file_appeal(practice, made, Filing(how=FilingMethod.FAX, on=date(2026, 11, 24)))
     with pytest.raises(Refused, match="filed already"):
         file_appeal(practice, made, Filing())
-    with pytest.raises(Refused, match="waits for its decision"):
-        close_denial(practice, made)
+    with pytest.raises(Refused, match="It was appealed"):
+        close_denial(practice, made, Close(ending=Ending.NOT_APPEALED, reason="cost"))
     with pytest.raises(Refused, match="cannot arrive before"):
         confirm_received(practice, first, date(2026, 11, 23))
     confirm_received(practice, first, date(2026, 11, 25), reference="QIC-7")
@@ -344,9 +345,12 @@ def test_three_roads_side_by_side(practice: Practice, desk: Desk) -> None:
     open_track(practice, made, TrackKind.ALTERNATIVE)  # taken up again
     track = next(one for one in detail(practice, made).tracks if one.kind is TrackKind.ALTERNATIVE)
     assert (track.status, track.closed_on, track.note) == (TrackStatus.OPEN, None, "no bed")
-    close_denial(practice, made, note="Family decided against it")
+    close_denial(practice, made, Close(ending=Ending.NOT_APPEALED, reason="family decided against it"))
     found = detail(practice, made)
-    assert (found.status, found.note) == (DenialStatus.CLOSED, "Family decided against it")
+    assert (found.status, found.note) == (
+        DenialStatus.CLOSED,
+        "Closed: not appealed (family decided against it).",
+    )
     assert {one.status for one in found.tracks} == {TrackStatus.DROPPED}
     with pytest.raises(Refused, match="has ended"):
         open_track(practice, made, TrackKind.APPEAL)
@@ -361,3 +365,78 @@ def test_an_edit_of_an_older_version_is_refused_and_filing_comes_with_it(
     with pytest.raises(Conflict):
         edit_denial(practice, made, entry(desk, note="two"), version=1)
     assert detail(practice, made).note == "one"
+
+
+# --- endings --------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("ending", "status", "outcome", "authorization"),
+    [
+        (Ending.OVERTURNED, "overturned", "overturned", "approved"),
+        (Ending.PARTLY, "closed", "partly_overturned", "partial"),
+        (Ending.UPHELD, "closed", "upheld", "denied"),
+        (Ending.WITHDRAWN, "closed", "dismissed", "denied"),
+    ],
+)
+def test_an_ending_decides_the_appeal_that_waits(
+    practice: Practice, desk: Desk, ending: Ending, status: str, outcome: str, authorization: str
+) -> None:
+    made = add_denial(practice, desk.otto, entry(desk, authorization_id=desk.request))
+    file_appeal(practice, made, Filing(how=FilingMethod.FAX))
+    open_track(practice, made, TrackKind.ASSISTANCE)
+    close_denial(practice, made, Close(ending=ending, reason="said on the phone"))
+    assert practice.execute("SELECT status, decided_on, note FROM denial") == [
+        (status, "2026-11-30", f"Closed: {ending.label} (said on the phone).")
+    ]
+    assert practice.execute("SELECT outcome, decided_on FROM appeal") == [(outcome, "2026-11-30")]
+    assert practice.execute("SELECT status FROM authorization") == [(authorization,)]
+    assert practice.execute("SELECT count(*) FROM denial_track WHERE status = 'open'") == [(0,)]
+    assert practice.execute("SELECT count(*) FROM ledger WHERE kind = 'denial'") == [(0,)]
+    undo(practice)
+    assert detail(practice, made).status is DenialStatus.APPEALED
+    assert practice.execute("SELECT status FROM authorization") == [("denied",)]
+
+
+def test_a_payer_that_gives_in_without_an_appeal(practice: Practice, desk: Desk) -> None:
+    made = add_denial(practice, desk.otto, entry(desk, authorization_id=desk.request))
+    close_denial(practice, made, Close(ending=Ending.OVERTURNED))
+    assert detail(practice, made).status is DenialStatus.OVERTURNED
+    assert practice.execute("SELECT status FROM authorization") == [("approved",)]
+
+
+def test_a_lost_level_can_be_the_end(practice: Practice, desk: Desk) -> None:
+    made = add_denial(practice, desk.otto, entry(desk))
+    appeal = file_appeal(practice, made, Filing(how=FilingMethod.FAX))
+    decide_appeal(practice, appeal, AppealOutcome.UPHELD)
+    close_denial(practice, made, Close(ending=Ending.UPHELD))
+    found = detail(practice, made)
+    assert (found.status, found.note) == (DenialStatus.CLOSED, "Closed: upheld.")
+    with pytest.raises(Refused, match="has ended"):
+        close_denial(practice, made, Close(ending=Ending.UPHELD))
+
+
+@pytest.mark.parametrize(
+    ("close", "words"),
+    [
+        (Close(ending=Ending.NOT_APPEALED, reason=" "), "Say in a few words why"),
+        (Close(ending=Ending.UPHELD), "never appealed"),
+        (Close(ending=Ending.WITHDRAWN, on=date(2026, 12, 1)), "That day is ahead"),
+        (Close(ending=Ending.WITHDRAWN, on=date(2026, 11, 26)), "cannot end before Fri 27 Nov"),
+    ],
+)
+def test_an_ending_that_cannot_be_is_refused(
+    practice: Practice, desk: Desk, close: Close, words: str
+) -> None:
+    made = add_denial(practice, desk.otto, entry(desk))
+    with pytest.raises(Refused, match=words):
+        close_denial(practice, made, close)
+    assert detail(practice, made).status is DenialStatus.OPEN
+
+
+def test_a_dismissed_appeal_is_as_if_none_was_made(practice: Practice, desk: Desk) -> None:
+    made = add_denial(practice, desk.otto, entry(desk))
+    decide_appeal(practice, file_appeal(practice, made, Filing()), AppealOutcome.DISMISSED)
+    assert not detail(practice, made).was_appealed
+    close_denial(practice, made, Close(ending=Ending.NOT_APPEALED, reason="day is past"))
+    assert detail(practice, made).note == "Closed: not appealed (day is past)."

@@ -108,7 +108,6 @@ def test_an_edit_keeps_an_odd_number_and_the_payers_own_name(practice: Practice)
     ("rule_id", "n", "unit", "words"),
     [
         ("appeal.nobody", 30, Unit.CALENDAR_DAY, "There is no rule 'appeal.nobody'"),
-        ("pa.federal.standard", 5, Unit.CALENDAR_DAY, "is law"),
         ("auth.asked", 5, Unit.CALENDAR_DAY, "A contract does not set"),
         (RECONSIDERATION, 48, Unit.HOUR, "counted in hours"),
         (RECONSIDERATION, 0, Unit.CALENDAR_DAY, "check the number"),
@@ -140,13 +139,37 @@ def test_a_limit_stands_in_place_of_the_rule_until_it_is_taken_back(practice: Pr
         "Agreement 4.2",
         True,
     )
-    assert by_contract.instead_of == "65 calendar days"
+    assert by_contract.instead_of == "the rule says 65, 42 CFR 422.582, unconfirmed"
+    assert by_contract.against_law == "", "an unconfirmed rule is no law"
     remove_limit(practice, number, RECONSIDERATION)
     assert clocks(practice, number)[RECONSIDERATION] == by_rule
     with pytest.raises(Refused, match="out of date"):
         remove_limit(practice, number, RECONSIDERATION)
     with pytest.raises(Refused, match="no longer there"):
         set_limit(practice, 999, RECONSIDERATION, 90, Unit.CALENDAR_DAY)
+
+
+def test_a_rule_of_law_gives_way_to_the_contract_and_is_shown_beside_it(practice: Practice) -> None:
+    number = payer(practice)
+    set_limit(practice, number, "pa.federal.standard", 15, Unit.CALENDAR_DAY, source="4.2")
+    set_limit(practice, number, "pa.federal.expedited", 24, Unit.HOUR)
+    found = clocks(practice, number)
+    longer, shorter = found["pa.federal.standard"], found["pa.federal.expedited"]
+    assert (longer.amount, longer.instead_of) == (
+        "15 calendar days",
+        "the rule says 7, CMS-0057-F; 42 CFR 422.568, 438.210(d)",
+    )
+    assert longer.against_law == "longer than the law allows this payer; both shown"
+    assert shorter.against_law == ""
+
+
+def test_a_limit_on_medicares_timely_filing(practice: Practice) -> None:
+    number = payer(practice, "CMS", payer_class=PayerClass.MEDICARE)
+    set_limit(practice, number, "filing.medicare", 90, Unit.CALENDAR_DAY)
+    clock = filing_clock(practice.context.pack, stored(practice, number), on=TODAY)
+    assert clock is not None
+    assert (clock.amount, clock.instead_of) == ("90 calendar days", "the rule says 12 months, 42 CFR 424.44")
+    assert clock.against_law == "shorter than the law gives; both shown"
 
 
 def test_the_clocks_are_those_of_the_class_and_a_limit_in_vain_says_so(practice: Practice) -> None:

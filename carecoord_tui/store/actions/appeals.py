@@ -1,4 +1,4 @@
-"""Appeals of a denial: filed at a level, confirmed as received, decided; and the roads beside them."""
+"""Appeals of a denial: filed at a level, confirmed as received, decided."""
 
 from __future__ import annotations
 
@@ -21,20 +21,27 @@ from carecoord_tui.domain.vocabulary import (
     DenialStatus,
     Kind,
     TrackKind,
-    TrackStatus,
 )
 from carecoord_tui.store.actions.authorization_moves import advance
 from carecoord_tui.store.actions.base import Refused, existing
+from carecoord_tui.store.actions.denial_tracks import NOTE_LIMIT, end_tracks, open_track_in
 from carecoord_tui.store.practice import Practice
 from carecoord_tui.store.queries.denials import read_denial
 from carecoord_tui.store.session import AuditedSession
-from carecoord_tui.store.tables import Appeal, Authorization, Denial, DenialTrack, MovedDate
+from carecoord_tui.store.tables import Appeal, Authorization, Denial, MovedDate
 
-REFERENCE_LIMIT, NOTE_LIMIT = 80, 400
+REFERENCE_LIMIT = 80
 
 
 class NeedsConfirmation(Refused):
-    """It can be done, and is probably not meant; asked again with ``is_confirmed``, it is done."""
+    """It can be done, and is probably not meant; asked again with ``is_confirmed``, it is done.
+
+    ``act`` is the act of ``domain.settle`` that does it all the same, where an act was refused.
+    """
+
+    def __init__(self, message: str, *, act: str = "") -> None:
+        super().__init__(message)
+        self.act = act
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -144,7 +151,7 @@ def file_in(session: AuditedSession, practice: Practice, denial_id: int, filing:
     record.level = rule_id or record.level
     record.triaged_on = record.triaged_on or on
     session.add(record)
-    _forget_moves(session, denial_id)
+    forget_moves(session, denial_id)
     open_track_in(session, practice, denial_id, TrackKind.APPEAL)
     session.flush()
     return appeal
@@ -216,7 +223,7 @@ def decide_in(
     record.decided_on, record.letter_deadline_on = day, letter_deadline_on or record.letter_deadline_on
     if outcome is AppealOutcome.OVERTURNED:
         record.status = DenialStatus.OVERTURNED
-        _end_tracks(session, practice, denial_id, won=TrackKind.APPEAL)
+        end_tracks(session, practice, denial_id, won=TrackKind.APPEAL)
     elif outcome is AppealOutcome.DISMISSED:
         record.status, record.triaged_on, record.filed_on, record.decided_on = (
             DenialStatus.OPEN,
@@ -227,102 +234,10 @@ def decide_in(
     else:
         record.status = DenialStatus.UPHELD
     session.add(record)
-    _forget_moves(session, denial_id)
+    forget_moves(session, denial_id)
     if outcome in (AppealOutcome.OVERTURNED, AppealOutcome.PARTLY):
-        _grant(session, practice, record, outcome, day)
+        grant(session, practice, record, outcome, day)
     return record
-
-
-def close_in(
-    session: AuditedSession, practice: Practice, denial_id: int, *, note: str = "", on: date | None = None
-) -> Denial:
-    """End a denial inside a change; its open roads are dropped. Raises Refused."""
-    record = existing(session, Denial, denial_id)
-    if not record.status.is_open:
-        raise Refused(f"This denial has ended ({record.status.label}).")
-    if record.status is DenialStatus.APPEALED:
-        raise Refused("An appeal waits for its decision: record that first.")
-    record.status, record.decided_on = DenialStatus.CLOSED, on or practice.today()
-    words = clean_text(note, NOTE_LIMIT)
-    record.note = words if not record.note else clean_text(f"{record.note} {words}", NOTE_LIMIT)
-    session.add(record)
-    _end_tracks(session, practice, denial_id, won=None)
-    _forget_moves(session, denial_id)
-    return record
-
-
-def open_track_in(
-    session: AuditedSession,
-    practice: Practice,
-    denial_id: int,
-    kind: TrackKind,
-    *,
-    next_on: date | None = None,
-    note: str = "",
-) -> DenialTrack:
-    """Take a road inside a change, or take it up again; returns it. Raises Refused on an ended denial."""
-    record = existing(session, Denial, denial_id)
-    if not record.status.is_open:
-        raise Refused(f"This denial has ended ({record.status.label}): there is no way to go on.")
-    track = track_of(session, denial_id, kind)
-    if track is None:
-        track = DenialTrack(
-            patient_id=record.patient_id, denial_id=denial_id, kind=kind, opened_on=practice.today()
-        )
-    elif track.status is not TrackStatus.OPEN:
-        track.status, track.opened_on, track.closed_on = TrackStatus.OPEN, practice.today(), None
-    track.next_on = next_on if next_on is not None else track.next_on
-    track.note = clean_text(note, NOTE_LIMIT) or track.note
-    session.add(track)
-    session.flush()
-    return track
-
-
-def end_track_in(
-    session: AuditedSession,
-    practice: Practice,
-    denial_id: int,
-    kind: TrackKind,
-    status: TrackStatus,
-    *,
-    note: str = "",
-) -> DenialTrack:
-    """A road ended, inside a change. Raises Refused when it is not being walked."""
-    track = track_of(session, denial_id, kind)
-    if track is None or track.status is not TrackStatus.OPEN:
-        raise Refused(f"The {kind.label} is not under way: there is nothing to end.")
-    if status is TrackStatus.OPEN:
-        raise Refused("Say how it ended: it succeeded, failed, or was dropped.")
-    track.status, track.closed_on, track.next_on = status, practice.today(), None
-    track.note = clean_text(note, NOTE_LIMIT) or track.note
-    session.add(track)
-    return track
-
-
-def put_track_in(
-    session: AuditedSession,
-    practice: Practice,
-    denial_id: int,
-    kind: TrackKind,
-    status: TrackStatus,
-    next_on: date | None,
-) -> None:
-    """A road as a form has it: taken, ended, or with another next step; nothing when it stands so."""
-    track = track_of(session, denial_id, kind)
-    if status is TrackStatus.OPEN:
-        if track is None or track.status is not status or track.next_on != next_on:
-            open_track_in(session, practice, denial_id, kind, next_on=next_on).next_on = next_on
-    elif track is None or track.status is not status:
-        if track is None or track.status is not TrackStatus.OPEN:
-            open_track_in(session, practice, denial_id, kind)
-        end_track_in(session, practice, denial_id, kind, status)
-
-
-def track_of(session: AuditedSession, denial_id: int, kind: TrackKind) -> DenialTrack | None:
-    """The road of a kind; None while nobody took it."""
-    return session.exec(
-        select(DenialTrack).where(col(DenialTrack.denial_id) == denial_id, col(DenialTrack.kind) == kind)
-    ).first()
 
 
 def waiting_appeal(session: AuditedSession, denial_id: int) -> Appeal | None:
@@ -350,8 +265,14 @@ def _cannot_file(status: DenialStatus) -> str:
     return f"This denial has ended ({status.label}): there is nothing to appeal."
 
 
-def _grant(
-    session: AuditedSession, practice: Practice, record: Denial, outcome: AppealOutcome, on: date
+def grant(
+    session: AuditedSession,
+    practice: Practice,
+    record: Denial,
+    outcome: AppealOutcome,
+    on: date,
+    *,
+    note: str = "After the appeal",
 ) -> None:
     """The denied authorization is granted after all; its validity is owed from the new letter."""
     request = session.get(Authorization, record.authorization_id) if record.authorization_id else None
@@ -359,20 +280,10 @@ def _grant(
         return
     is_whole = outcome is AppealOutcome.OVERTURNED
     to = AuthorizationStatus.APPROVED if is_whole else AuthorizationStatus.PARTIAL
-    advance(session, practice, request.id, Step(to=to, on=on), note="After the appeal")
+    advance(session, practice, request.id, Step(to=to, on=on), note=note)
 
 
-def _end_tracks(
-    session: AuditedSession, practice: Practice, denial_id: int, *, won: TrackKind | None
-) -> None:
-    for kind in TrackKind:
-        track = track_of(session, denial_id, kind)
-        if track is not None and track.status is TrackStatus.OPEN:
-            status = TrackStatus.SUCCEEDED if kind is won else TrackStatus.DROPPED
-            end_track_in(session, practice, denial_id, kind, status)
-
-
-def _forget_moves(session: AuditedSession, denial_id: int) -> None:
+def forget_moves(session: AuditedSession, denial_id: int) -> None:
     """A date somebody chose belongs to the level it was chosen in."""
     statement = select(MovedDate).where(
         col(MovedDate.kind) == Kind.DENIAL, col(MovedDate.record_id) == denial_id

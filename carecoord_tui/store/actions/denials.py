@@ -12,17 +12,17 @@ from carecoord_tui.domain.dates import format_day
 from carecoord_tui.domain.folding import clean_text
 from carecoord_tui.domain.money import MoneyError, check_amount
 from carecoord_tui.domain.vocabulary import DenialReason, TrackKind, TrackStatus
-from carecoord_tui.store.actions.appeals import (
-    Decision,
-    Filing,
-    answer_in,
-    close_in,
+from carecoord_tui.store.actions.appeals import Decision, Filing, answer_in, file_in
+from carecoord_tui.store.actions.base import Refused, as_shown, existing
+from carecoord_tui.store.actions.denial_endings import Close, close_in
+from carecoord_tui.store.actions.denial_tracks import (
+    decide_to_appeal_in,
     end_track_in,
-    file_in,
+    leave_appeal_in,
     open_track_in,
     put_track_in,
+    track_of,
 )
-from carecoord_tui.store.actions.base import Refused, as_shown, existing
 from carecoord_tui.store.practice import Practice
 from carecoord_tui.store.session import AuditedSession
 from carecoord_tui.store.tables import Authorization, Coverage, Denial, Patient
@@ -93,10 +93,12 @@ def edit_denial(
     filing: Filing | None = None,
     tracks: Tracks | None = None,
     decision: Decision | None = None,
+    close: Close | None = None,
 ) -> None:
     """Change a denial, its roads and its appeal, all in one change.
 
-    ``filing`` files the level that is open, ``decision`` is the payer's answer to the one that was filed.
+    ``filing`` files the level that is open, ``decision`` is the payer's answer to the one that was filed,
+    ``close`` ends the denial with its outcome.
 
     ``version`` is that of the record the entry was filled from. Raises Refused, NeedsConfirmation as
     ``file_in``, and Conflict when somebody else changed it since.
@@ -113,6 +115,8 @@ def edit_denial(
             file_in(session, practice, denial_id, filing)
         if decision is not None:
             answer_in(session, practice, denial_id, decision)
+        if close is not None:
+            close_in(session, practice, denial_id, close)
 
 
 def open_track(
@@ -134,19 +138,7 @@ def end_track(
 def triage(practice: Practice, denial_id: int, on: date | None = None) -> None:
     """The papers are gathered and somebody decided to appeal. Raises Refused."""
     with practice.change("denial: papers gathered") as session:
-        record = existing(session, Denial, denial_id)
-        day = on or practice.today()
-        if day < record.notice_on or day > practice.today():
-            raise Refused("That day is not between the date of the letter and today.")
-        record.triaged_on = day
-        session.add(record)
-        open_track_in(session, practice, denial_id, TrackKind.APPEAL)
-
-
-def close_denial(practice: Practice, denial_id: int, *, note: str = "", on: date | None = None) -> None:
-    """Nothing more is done about it. Raises Refused when an appeal waits for its decision."""
-    with practice.change("denial closed") as session:
-        close_in(session, practice, denial_id, note=note, on=on)
+        decide_to_appeal_in(session, practice, denial_id, on or practice.today())
 
 
 # --- parts ------------------------------------------------------------------------------------
@@ -154,7 +146,23 @@ def close_denial(practice: Practice, denial_id: int, *, note: str = "", on: date
 
 def _put_tracks(session: AuditedSession, practice: Practice, denial_id: int, tracks: Tracks | None) -> None:
     for kind, (status, next_on) in (tracks or {}).items():
-        put_track_in(session, practice, denial_id, kind, status, next_on)
+        if kind is TrackKind.APPEAL:
+            _put_appeal(session, practice, denial_id, status)
+        else:
+            put_track_in(session, practice, denial_id, kind, status, next_on)
+
+
+def _put_appeal(session: AuditedSession, practice: Practice, denial_id: int, status: TrackStatus) -> None:
+    """Whether it will be appealed; filing and decisions move this road by themselves."""
+    track = track_of(session, denial_id, TrackKind.APPEAL)
+    if track is not None and track.status is status:
+        return
+    if status is TrackStatus.OPEN:
+        decide_to_appeal_in(session, practice, denial_id, practice.today())
+    elif status is TrackStatus.DROPPED:
+        leave_appeal_in(session, practice, denial_id)
+    else:
+        raise Refused("How an appeal ended is its outcome: record the decision of its level.")
 
 
 def _values(

@@ -58,6 +58,7 @@ def log_payer_call(
     }
     days: set[date] = set()
     count = f", {len(wanted)} items" if len(wanted) > 1 else ""
+    at = practice.clock.now()  # one for all: by it the log knows that they were one call
     with practice.change(f"payer called: {outcome.label}{count}") as session:
         payer = existing(session, Payer, payer_id)
         for ref, share in zip(wanted, shares, strict=True):
@@ -66,7 +67,7 @@ def log_payer_call(
             session.add(
                 Contact(
                     patient_id=ref.patient_id,
-                    at=practice.clock.now(),
+                    at=at,
                     channel=Channel.PHONE,
                     outcome=outcome,
                     about_kind=ref.kind,

@@ -86,8 +86,9 @@ def set_limit(
 ) -> None:
     """Enter a clock or limit of the payer's contract; from today it stands in place of the rule's count.
 
-    ``source`` says where it stands (contract and section). Raises Refused for a rule the pack does not
-    have, one that is law, one a contract does not set, and for a count that makes no sense.
+    ``source`` says where it stands (contract and section). A rule that is law can be overridden too
+    (``docs/decisions/0010``). Raises Refused for a rule the pack does not have, one a contract does not set,
+    and for a count that makes no sense.
     """
     with practice.change("payer limit entered") as session:
         existing(session, Payer, payer_id)
@@ -175,10 +176,6 @@ def _put_limits(
 def _checked(practice: Practice, rule_id: str, n: int, unit: Unit) -> Unit:
     pack = practice.context.pack
     try:
-        found = check_limit(pack, rule_id, n, unit)
-        rule = pack.get(rule_id)
+        return check_limit(pack, rule_id, n, unit)
     except RuleError as error:
         raise Refused(str(error)) from error
-    if not rule.overridable:
-        raise Refused(f"{rule.title} is law and a contract cannot change it ({rule.citation}).")
-    return found

@@ -4,35 +4,40 @@ from __future__ import annotations
 
 from datetime import date
 
-from carecoord_tui.domain.authorization_steps import Step
 from carecoord_tui.domain.dates import When, format_day
 from carecoord_tui.domain.denial import PEER_TO_PEER_RULE, TRACK_RULES
+from carecoord_tui.domain.denial_ending import Ending
 from carecoord_tui.domain.folding import clean_text
 from carecoord_tui.domain.vocabulary import (
     AppealOutcome,
-    AuthorizationStatus,
     DenialStatus,
     TrackKind,
     TrackStatus,
 )
 from carecoord_tui.domain.work import ItemRef
 from carecoord_tui.store.actions.appeals import (
-    NOTE_LIMIT,
     Filing,
-    close_in,
+    NeedsConfirmation,
     decide_in,
-    end_track_in,
     file_in,
+    grant,
+)
+from carecoord_tui.store.actions.asking import ask_again, log_asked, payer_of
+from carecoord_tui.store.actions.base import Refused, existing
+from carecoord_tui.store.actions.denial_endings import Close, close_in
+from carecoord_tui.store.actions.denial_tracks import (
+    NOTE_LIMIT,
+    decide_to_appeal_in,
+    end_track_in,
+    end_tracks,
+    leave_appeal_in,
     open_track_in,
     track_of,
 )
-from carecoord_tui.store.actions.asking import ask_again, log_asked, payer_of
-from carecoord_tui.store.actions.authorization_moves import advance
-from carecoord_tui.store.actions.base import Refused, existing
 from carecoord_tui.store.actions.items import clear_move
 from carecoord_tui.store.practice import Practice
 from carecoord_tui.store.session import AuditedSession
-from carecoord_tui.store.tables import Authorization, Denial
+from carecoord_tui.store.tables import Denial
 
 _OUTCOMES = {
     "overturned": AppealOutcome.OVERTURNED,
@@ -42,24 +47,33 @@ _OUTCOMES = {
 _KIND_OF_RULE = {rule_id: kind for kind, rule_id in TRACK_RULES.items()}
 
 
-def denial(session: AuditedSession, practice: Practice, ref: ItemRef, what: str, when: When) -> None:
-    """One act on a denial. Raises Refused for what cannot follow or a day out of order."""
+def denial(
+    session: AuditedSession, practice: Practice, ref: ItemRef, what: str, when: When, text: str
+) -> None:
+    """One act on a denial; ``text`` is the reason for which it is closed.
+
+    Raises Refused for what cannot follow or a day out of order, and NeedsConfirmation for an appeal after
+    its last day: the act it names files it all the same.
+    """
     record = existing(session, Denial, ref.record_id)
     if when.on < record.notice_on:
         raise Refused("That is before the date of the denial letter.")
     match what:
         case "triaged":
-            _decide_to_appeal(session, practice, record, when.on)
-        case "appealed":  # late or not: whoever says that it went out is believed
+            decide_to_appeal_in(session, practice, ref.record_id, when.on)
+        case "appealed":
+            _file(session, practice, ref.record_id, when.on)
+        case "appealed_late":  # it was said that the last day is past, and it went out all the same
             file_in(session, practice, ref.record_id, Filing(on=when.on, is_confirmed=True))
         case "overturned" if ref.rule_id == PEER_TO_PEER_RULE:
             _overturned_by_call(session, practice, record, when.on)
         case "overturned" | "partly" | "upheld":
             decide_in(session, practice, ref.record_id, _OUTCOMES[what], on=when.on)
         case "closed":
-            close_in(session, practice, ref.record_id, on=when.on)
+            ending = Ending.UPHELD if record.status is DenialStatus.UPHELD else Ending.NOT_APPEALED
+            close_in(session, practice, ref.record_id, Close(ending=ending, on=when.on, reason=text))
         case "no_appeal":
-            _leave_appeal(session, practice, record)
+            leave_appeal_in(session, practice, ref.record_id)
         case "alternative" | "assistance":
             _take_road(session, practice, ref.record_id, TrackKind(what))
         case "asked":
@@ -86,24 +100,11 @@ def track(session: AuditedSession, practice: Practice, ref: ItemRef, what: str, 
     clear_move(session, ref)
 
 
-def _decide_to_appeal(session: AuditedSession, practice: Practice, record: Denial, on: date) -> None:
-    if on > practice.today():
-        raise Refused("That day is ahead: record it when it was decided.")
-    record.triaged_on = on
-    session.add(record)
-    open_track_in(session, practice, _number(record), TrackKind.APPEAL)
-
-
-def _leave_appeal(session: AuditedSession, practice: Practice, record: Denial) -> None:
-    """No appeal: the other roads go on, and without one the denial asks to be closed."""
-    if record.status is DenialStatus.APPEALED:
-        raise Refused("An appeal waits for its decision: record that first.")
-    appeal = track_of(session, _number(record), TrackKind.APPEAL)
-    if appeal is None or appeal.status is not TrackStatus.OPEN:
-        open_track_in(session, practice, _number(record), TrackKind.APPEAL)
-    end_track_in(session, practice, _number(record), TrackKind.APPEAL, TrackStatus.DROPPED)
-    record.triaged_on = practice.today()
-    session.add(record)
+def _file(session: AuditedSession, practice: Practice, denial_id: int, on: date) -> None:
+    try:
+        file_in(session, practice, denial_id, Filing(on=on))
+    except NeedsConfirmation as error:
+        raise NeedsConfirmation(str(error), act="denial:appealed_late") from error
 
 
 def _take_road(session: AuditedSession, practice: Practice, denial_id: int, kind: TrackKind) -> None:
@@ -139,14 +140,8 @@ def _overturned_by_call(session: AuditedSession, practice: Practice, record: Den
         return
     record.status, record.decided_on = DenialStatus.OVERTURNED, on
     session.add(record)
-    for kind in TrackKind:
-        road = track_of(session, number, kind)
-        if road is not None and road.status is TrackStatus.OPEN:
-            end_track_in(session, practice, number, kind, TrackStatus.DROPPED)
-    request = session.get(Authorization, record.authorization_id) if record.authorization_id else None
-    if request is not None and request.id is not None and request.status is AuthorizationStatus.DENIED:
-        step = Step(to=AuthorizationStatus.APPROVED, on=on)
-        advance(session, practice, request.id, step, note="After the peer-to-peer call")
+    end_tracks(session, practice, number, won=None)
+    grant(session, practice, record, AppealOutcome.OVERTURNED, on, note="After the peer-to-peer call")
 
 
 def _number(record: Denial) -> int:

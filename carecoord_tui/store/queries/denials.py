@@ -7,10 +7,10 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from carecoord_tui.domain.appeals import OVERTURN_FACT, Filed, Level, filing_advice, levels
+from carecoord_tui.domain.appeals import Filed, Level, filing_advice, levels
 from carecoord_tui.domain.context import Context
 from carecoord_tui.domain.deadlines import Deadline
-from carecoord_tui.domain.denial import appeal_deadline
+from carecoord_tui.domain.denial import OVERTURN_FACT, appeal_deadline
 from carecoord_tui.domain.facts import DenialFacts, LimitFacts, TrackFacts
 from carecoord_tui.domain.vocabulary import (
     AppealOutcome,
@@ -23,6 +23,7 @@ from carecoord_tui.domain.vocabulary import (
 )
 from carecoord_tui.store.queries.authorizations import limits_of
 from carecoord_tui.store.queries.today import Execute
+from carecoord_tui.store.queries.values import read_day
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -112,6 +113,13 @@ class DenialDetail:
         return next((one for one in reversed(self.appeals) if one.outcome is None), None)
 
     @property
+    def was_appealed(self) -> bool:
+        """True when a level waits or was decided; a dismissed one decided nothing."""
+        return self.status in (DenialStatus.APPEALED, DenialStatus.UPHELD) or any(
+            one.outcome is not AppealOutcome.DISMISSED for one in self.appeals
+        )
+
+    @property
     def encouragement(self) -> str:
         """How often denials like it were overturned, where figures are known; never a forecast."""
         return OVERTURN_FACT if self.payer_class is PayerClass.MEDICARE_ADVANTAGE else ""
@@ -143,6 +151,7 @@ class DeniedRequest:
     decided_on: date | None
     is_drug: bool
     is_expedited: bool
+    service_on: date | None
 
 
 _COLUMNS = (
@@ -167,7 +176,7 @@ def read_denial(execute: Execute, denial_id: int) -> DenialDetail | None:
     ):
         values: dict[str, Any] = dict(zip(_COLUMNS, row, strict=False))
         for name in _DAYS:
-            values[name] = _day(values[name])
+            values[name] = read_day(values[name])
         values["is_expedited"], values["is_drug"] = bool(values["is_expedited"]), bool(values["is_drug"])
         values["status"] = DenialStatus(values["status"])
         reason, amount, needed = values["reason_kind"], values["amount"], values["representative_needed"]
@@ -188,8 +197,8 @@ def read_denial(execute: Execute, denial_id: int) -> DenialDetail | None:
 def requests_of(execute: Execute, patient_id: int, *, keep: int | None = None) -> list[DeniedRequest]:
     """Authorizations a denial can belong to, the denied ones first, at most six; ``keep`` is among them."""
     rows = execute(
-        "SELECT id, service, status, coverage_id, decided_on, is_drug, is_expedited FROM authorization"
-        " WHERE patient_id = ? AND (status <> 'cancelled' OR id = ?)"
+        "SELECT id, service, status, coverage_id, decided_on, is_drug, is_expedited, service_on"
+        " FROM authorization WHERE patient_id = ? AND (status <> 'cancelled' OR id = ?)"
         " ORDER BY id <> ?, status <> 'denied', id DESC LIMIT 6",
         [patient_id, keep or 0, keep or 0],
     )
@@ -199,9 +208,10 @@ def requests_of(execute: Execute, patient_id: int, *, keep: int | None = None) -
             service=r[1],
             status=AuthorizationStatus(r[2]),
             coverage_id=r[3],
-            decided_on=_day(r[4]),
+            decided_on=read_day(r[4]),
             is_drug=bool(r[5]),
             is_expedited=bool(r[6]),
+            service_on=read_day(r[7]),
         )
         for r in rows
     ]
@@ -218,8 +228,8 @@ def _tracks(execute: Execute, denial_id: int) -> tuple[TrackRow, ...]:
             kind=TrackKind(r[0]),
             status=TrackStatus(r[1]),
             opened_on=date.fromisoformat(r[2]),
-            next_on=_day(r[3]),
-            closed_on=_day(r[4]),
+            next_on=read_day(r[3]),
+            closed_on=read_day(r[4]),
             note=r[5],
         )
         for r in rows
@@ -238,15 +248,11 @@ def _appeals(execute: Execute, denial_id: int) -> tuple[Filed, ...]:
             rule_id=r[1],
             filed_on=date.fromisoformat(r[2]),
             filed_how=r[3],
-            received_on=_day(r[4]),
-            decided_on=_day(r[5]),
+            received_on=read_day(r[4]),
+            decided_on=read_day(r[5]),
             outcome=AppealOutcome(r[6]) if r[6] else None,
             is_expedited=bool(r[7]),
             reference=r[8],
         )
         for r in rows
     )
-
-
-def _day(text: str | None) -> date | None:
-    return date.fromisoformat(text) if text else None

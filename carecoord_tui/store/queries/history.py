@@ -11,38 +11,63 @@ from carecoord_tui.domain.work import ItemRef
 from carecoord_tui.store.queries.today import Execute
 
 _TIMELINE = """
-    SELECT at, 'contact', outcome, direction, made_by, note FROM contact WHERE patient_id = :p
-    UNION ALL SELECT at, 'note', '', '', source, text FROM note WHERE patient_id = :p
-    UNION ALL SELECT coalesce(done_at, done_on), 'follow-up done', title, status, '', note FROM follow_up
-        WHERE patient_id = :p AND status <> 'open'
-    UNION ALL SELECT s.happened_on, 'referral', r.specialty, s.stage, '', s.note
+    SELECT k.at, 'contact', k.outcome, k.direction, k.made_by, k.note, coalesce(y.name, ''), k.spoke_with,
+        k.reference, k.minutes, CASE k.about_kind
+            WHEN 'authorization' THEN (SELECT service FROM authorization WHERE id = k.about_id)
+            WHEN 'denial' THEN (SELECT 'denial of ' || service FROM denial WHERE id = k.about_id)
+            WHEN 'eligibility' THEN 'eligibility' END
+        FROM contact k LEFT JOIN payer y ON y.id = k.payer_id WHERE k.patient_id = :p
+    UNION ALL SELECT at, 'note', '', '', source, text, :none FROM note WHERE patient_id = :p
+    UNION ALL SELECT coalesce(done_at, done_on), 'follow-up done', title, status, '', note, :none
+        FROM follow_up WHERE patient_id = :p AND status <> 'open'
+    UNION ALL SELECT s.happened_on, 'referral', r.specialty, s.stage, '', s.note, :none
         FROM referral_stage s JOIN referral r ON r.id = s.referral_id WHERE s.patient_id = :p
-    UNION ALL SELECT starts_at, 'visit', title, status, '', note FROM appointment WHERE patient_id = :p
-    UNION ALL SELECT e.checked_on, 'eligibility', y.name, e.result, '', e.note FROM eligibility_check e
+    UNION ALL SELECT starts_at, 'visit', title, status, '', note, :none FROM appointment WHERE patient_id = :p
+    UNION ALL SELECT e.checked_on, 'eligibility', y.name, e.result, '', e.note, :none FROM eligibility_check e
         JOIN coverage c ON c.id = e.coverage_id JOIN payer y ON y.id = c.payer_id WHERE e.patient_id = :p
-    UNION ALL SELECT discharged_on, 'hospital discharge', facility, complexity, '', note FROM transition
-        WHERE patient_id = :p
+    UNION ALL SELECT discharged_on, 'hospital discharge', facility, complexity, '', note, :none
+        FROM transition WHERE patient_id = :p
     ORDER BY 1 DESC LIMIT :n
 """
 
 
 def read_timeline(execute: Execute, patient_id: int, *, limit: int = 500) -> list[TimelineRow]:
     """Everything that happened with a person, newest first; dated visits ahead stand on top."""
-    sql = _TIMELINE.replace(":p", "?").replace(":n", "?")
+    sql = _TIMELINE.replace(":none", "'', '', '', NULL, ''").replace(":p", "?").replace(":n", "?")
     rows = execute(sql, [patient_id] * 7 + [limit])
     return [_line(*row) for row in rows]
 
 
-def _line(at: str, entry: str, what: str, state: str, who: str, note: str) -> TimelineRow:
+def _line(
+    at: str, entry: str, what: str, state: str, who: str, note: str, *call: str | int | None
+) -> TimelineRow:
     kind = Entry(entry)
     if kind is Entry.CONTACT:
+        payer, *said = call
         incoming = Direction(state) is Direction.INCOMING
-        text = f"{'they called: ' if incoming else ''}{Outcome(what).label}" + (f", {who}" if who else "")
-    elif kind is Entry.NOTE:
+        text = f"{f'{payer}: ' if payer else ''}{'they called: ' if incoming else ''}{Outcome(what).label}"
+        return TimelineRow(at, kind, f"{text}, {who}" if who else text, _call_words(note, *said))
+    if kind is Entry.NOTE:
         return TimelineRow(at, kind, note, who)
-    else:
-        text = ", ".join(part for part in (what, state.replace("_", " ")) if part)
+    text = ", ".join(part for part in (what, state.replace("_", " ")) if part)
     return TimelineRow(at, kind, text, note)
+
+
+def _call_words(
+    note: str,
+    spoke_with: str | int | None,
+    reference: str | int | None,
+    minutes: str | int | None,
+    about: str | int | None,
+) -> str:
+    """``about MRI, spoke with Lee, ref. H-991, 5 min: on hold long``."""
+    parts = (
+        f"about {about}" if about else "",
+        f"spoke with {spoke_with}" if spoke_with else "",
+        f"ref. {reference}" if reference else "",
+        "" if minutes in (None, "") else f"{minutes} min",
+    )
+    return ": ".join(filter(None, (", ".join(filter(None, parts)), note)))
 
 
 _TABLE_OF = {
