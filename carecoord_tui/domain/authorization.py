@@ -13,7 +13,7 @@ from carecoord_tui.domain.payer_clock import missed_clock_words, payer_clock
 from carecoord_tui.domain.vocabulary import AppointmentStatus, AuthorizationStatus, Basis, Consequence, Kind
 from carecoord_tui.domain.work import WorkItem
 
-__all__ = ["missed_clock_words", "next_ask", "owed", "payer_clock", "units_are_low"]
+__all__ = ["missed_clock_words", "next_ask", "outside_window", "owed", "payer_clock", "units_are_low"]
 
 _WEEKDAY = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 _NOT_SUBMITTED = (AuthorizationStatus.NEEDED, AuthorizationStatus.DRAFT)
@@ -232,7 +232,7 @@ def _watch(facts: PatientFacts, record: AuthorizationFacts, context: Context) ->
             citation=context.cite("auth.renewal"),
             blocks_service=False,
         )
-    outside = _outside(record, valid_to)
+    outside = outside_window(record.service_on, record.valid_from, valid_to)
     if outside:
         noticed = max(decided, _booked_on(facts, record) or decided)
         return _item(
@@ -247,12 +247,11 @@ def _watch(facts: PatientFacts, record: AuthorizationFacts, context: Context) ->
     return _renew(facts, record, valid_to, context)
 
 
-def _outside(record: AuthorizationFacts, valid_to: date) -> str:
-    """How the service lies outside the authorization, in words; empty when it does not."""
-    service, starts = record.service_on, record.valid_from
+def outside_window(service: date | None, starts: date | None, valid_to: date | None) -> str:
+    """How a service day lies outside the validity, in words; empty when it does not, or a day is unknown."""
     if service is None:
         return ""
-    if service > valid_to:
+    if valid_to is not None and service > valid_to:
         return (
             f"The service is on {format_day(service)}, after the authorization ends on {format_day(valid_to)}"
         )

@@ -155,6 +155,7 @@ def _nearest(day: date, step: timedelta, counts: Callable[[date], bool]) -> date
     return day
 
 
+@lru_cache(maxsize=1024)  # the items of a day are late since few different days
 def _business_days(first: date, last: date) -> int:
     """Business days from ``first`` to ``last``, both included; ``first`` is not after ``last`` + 1 day."""
     weeks, rest = divmod((last - first).days + 1, 7)

@@ -6,7 +6,7 @@ figures of their own. What nobody read is absent here and shown as unknown, neve
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -22,6 +22,7 @@ from carecoord_tui.domain.vocabulary import (
     EligibilityResult,
     Kind,
     Network,
+    Outcome,
     PayerClass,
     Worded,
 )
@@ -262,7 +263,7 @@ class PayerAsk:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PayerToCall:
-    """A payer with everything it must be asked, the most urgent first."""
+    """A payer with the keys (``insurance_rows.Key``) of what it must be asked, the most urgent first."""
 
     payer_id: int
     name: str
@@ -270,9 +271,18 @@ class PayerToCall:
     authorization_phone: str = ""
     fax: str = ""
     portal: str = ""
-    asks: tuple[PayerAsk, ...] = ()
+    keys: tuple[str, ...] = ()
 
 
-def most_urgent_first(payers: Sequence[PayerToCall]) -> list[PayerToCall]:
-    """Payers are called in the order of their most urgent question."""
-    return sorted(payers, key=lambda payer: payer.asks[0].ranked.sort_key)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LoggedCall:
+    """A call to a payer as logged, once for all it was about. ``at`` is aware UTC, ``minutes`` its length."""
+
+    at: datetime
+    outcome: Outcome
+    made_by: str = ""
+    spoke_with: str = ""
+    reference: str = ""
+    minutes: int | None = None
+    note: str = ""
+    about: int = 1  # how many things were asked in it

@@ -90,6 +90,8 @@ class EligibilityFacts:
     checked_on: date
     as_of: date
     result: EligibilityResult
+    authorization_needed: bool | None = None  # None: not asked
+    referral_needed: bool | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -152,6 +154,7 @@ class AuthorizationFacts:
     decided_on: date | None = None
     service_on: date | None = None
     appointment_id: int | None = None  # the visit it is for
+    referral_id: int | None = None
     valid_from: date | None = None
     valid_to: date | None = None
     units_authorized: int | None = None
@@ -248,6 +251,9 @@ class AppointmentFacts:
     referral_id: int | None = None
     transition_id: int | None = None
     status_on: date | None = None
+    has_authorization: bool = False  # one was asked for this very visit, and it was not given up
+    no_authorization_on: date | None = None  # the day somebody said that none is needed
+    no_referral_on: date | None = None
 
     @property
     def is_open(self) -> bool:

@@ -18,6 +18,7 @@ from carecoord_tui.domain import (
     eligibility,
     follow_up,
     good_faith_items,
+    payer_requirements,
     referral,
     transition,
 )
@@ -36,6 +37,7 @@ OWED: tuple[Owed, ...] = (
     authorization.owed,
     denial.owed,
     eligibility.owed,
+    payer_requirements.owed,
     appointment.owed,
     transition.owed,
     good_faith_items.owed,

@@ -8,9 +8,10 @@ Pure: the ledger's items, facts of their people, and an instant go in; the ranke
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 from enum import IntEnum
+from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from carecoord_tui.domain.calendar import Calendar
@@ -115,21 +116,29 @@ class Ranked:
 
 @dataclass(frozen=True, slots=True)
 class Moment:
-    """The instant the day is looked at."""
+    """The instant the day is looked at.
+
+    ``local`` is ``now`` in the practice, ``today`` the practice's date, ``visit_end`` the last day of a near
+    visit. Each item of a day asks for them, so they are worked out once.
+    """
 
     now: datetime
     zone: ZoneInfo
     calendar: Calendar
+    local: datetime = field(init=False, repr=False, compare=False)
+    today: date = field(init=False, repr=False, compare=False)
+    visit_end: date = field(init=False, repr=False, compare=False)
 
-    @property
-    def local(self) -> datetime:
-        """``now`` in the practice."""
-        return self.now.astimezone(self.zone)
+    def __post_init__(self) -> None:
+        local = self.now.astimezone(self.zone)
+        object.__setattr__(self, "local", local)
+        object.__setattr__(self, "today", local.date())
+        object.__setattr__(self, "visit_end", _visit_end(self.calendar, local.date()))
 
-    @property
-    def today(self) -> date:
-        """The practice's date."""
-        return self.local.date()
+
+@lru_cache(maxsize=8)
+def _visit_end(calendar: Calendar, today: date) -> date:
+    return calendar.add_business_days(today, VISIT_HORIZON)
 
 
 @dataclass(frozen=True, slots=True)
@@ -205,7 +214,7 @@ def _blocks_near_visit(item: WorkItem, moment: Moment) -> bool:
         return False
     if item.moved_from is not None and moment.today < item.target_on <= item.visit_on:
         return False
-    return item.visit_on <= moment.calendar.add_business_days(moment.today, VISIT_HORIZON)
+    return item.visit_on <= moment.visit_end
 
 
 def is_callable(item: WorkItem, person: Person, moment: Moment) -> bool:

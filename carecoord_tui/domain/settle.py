@@ -34,6 +34,20 @@ class Choice:
     need: Need = Need.DATE
     prompt: str = "On"
 
+    @property
+    def asks(self) -> str:
+        """What it asks for when it is chosen, in words; empty for a day that is today unless typed."""
+        return {
+            Need.TIME: "asks when",
+            Need.DAYS_VALID: _LAST_DAYS.get(self.prompt, "asks last day"),
+            Need.REASON: "asks who" if self.prompt == _WHO_SAID else "asks why",
+            Need.FORM: "opens a form",
+        }.get(self.need, "")
+
+
+_RENEW_BY, _WHO_SAID = "Renew by", "Who said, ref."
+_LAST_DAYS = {_RENEW_BY: "asks which day"}
+
 
 _S = ReferralStage
 _SCHEDULED = Choice("d", "has an appointment date", f"stage:{_S.SCHEDULED}", Need.TIME, "Visit on")
@@ -136,6 +150,28 @@ REASONS: dict[str, tuple[str, ...]] = {
         "ordered in error",
         "patient left the practice",
     ),
+    "auth:cancelled": (
+        "not needed after all",
+        "service cancelled",
+        "patient changed plans",
+        "asked for twice",
+    ),
+    "need:no_authorization": (
+        "payer's site says so",
+        "covered by an authorization on file",
+    ),
+    "need:no_referral": (
+        "payer's site says so",
+        "plan lets patients go without one",
+    ),
+    "denial:closed": (
+        "patient does not want it",
+        "covered alternative found",
+        "assistance found",
+        "denial was right",
+        "amount too small",
+        "last day is past",
+    ),
     "billing:closed": (
         "bill was right, explained",
         "bill corrected",
@@ -166,7 +202,7 @@ _AUTH_CANCELLED = Choice("n", "cancelled", "auth:cancelled", Need.NOTHING)
 _OVERTURNED = Choice("x", "overturned", "denial:overturned")
 _FILED = Choice("x", "appeal filed", "denial:appealed")
 _NO_APPEAL = Choice("n", "no appeal, other ways go on", "denial:no_appeal", Need.NOTHING)
-_CLOSE_DENIAL = Choice("l", "no appeal, close", "denial:closed", Need.NOTHING)
+_CLOSE_DENIAL = Choice("l", "no appeal, close", "denial:closed", Need.REASON, "Why")
 _OTHER_WAYS = (
     Choice("a", "look for a covered alternative", "denial:alternative", Need.NOTHING),
     Choice("p", "look for assistance", "denial:assistance", Need.NOTHING),
@@ -179,11 +215,19 @@ _TRACK = (
 )
 _GIVEN = Choice("x", "estimate given", "gfe:given")
 _GOOD_FAITH = (_GIVEN, Choice("n", "not needed, close", "gfe:closed", Need.NOTHING))
-_RENEW_BY = "Renew by"
 
 BY_RULE: dict[tuple[Kind, str], tuple[Choice, ...]] = {
     (Kind.ELIGIBILITY, "eligibility.before_visit"): _CHECKED,
     (Kind.ELIGIBILITY, "eligibility.resolve"): _CHECKED,
+    (Kind.ELIGIBILITY, "auth.required"): (
+        Choice("x", "opened, submit it next", "need:opened", Need.NOTHING),
+        Choice("s", "submitted", "need:submitted"),
+        Choice("n", "not needed", "need:no_authorization", Need.REASON, _WHO_SAID),
+    ),
+    (Kind.ELIGIBILITY, "referral.required"): (
+        Choice("x", "link the open referral", "need:referral", Need.NOTHING),
+        Choice("n", "not needed", "need:no_referral", Need.REASON, _WHO_SAID),
+    ),
     (Kind.APPOINTMENT, "appointment.confirm"): (
         Choice("x", "confirmed with the patient", "visit:confirmed", Need.NOTHING),
         Choice("c", "cancelled", "visit:cancelled", Need.NOTHING),

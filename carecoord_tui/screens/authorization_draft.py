@@ -21,7 +21,8 @@ from carecoord_tui.domain.facts import AuthorizationFacts
 from carecoord_tui.domain.icd10 import parse_codes
 from carecoord_tui.domain.identifiers import IdentifierError, normalize_npi, normalize_procedure
 from carecoord_tui.domain.vocabulary import AuthorizationStatus, DenialReason
-from carecoord_tui.store.actions.authorizations import AuthorizationEntry, ItemEntry
+from carecoord_tui.store.actions.authorization_items import ItemEntry
+from carecoord_tui.store.actions.authorizations import AuthorizationEntry
 from carecoord_tui.widgets.choice import Option
 
 _S = AuthorizationStatus
@@ -98,8 +99,8 @@ def read_draft(
         number=texts["number"],
         valid_from=days["valid-from"],
         valid_to=days["valid-to"],
-        units_authorized=_units(texts, "units", problems),
-        units_used=_units(texts, "used", problems),
+        units_authorized=read_units(texts, "units", problems),
+        units_used=read_units(texts, "used", problems),
         beyond=texts["beyond"],
         peer_to_peer_by=days["peer"],
         note=texts["note"],
@@ -115,7 +116,8 @@ _CHECKS: dict[str, Callable[[str], object]] = {
 }
 
 
-def _units(texts: Mapping[str, str], name: str, problems: dict[str, str]) -> int | None:
+def read_units(texts: Mapping[str, str], name: str, problems: dict[str, str]) -> int | None:
+    """A field of units as a whole number; None while it is empty, or with a problem at its name."""
     typed = texts[name]
     if not typed:
         return None

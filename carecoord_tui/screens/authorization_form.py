@@ -8,10 +8,13 @@ from typing import ClassVar
 
 from textual import on
 from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
 from textual.containers import Vertical
+from textual.screen import Screen
 from textual.types import CSSPathType
 from textual.widgets import Input, Static
 
+from carecoord_tui.domain.authorization import outside_window
 from carecoord_tui.domain.authorization_steps import (
     BEFORE_PAYER,
     DECIDED,
@@ -36,6 +39,7 @@ from carecoord_tui.screens.authorization_draft import (
     status_options,
     units_words,
 )
+from carecoord_tui.screens.authorization_words import link_lines
 from carecoord_tui.screens.form_sheet import YES_NO
 from carecoord_tui.screens.insurance_fields import (
     NOTHING,
@@ -59,6 +63,7 @@ from carecoord_tui.widgets.date_input import DateInput
 from carecoord_tui.widgets.safe_text import safe_text
 
 _S = AuthorizationStatus
+_SAVE_FIRST = "Save first (ctrl+s): the next steps go on from what is saved."
 _GONE = "That authorization is no longer there; the list was out of date."
 _DAYS = ("service-on", "information-due", "decided", "valid-from", "valid-to", "peer")
 _SUBMISSION = ("submitted", "channel", "reference")
@@ -73,9 +78,14 @@ _FIRST_OWED = {
 
 
 class AuthorizationForm(InsuranceForm):
-    """One sheet for a new authorization and, with ``authorization_id``, for one on file. True when saved."""
+    """One sheet for a new authorization, with ``appointment_id`` for a visit, and, with ``authorization_id``,
+    for one on file, whose next steps are behind F4. True when saved.
+    """
 
     CSS_PATH: ClassVar[CSSPathType] = ["sheet.tcss", "form_sheet.tcss", "insurance_form.tcss"]
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("f4", "next_steps", "Next steps", id="authorization.steps", show=False),
+    ]
 
     def __init__(
         self,
@@ -84,6 +94,7 @@ class AuthorizationForm(InsuranceForm):
         patient_name: str,
         *,
         authorization_id: int | None = None,
+        appointment_id: int | None = None,
     ) -> None:
         super().__init__(practice, patient_id, patient_name)
         self.authorization_id = authorization_id
@@ -92,7 +103,8 @@ class AuthorizationForm(InsuranceForm):
         self.record = known
         self.is_gone = authorization_id is not None and known is None
         self.plans = plans_of(execute, patient_id)
-        self.visits = visits_of(execute, patient_id, keep=known.appointment_id if known else None)
+        self.visits = visits_of(execute, patient_id, keep=known.appointment_id if known else appointment_id)
+        self.visit = next((one for one in self.visits if one.appointment_id == appointment_id), None)
         self.referrals = referrals_of(execute, patient_id, keep=known.referral_id if known else None)
 
     def heading(self) -> str:
@@ -100,14 +112,22 @@ class AuthorizationForm(InsuranceForm):
         what = "Authorization" if self.record else "New authorization"
         return f"{what}: {self.app.shown_name(self.patient_name)}"
 
+    def hint(self) -> str:
+        """The keys."""
+        steps = " · F4 next, units, items" if self.record else ""
+        return f"tab down next · up back · ctrl+s save{steps} · esc leave"
+
     # --- fields ------------------------------------------------------------------------------
 
     def compose_body(self) -> ComposeResult:
         """The request, the submission with the payer's clock, the decision; what rarely changes below."""
         r, zone = self.record, self.practice.zone
+        first_visit = self.visit.appointment_id if self.visit else None
         first_plan = str(self.plans[0].coverage_id) if self.plans else ""
         with Vertical(id="form"):
-            yield self.line("Service", "service", r.service if r else "", "MRI lumbar spine")
+            yield Static("", id="links", classes="said", markup=False)
+            first_service = self.visit.title if self.visit else ""
+            yield self.line("Service", "service", r.service if r else first_service, "MRI lumbar spine")
             yield self.line("Code", "code", r.service_code if r else "", "CPT or HCPCS, such as 72148")
             yield self.pick(
                 "Coverage", "coverage", plan_options(self.plans), _id(r.coverage_id) if r else first_plan
@@ -126,9 +146,13 @@ class AuthorizationForm(InsuranceForm):
             yield self.day("Information due", "information-due", r.information_due_on if r else None)
             yield from self._compose_decision()
             yield self.pick(
-                "Visit", "visit", visit_options(self.visits, zone), _id(r.appointment_id) if r else ""
+                "Visit",
+                "visit",
+                visit_options(self.visits, zone),
+                _id(r.appointment_id if r else first_visit),
             )
             yield self.day("Service on", "service-on", r.service_on if r else None)
+            yield Static("", id="outside", classes="said warning", markup=False)
             yield self.pick("Expedited", "expedited", YES_NO, YES if r and r.is_expedited else "")
             yield self.pick("Drug", "drug", YES_NO, YES if r and r.is_drug else "")
             yield self.pick(
@@ -197,6 +221,8 @@ class AuthorizationForm(InsuranceForm):
         is_beyond = authorized is not None and used is not None and used > authorized
         self.field_of("used").show_note(units_words(authorized, used))
         self.show(["beyond"], when=is_beyond and is_granted(status))
+        self.say("links", *(link_lines(self.record) if self.record else ()))
+        self.say("outside", self._outside_words() if is_granted(status) else "")
         self.say("owed", owed_words(self._standing()) if sent else "")
         self.say("clock", *(self._clock_lines() if status in (_S.SUBMITTED, _S.PENDED) else ()))
 
@@ -221,6 +247,14 @@ class AuthorizationForm(InsuranceForm):
             denial_reason=DenialReason(reason) if reason else None,
         )
 
+    def _outside_words(self) -> str:
+        """The service day against the validity as both stand in the fields; a linked visit gives its day."""
+        chosen = self.chosen_number("visit")
+        visit = next((one for one in self.visits if one.appointment_id == chosen), None)
+        day = self.practice.context.day_of(visit.starts_at) if visit else self.typed_day("service-on")
+        words = outside_window(day, self.typed_day("valid-from"), self.typed_day("valid-to"))
+        return f"{words}: move the visit or ask for an extension." if words else ""
+
     def _clock_lines(self) -> list[str]:
         day, at = self.typed_moment("submitted")
         if day is None:
@@ -241,6 +275,27 @@ class AuthorizationForm(InsuranceForm):
             limits=limits_of(self.practice.execute, plan.payer_id if plan else None),
         )
         return clock_words(facts, self.practice.context, self.practice.clock.now())
+
+    # --- next steps --------------------------------------------------------------------------
+
+    def action_next_steps(self) -> None:
+        """Every step that may follow, its units and items; of what is saved."""
+        if self.is_gone:
+            self.problem(_GONE)
+        elif self.record is None or self.has_draft():
+            self.problem(_SAVE_FIRST)
+        else:
+            from carecoord_tui.screens.authorization_steps import AuthorizationSteps
+
+            sheet = AuthorizationSteps(self.practice, self.record, self.patient_name)
+            self.app.push_screen(sheet, lambda is_changed: self._stepped(is_changed, sheet.following))
+
+    def _stepped(self, is_changed: bool | None, following: Screen[object] | None) -> None:
+        """What was filled before the step is no longer true: what follows it takes the form's place."""
+        if following is not None:
+            self.app.switch_screen(following)
+        elif is_changed:
+            self.dismiss(True)
 
     # --- saving ------------------------------------------------------------------------------
 

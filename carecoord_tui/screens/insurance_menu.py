@@ -13,6 +13,7 @@ from textual.screen import Screen
 from textual.types import CSSPathType
 
 from carecoord_tui.domain.insurance_rows import lane_of
+from carecoord_tui.domain.payer_requirements import AUTHORIZATION_RULE
 from carecoord_tui.domain.ranking import Ranked
 from carecoord_tui.domain.vocabulary import Kind
 from carecoord_tui.screens.sheet import Sheet
@@ -42,9 +43,10 @@ class Form:
 
 ELIGIBILITY = Form("eligibility_form", "EligibilityForm", "appointment_id")
 AUTHORIZATION = Form("authorization_form", "AuthorizationForm", "authorization_id")
+AUTHORIZATION_VISIT = Form("authorization_form", "AuthorizationForm", "appointment_id")
 DENIAL = Form("denial_form", "DenialForm", "denial_id")
 ESTIMATE = Form("billing_forms", "EstimateForm", "appointment_id")
-GOOD_FAITH = Form("billing_forms", "GoodFaithForm")
+GOOD_FAITH = Form("billing_forms", "GoodFaithForm", "good_faith_id")
 GOOD_FAITH_VISIT = Form("billing_forms", "GoodFaithForm", "appointment_id")
 PAYMENT_PLAN = Form("billing_forms", "PaymentPlanForm", "plan_id")
 BILLING = Form("billing_forms", "BillingCaseForm", "case_id")
@@ -78,6 +80,8 @@ COLUMNS = (Column("key", width=1, style="accent"), Column("label", min_width=20)
 def form_of(ranked: Ranked) -> Form | None:
     """The form an item is recorded in; None for one that is not about insurance."""
     item = ranked.item
+    if item.rule_id == AUTHORIZATION_RULE:
+        return AUTHORIZATION_VISIT
     return None if lane_of(item.kind, item.rule_id) is None else BY_KIND[item.kind]
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from textual import events
 from textual.app import ComposeResult
@@ -17,6 +18,7 @@ from carecoord_tui.domain.folding import clean_text
 from carecoord_tui.domain.ranking import Ranked
 from carecoord_tui.domain.settle import REASONS, Choice, Need, choices
 from carecoord_tui.domain.vocabulary import Kind, ReferralStage, ReferralType
+from carecoord_tui.domain.work import ItemRef
 from carecoord_tui.screens.base import Subject
 from carecoord_tui.screens.sheet import Sheet
 from carecoord_tui.store.actions.settle import settle
@@ -58,12 +60,21 @@ class SettleSheet(Sheet[bool]):
 
     AUTO_FOCUS = ""
 
-    def __init__(self, practice: Practice, subject: Subject) -> None:
+    def __init__(
+        self,
+        practice: Practice,
+        subject: Subject,
+        *,
+        offered: Sequence[Choice] | None = None,
+        refs: Sequence[ItemRef] | None = None,
+    ) -> None:
         super().__init__()
         self.practice = practice
         self.subject = subject
-        self.choices = choices_for(practice, subject.items[0])
+        self.choices = tuple(offered) if offered is not None else choices_for(practice, subject.items[0])
+        self.acts_on = subject.refs if refs is None else list(refs)
         self.pending: Choice | None = None
+        self._warned: tuple[Choice, When | None, str] | None = None  # what was asked about, and not yet meant
 
     def heading(self) -> str:
         """What is settled."""
@@ -78,7 +89,8 @@ class SettleSheet(Sheet[bool]):
         return "one key records it · another day: tab, type it, enter, then the key · esc back"
 
     def compose_body(self) -> ComposeResult:
-        """The choices, what the chosen one asks for, the date."""
+        """How it stands, the choices, what the chosen one asks for, the date."""
+        yield from self.compose_standing()
         half = len(self.choices) if len(self.choices) <= MORE_THAN else (len(self.choices) + 1) // 2
         with Horizontal(id="settle-choices"):
             yield Static(self._choice_lines(self.choices[:half]), classes="half")
@@ -98,22 +110,20 @@ class SettleSheet(Sheet[bool]):
                 id="settle-date",
             )
 
+    def compose_standing(self) -> ComposeResult:
+        """Lines above the choices; an item of a list stands in the list."""
+        yield from ()
+
     def on_mount(self) -> None:
         """Nothing is asked yet."""
         self._show_text_line(False)
 
     def _choice_lines(self, offered: Sequence[Choice]) -> Content:
-        asks = {
-            Need.TIME: "asks when",
-            Need.DAYS_VALID: "asks the last day",
-            Need.REASON: "asks why",
-            Need.FORM: "opens a form",
-        }
         lines = [
             Content.assemble(
                 (f" {choice.key} ", "$text-accent bold"),
                 styled(choice.label),
-                styled(f"  {asks[choice.need]}" if choice.need in asks else "", DIM),
+                styled(f"  {choice.asks}" if choice.asks else "", DIM),
             )
             for choice in offered
         ]
@@ -164,7 +174,7 @@ class SettleSheet(Sheet[bool]):
                 " JOIN patient p ON p.id = r.patient_id WHERE r.id = ?",
                 [ref.record_id],
             )
-            for ref in self.subject.refs
+            for ref in self.acts_on
         ]
         return any(not row[0][0] for row in rows if row)
 
@@ -215,11 +225,41 @@ class SettleSheet(Sheet[bool]):
         if asks_text and not said:
             self.problem("A word or two is needed, or esc goes back.")
             return
-        if not self.attempt(lambda: settle(self.practice, self.subject.refs, choice, when, text=said)):
+        if not self._settle(choice, when, said):
             return
+        self.recorded(choice)
         self.dismiss(True)
         day = f" {format_day(when.on, self.practice.today())}" if when else ""
         self.app.say(f"Recorded: {choice.label}{day}.  u undoes it")
+
+    def recorded(self, choice: Choice) -> None:
+        """A choice was carried out; the sheet closes next."""
+
+    def _settle(self, choice: Choice, when: When | None, said: str) -> bool:
+        """Carry out; what is probably not meant is said first, and done when the same key comes again."""
+        from carecoord_tui.store.actions.appeals import NeedsConfirmation
+
+        asked = (choice, when, said)
+        meant = asked == self._warned
+        warned: list[NeedsConfirmation] = []
+
+        def act() -> None:
+            try:
+                settle(self.practice, self.acts_on, choice, when, text=said)
+            except NeedsConfirmation as warning:
+                if not meant or not warning.act:
+                    warned.append(warning)
+                    raise
+                sure = replace(choice, act=warning.act)
+                settle(self.practice, self.acts_on, sure, when, text=said)
+
+        if self.attempt(act):
+            return True
+        self._warned = asked if warned else None
+        if warned:
+            self.problem(f"{warned[0]} {choice.key} again records it all the same, esc goes back.")
+            self.set_focus(None)
+        return False
 
     def _open_form(self, choice: Choice) -> None:
         """A form of its own takes over: it settles the item, or nothing is changed."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
+from datetime import date, datetime
 from functools import cached_property
 from typing import Any, TypeVar
 from zoneinfo import ZoneInfo
@@ -128,7 +129,12 @@ class _Reader:
         return self._grouped(
             statements.CHECKS,
             lambda r: EligibilityFacts(
-                coverage_id=r.coverage_id, checked_on=r.checked_on, as_of=r.as_of, result=r.result
+                coverage_id=r.coverage_id,
+                checked_on=r.checked_on,
+                as_of=r.as_of,
+                result=r.result,
+                authorization_needed=r.authorization_needed,
+                referral_needed=r.referral_needed,
             ),
         )
 
@@ -249,7 +255,13 @@ class _Reader:
             referral_id=row.referral_id,
             transition_id=row.transition_id,
             status_on=row.status_on,
+            has_authorization=bool(row.has_authorization),
+            no_authorization_on=self._day(row.no_authorization_at),
+            no_referral_on=self._day(row.no_referral_at),
         )
+
+    def _day(self, at: datetime | None) -> date | None:
+        return None if at is None else at.astimezone(self.zone).date()
 
     def transitions(self) -> dict[int, list[TransitionFacts]]:
         return self._grouped(

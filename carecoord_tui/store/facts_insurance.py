@@ -41,6 +41,7 @@ def authorization(
         decided_on=row.decided_on,
         service_on=row.service_on,
         appointment_id=row.appointment_id,
+        referral_id=row.referral_id,
         valid_from=row.valid_from,
         valid_to=row.valid_to,
         units_authorized=row.units_authorized,

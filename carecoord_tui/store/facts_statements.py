@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 
 import sqlalchemy as sa
 
+from carecoord_tui.domain.payer_requirements import AUTHORIZATION_RULE, REFERRAL_RULE
 from carecoord_tui.domain.vocabulary import (
     AppointmentStatus,
     AssistanceStatus,
@@ -16,6 +17,7 @@ from carecoord_tui.domain.vocabulary import (
     BillingStatus,
     DenialStatus,
     FollowUpStatus,
+    Kind,
     ReferralStage,
     TransitionStatus,
 )
@@ -34,6 +36,7 @@ from carecoord_tui.store.core_tables import (
     GOOD_FAITH,
     INSTALLMENT,
     MOVED,
+    NOTE,
     PATIENT,
     PAYER,
     PAYER_LIMIT,
@@ -94,6 +97,27 @@ def _unsettled_visits() -> sa.ColumnElement[bool]:
     )
 
 
+_HAS_AUTHORIZATION = sa.exists().where(
+    AUTHORIZATION.c.patient_id == APPOINTMENT.c.patient_id,
+    AUTHORIZATION.c.appointment_id == APPOINTMENT.c.id,
+    AUTHORIZATION.c.status.not_in([AuthorizationStatus.CANCELLED, AuthorizationStatus.EXPIRED]),
+)
+
+
+def _said_not_needed(rule_id: str) -> sa.ScalarSelect[Any]:
+    """When somebody last said that a visit can do without: a note that names the rule it answers."""
+    return (
+        sa.select(sa.func.max(NOTE.c.at))
+        .where(
+            NOTE.c.patient_id == APPOINTMENT.c.patient_id,
+            NOTE.c.about_kind == Kind.ELIGIBILITY,
+            NOTE.c.about_id == APPOINTMENT.c.id,
+            NOTE.c.source == rule_id,
+        )
+        .scalar_subquery()
+    )
+
+
 def _columns(table: sa.Table, names: str) -> list[sa.Column[Any]]:
     return [table.c[name] for name in names.split()]
 
@@ -116,7 +140,11 @@ COVERAGES = _of_people(
 )
 CHECKS = _of_people(
     CHECK,
-    sa.select(*_columns(CHECK, "patient_id coverage_id checked_on as_of result")).order_by(CHECK.c.id),
+    sa.select(
+        *_columns(
+            CHECK, "patient_id coverage_id checked_on as_of result authorization_needed referral_needed"
+        )
+    ).order_by(CHECK.c.id),
 )
 CONTACTS = _of_people(
     CONTACT,
@@ -173,7 +201,14 @@ DENIALS = _of_people(
 )
 APPOINTMENTS = _of_people(
     APPOINTMENT,
-    sa.select(APPOINTMENT).where(_unsettled_visits()).order_by(APPOINTMENT.c.starts_at, APPOINTMENT.c.id),
+    sa.select(
+        APPOINTMENT,
+        _HAS_AUTHORIZATION.label("has_authorization"),
+        _said_not_needed(AUTHORIZATION_RULE).label("no_authorization_at"),
+        _said_not_needed(REFERRAL_RULE).label("no_referral_at"),
+    )
+    .where(_unsettled_visits())
+    .order_by(APPOINTMENT.c.starts_at, APPOINTMENT.c.id),
 )
 TRANSITIONS = _of_people(
     TRANSITION,

@@ -6,6 +6,7 @@ from itertools import chain
 
 import pytest
 
+from carecoord_tui.domain.authorization_choices import Situation, moves
 from carecoord_tui.domain.next_actions import next_actions
 from carecoord_tui.domain.referral_loop import FACTS, Fact, Loop, allowed
 from carecoord_tui.domain.settle import BY_RULE, REASONS, REFERRAL, Choice, Need, choices
@@ -49,7 +50,9 @@ ACTS = {
     "check": {result.value for result in EligibilityResult},
     "visit": {"confirmed", "interpreter", "settled", "rebooked", "fulfilled", "noshow", "cancelled"},
     "auth": {status.value for status in AuthorizationStatus}
-    | {"valid_to", "renewed", "letter", "asked", "extended", "part_let_go"},
+    | {"valid_to", "renewed", "letter", "asked", "extended", "part_let_go"}
+    | {"peer_by", "peer_call", "peer_held", "peer_won"},
+    "need": {"opened", "submitted", "referral", "no_authorization", "no_referral"},
     "denial": {status.value for status in DenialStatus}
     | {"triaged", "partly", "no_appeal", "alternative", "assistance", "asked", "peer_held", "peer_let_go"},
     "track": {status.value for status in TrackStatus} - {"open"} | {"asked"},
@@ -59,7 +62,7 @@ ACTS = {
     "assistance": {status.value for status in AssistanceStatus} | {"asked"},
     "transition": {"booked", "closed"},
     "patient": {status.value for status in PatientStatus},
-    "open": {"redirect", "attach"},
+    "open": {"redirect", "attach", "renewal", "uses", "items", "denial"},
     "office": {"promised"},
 }
 OFFERS: dict[str, tuple[Choice, ...]] = {
@@ -67,6 +70,11 @@ OFFERS: dict[str, tuple[Choice, ...]] = {
     **{f"{kind.value} {rule}": offered for (kind, rule), offered in BY_RULE.items()},
     "appeal": choices(Kind.DENIAL, "appeal.ma.reconsideration"),
     "payer's clock": choices(Kind.AUTHORIZATION, "pa.federal.standard"),
+    **{f"authorization {status.value}": moves(Situation(status=status)) for status in AuthorizationStatus},
+    "authorization denied in part": moves(
+        Situation(status=AuthorizationStatus.PARTIAL, has_denied_part=True)
+    ),
+    "authorization renewed": moves(Situation(status=AuthorizationStatus.APPROVED, is_renewed=True)),
     "visit after discharge": choices(Kind.TRANSITION, "tcm.visit.high"),
 }
 
@@ -89,9 +97,11 @@ def test_every_act_is_one_the_store_can_carry_out(choice: Choice) -> None:
 
 def test_an_act_that_books_or_validates_asks_for_its_date() -> None:
     for choice in chain(*OFFERS.values()):
-        books = choice.act.endswith((":scheduled", ":rebooked", ":booked"))
+        books = choice.act.endswith((":scheduled", ":rebooked", ":booked", ":peer_call"))
         assert (choice.need is Need.TIME) == books, choice
-        validates = choice.act in ("auth:approved", "auth:valid_to", "assistance:approved")
+        validates = choice.act in (
+            "auth:approved", "auth:valid_to", "auth:peer_by", "auth:peer_won", "assistance:approved",
+        )  # fmt: skip
         assert (choice.need is Need.DAYS_VALID) == validates, choice
 
 
@@ -211,6 +221,17 @@ def test_every_item_of_insurance_and_billing_has_an_act() -> None:
     }  # fmt: skip
     for item in owed:
         assert choices(item.kind, item.rule_id), item
+
+
+def test_the_hint_says_what_is_asked_for() -> None:
+    asks = {
+        choice.prompt: choice.asks for choice in chain(*OFFERS.values()) if choice.need is Need.DAYS_VALID
+    }
+    assert asks == {
+        "Valid to": "asks last day",
+        "Possible until": "asks last day",
+        "Renew by": "asks which day",
+    }
 
 
 def test_still_pending_is_the_second_of_two_keys() -> None:

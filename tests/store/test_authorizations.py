@@ -296,7 +296,7 @@ def test_extension_of_the_validity_and_of_the_payers_time(practice: Practice, de
     asked = add_authorization(practice, desk.ada, entry(desk), taken=[Step(to=S.SUBMITTED)])
     take_extension(practice, asked, TODAY)
     assert detail(practice, asked).extended_on == TODAY
-    with pytest.raises(Refused, match="there is one"):
+    with pytest.raises(Refused, match="already: only once"):
         take_extension(practice, asked, TODAY)
     set_peer_to_peer(practice, asked, date(2026, 12, 4))
     assert detail(practice, asked).peer_to_peer_by == date(2026, 12, 4)

@@ -30,7 +30,7 @@ from carecoord_tui.store.actions.items import move
 from carecoord_tui.store.actions.payer_calls import log_payer_call
 from carecoord_tui.store.practice import Practice
 from carecoord_tui.store.queries.eligibility import read_benefits, visits_to_check
-from carecoord_tui.store.queries.payer_calls import read_payer_calls
+from carecoord_tui.store.queries.payer_calls import read_asks, read_payer_calls
 from carecoord_tui.store.tables import (
     Appointment,
     Authorization,
@@ -455,8 +455,9 @@ def calls(practice: Practice, humana: int, medicaid: int) -> list[ItemRef]:
         )
         session.add_all([request, draft, denial])
     payers = {one.name: one for one in read_payer_calls(practice.execute, practice.moment())}
-    assert {name: len(one.asks) for name, one in payers.items()} == {"Humana": 4, "State Medicaid": 1}
-    refs = [ask.ranked.item.ref for ask in payers["Humana"].asks]
+    assert {name: len(one.keys) for name, one in payers.items()} == {"Humana": 4, "State Medicaid": 1}
+    asks = read_asks(practice.execute, payers["Humana"].keys, practice.moment())
+    refs = [asks[key].ranked.item.ref for key in payers["Humana"].keys]
     assert {ref.record_id for ref in refs if ref.kind is Kind.ELIGIBILITY} == {first, second}
     return refs
 

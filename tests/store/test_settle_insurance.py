@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any
@@ -20,6 +21,7 @@ from carecoord_tui.domain.vocabulary import (
 )
 from carecoord_tui.domain.work import ItemRef
 from carecoord_tui.store import ledger, undo
+from carecoord_tui.store.actions.appeals import NeedsConfirmation
 from carecoord_tui.store.actions.base import Refused
 from carecoord_tui.store.actions.settle import settle
 from carecoord_tui.store.practice import Practice
@@ -224,8 +226,26 @@ def test_three_roads_side_by_side(practice: Practice, person: int) -> None:
     press(practice, item(practice, Kind.DENIAL, "denial.alternative"), "f")
     press(practice, item(practice, Kind.DENIAL, "denial.assistance"), "n")
     assert set(owed(practice, Kind.DENIAL)) == {"denial.triage"}
-    press(practice, item(practice, Kind.DENIAL), "l")
+    with pytest.raises(Refused, match="a word or two"):
+        press(practice, item(practice, Kind.DENIAL), "l")
+    press(practice, item(practice, Kind.DENIAL), "l", text="covered alternative found")
     assert owed(practice, Kind.DENIAL) == {}
+    assert practice.execute("SELECT status, note FROM denial") == [
+        ("closed", "Closed: not appealed (covered alternative found).")
+    ]
+
+
+def test_an_appeal_after_the_last_day_is_asked_about_and_not_filed(practice: Practice, person: int) -> None:
+    denied(practice, person, notice_on=date(2026, 9, 1))
+    ref = item(practice, Kind.DENIAL, "appeal.")
+    with pytest.raises(NeedsConfirmation, match=r"The last day was Thu 5 Nov\. .*good cause") as asked:
+        press(practice, ref, "x")
+    assert practice.execute("SELECT count(*) FROM appeal") == [(0,)]
+    (choice,) = [c for c in choices(ref.kind, ref.rule_id) if c.key == "x"]
+    settle(practice, [ref], replace(choice, act=asked.value.act))
+    assert practice.execute("SELECT rule_id, filed_on FROM appeal") == [
+        ("appeal.ma.reconsideration", "2026-11-30")
+    ]
 
 
 def test_an_appeal_overturned_in_part_stays_open_at_the_next_level(practice: Practice, person: int) -> None:

@@ -10,6 +10,7 @@ from sqlmodel import col, select
 
 from carecoord_tui.domain import authorization_steps as steps
 from carecoord_tui.domain.authorization_steps import IllegalStep, Standing, Step
+from carecoord_tui.domain.dates import format_day
 from carecoord_tui.domain.folding import clean_text
 from carecoord_tui.domain.rulepack import RulePack, TriggerDateKind
 from carecoord_tui.domain.vocabulary import AuthorizationStatus, Kind, PayerClass
@@ -89,9 +90,37 @@ def advance(
     if units_authorized is not None:
         record.units_authorized = whole_units(units_authorized)
     session.add(record)
-    _forget_moves(session, authorization_id)
+    forget_moves(session, authorization_id)
     stamp(session, practice, record, step.on or today, note)
     return record
+
+
+def answer_whole(
+    session: AuditedSession,
+    practice: Practice,
+    authorization_id: int,
+    step: Step,
+    *,
+    submitted_at: datetime | None = None,
+    note: str = "",
+) -> Authorization:
+    """A step of the whole that its items follow: those still undecided, and all once it was decided before.
+
+    Raises Refused as :func:`advance`, and where the items make another whole: one approved item does not
+    make an approval, and "in part" is said item by item.
+    """
+    record = existing(session, Authorization, authorization_id)
+    items = [one for one in items_of(session, authorization_id) if one.status is not _S.CANCELLED]
+    if items and step.to in steps.DECIDED:
+        for item in items:
+            is_answered = item.status not in steps.UNDECIDED and record.status not in steps.DECIDED
+            if step.to is not _S.PARTIAL and not is_answered:
+                item.status = step.to
+                session.add(item)
+        whole = steps.overall(item.status for item in items)
+        if whole is not None and whole is not step.to:
+            raise Refused(f"Its items make it {whole.label}: record the payer's answer item by item.")
+    return advance(session, practice, authorization_id, step, submitted_at=submitted_at, note=note)
 
 
 def decide_items(
@@ -141,7 +170,11 @@ def renewal(
     submitted_at: datetime | None = None,
     channel: str = "",
 ) -> Authorization:
-    """The request that follows, inside a change; see :func:`renew`."""
+    """The request that follows, inside a change, with the services of this one.
+
+    An approval that has run out is closed by it; one still valid stays open until it has ended. Raises
+    Refused when it was renewed before, or is not decided yet.
+    """
     record = existing(session, Authorization, authorization_id)
     if record.renewed_by_id is not None:
         raise Refused("It was renewed already: go on with the later authorization.")
@@ -169,9 +202,44 @@ def renewal(
     if submitted_at is not None:
         step = Step(to=_S.SUBMITTED, channel=clean_text(channel, CHANNEL_LIMIT))
         advance(session, practice, number_of(following), step, submitted_at=submitted_at)
+    _copy_items(session, record, following)
     record.renewed_by_id = following.id
     session.add(record)
+    if record.status in steps.GRANTED and record.valid_to is not None and record.valid_to < today:
+        advance(session, practice, authorization_id, Step(to=_S.EXPIRED), note="Ended and renewed")
     return following
+
+
+def _copy_items(session: AuditedSession, source: Authorization, following: Authorization) -> None:
+    """The same services are asked for again; what the payer said of them is not carried over."""
+    for item in items_of(session, number_of(source)):
+        session.add(
+            AuthorizationItem(
+                patient_id=following.patient_id,
+                authorization_id=number_of(following),
+                service=item.service,
+                code=item.code,
+                status=_S.SUBMITTED,
+            )
+        )
+
+
+def take_more_time(
+    session: AuditedSession, practice: Practice, record: Authorization, on: date, note: str = ""
+) -> None:
+    """The payer's letter of ``on`` says that it takes more time; the rule says how much. Raises Refused."""
+    if record.status not in (_S.SUBMITTED, _S.PENDED):
+        raise Refused(f"The payer is not deciding now: this authorization is {record.status.label}.")
+    if record.extended_on is not None:
+        raise Refused(f"The payer took more time on {format_day(record.extended_on)} already: only once.")
+    if on > practice.today():
+        raise Refused("That day is ahead: record it when the payer has said so.")
+    if record.submitted_at is not None and on < practice.context.day_of(record.submitted_at):
+        raise Refused("That is before the request was submitted: check the day.")
+    record.extended_on = on
+    session.add(record)
+    words = clean_text(note, NOTE_LIMIT - 40)
+    stamp(session, practice, record, on, f"Payer extended its time{f': {words}' if words else ''}")
 
 
 def stamp(session: AuditedSession, practice: Practice, record: Authorization, on: date, note: str) -> None:
@@ -254,7 +322,7 @@ def _moment(practice: Practice, on: date) -> datetime:
     return datetime.combine(on, time(0), tzinfo=practice.zone)
 
 
-def _forget_moves(session: AuditedSession, authorization_id: int) -> None:
+def forget_moves(session: AuditedSession, authorization_id: int) -> None:
     """A date somebody chose belongs to the status it was chosen in."""
     statement = select(MovedDate).where(
         col(MovedDate.kind) == Kind.AUTHORIZATION, col(MovedDate.record_id) == authorization_id

@@ -7,24 +7,26 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from carecoord_tui.domain import authorization_steps as steps
 from carecoord_tui.domain.authorization_steps import GRANTED, Step
 from carecoord_tui.domain.dates import format_day
 from carecoord_tui.domain.folding import clean_text
 from carecoord_tui.domain.icd10 import parse_codes
 from carecoord_tui.domain.identifiers import IdentifierError, normalize_npi, normalize_procedure
 from carecoord_tui.domain.vocabulary import AuthorizationStatus
+from carecoord_tui.store.actions.authorization_items import ItemEntry, add_items
 from carecoord_tui.store.actions.authorization_moves import (
     CHANNEL_LIMIT,
     NOTE_LIMIT,
     NUMBER_LIMIT,
     advance,
+    answer_whole,
     check_whole,
     decide_items,
     number_of,
     of_patient,
     renewal,
     stamp,
+    take_more_time,
     whole_units,
 )
 from carecoord_tui.store.actions.authorization_units import go_beyond, granted
@@ -34,7 +36,6 @@ from carecoord_tui.store.session import AuditedSession
 from carecoord_tui.store.tables import (
     Appointment,
     Authorization,
-    AuthorizationItem,
     Coverage,
     Patient,
     Referral,
@@ -77,14 +78,6 @@ class AuthorizationEntry:
     note: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ItemEntry:
-    """One service of a request, before the payer decided it."""
-
-    service: str = ""
-    code: str = ""
-
-
 # --- verbs ------------------------------------------------------------------------------------
 
 
@@ -114,7 +107,7 @@ def add_authorization(
         session.add(record)
         session.flush()
         stamp(session, practice, record, opened_on, "")
-        _add_items(session, record, items)
+        add_items(session, record, items)
         for step in taken:
             advance(session, practice, number_of(record), step, submitted_at=submitted_at)
         _count_units(session, practice, record, entry)
@@ -149,11 +142,11 @@ def edit_authorization(
         if submitted_before_at is not None and record.submitted_at is not None:
             _put_submission_right(practice, record, submitted_before_at)
         session.add(record)
-        _add_items(session, record, items)
+        add_items(session, record, items)
         if decided:
             decide_items(session, practice, authorization_id, decided, step)
         elif step is not None:
-            advance(session, practice, authorization_id, step, submitted_at=submitted_at)
+            answer_whole(session, practice, authorization_id, step, submitted_at=submitted_at)
         _count_units(session, practice, record, entry)
         check_whole(record, practice)
 
@@ -163,7 +156,7 @@ def record_step(
 ) -> None:
     """One step of one authorization as a change of its own. Raises Refused; then nothing has changed."""
     with practice.change(f"authorization: {step.to.label}") as session:
-        advance(session, practice, authorization_id, step, submitted_at=submitted_at)
+        answer_whole(session, practice, authorization_id, step, submitted_at=submitted_at)
 
 
 def extend(
@@ -188,17 +181,7 @@ def extend(
 def take_extension(practice: Practice, authorization_id: int, on: date, note: str = "") -> None:
     """The payer took more time to decide (42 CFR 422.568(b), 422.572(b): up to 14 days). Raises Refused."""
     with practice.change("authorization: payer takes more time") as session:
-        record = existing(session, Authorization, authorization_id)
-        if record.status not in (_S.SUBMITTED, _S.PENDED):
-            raise Refused(f"The payer is not deciding now: this authorization is {record.status.label}.")
-        if record.extended_on is not None:
-            raise Refused(f"The payer took its extension on {format_day(record.extended_on)}; there is one.")
-        if on > practice.today():
-            raise Refused("That day is ahead: record it when the payer has said so.")
-        record.extended_on = on
-        session.add(record)
-        words = clean_text(note, NOTE_LIMIT - 40)
-        stamp(session, practice, record, on, f"Payer extended its time{f': {words}' if words else ''}")
+        take_more_time(session, practice, existing(session, Authorization, authorization_id), on, note)
 
 
 def set_peer_to_peer(practice: Practice, authorization_id: int, by: date | None) -> None:
@@ -263,30 +246,6 @@ def _values(
         }
     except IdentifierError as error:
         raise Refused(str(error)) from error
-
-
-def _add_items(session: AuditedSession, record: Authorization, items: Sequence[ItemEntry]) -> None:
-    """Further services of a request; they wait for the payer. Raises Refused."""
-    if items and record.status in (*steps.DECIDED, _S.CANCELLED, _S.EXPIRED):
-        raise Refused(f"It is {record.status.label} already: ask for further services in a new request.")
-    for item in items:
-        service, code = clean_text(item.service, TEXT_LIMIT), item.code.strip()
-        try:
-            code = normalize_procedure(code) if code else ""
-        except IdentifierError as error:
-            raise Refused(str(error)) from error
-        if not service and not code:
-            raise Refused("An item needs a code or a word.")
-        session.add(
-            AuthorizationItem(
-                patient_id=record.patient_id,
-                authorization_id=number_of(record),
-                service=service,
-                code=code,
-                status=_S.SUBMITTED,
-            )
-        )
-    session.flush()
 
 
 def _put_submission_right(practice: Practice, record: Authorization, at: datetime) -> None:

@@ -16,7 +16,7 @@ from carecoord_tui.domain.vocabulary import (
     TransitionStatus,
 )
 from carecoord_tui.domain.work import ItemRef
-from carecoord_tui.store.actions import settle_billing, settle_denial, settle_insurance
+from carecoord_tui.store.actions import settle_billing, settle_denial, settle_insurance, settle_requirements
 from carecoord_tui.store.actions.base import Refused, existing, instant, reset_check_in
 from carecoord_tui.store.actions.chase import ask_office, promised_until
 from carecoord_tui.store.actions.referral_steps import advance, advance_with_reports
@@ -169,13 +169,14 @@ _ACTS: dict[str, Act] = {
     "office": _office,
     "check": settle_insurance.check,
     "visit": _visit,
-    "auth": settle_insurance.authorization,
-    "denial": settle_denial.denial,
     "track": settle_denial.track,
     "transition": _transition,
     "patient": _patient,
 }
 _WORDED_ACTS: dict[str, WordedAct] = {
+    "denial": settle_denial.denial,
+    "auth": settle_insurance.authorization,
+    "need": settle_requirements.requirement,
     "gfe": settle_billing.good_faith,
     "billing": settle_billing.billing_case,
     "plan": settle_billing.payment_plan,

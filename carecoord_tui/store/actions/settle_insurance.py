@@ -5,26 +5,32 @@ from __future__ import annotations
 from datetime import datetime, time
 
 from carecoord_tui.domain.authorization import next_ask
-from carecoord_tui.domain.authorization_steps import Step
+from carecoord_tui.domain.authorization_steps import BEFORE_PAYER, Step
 from carecoord_tui.domain.dates import When, format_day
 from carecoord_tui.domain.facts import AuthorizationFacts
+from carecoord_tui.domain.payer_requirements import AUTHORIZATION_RULE
 from carecoord_tui.domain.vocabulary import AuthorizationStatus, EligibilityResult
 from carecoord_tui.domain.work import ItemRef
 from carecoord_tui.store import facts
+from carecoord_tui.store.actions import peer_to_peer
 from carecoord_tui.store.actions.asking import STILL_PENDING, ask_again, payer_of
 from carecoord_tui.store.actions.authorization_moves import (
     advance,
+    answer_whole,
     check_whole,
     items_of,
     number_of,
     renewal,
     stamp,
+    take_more_time,
 )
 from carecoord_tui.store.actions.base import Refused, existing, instant
 from carecoord_tui.store.actions.eligibility import check_visit
+from carecoord_tui.store.actions.request_denials import open_denial
+from carecoord_tui.store.actions.settle_requirements import put_not_needed
 from carecoord_tui.store.practice import Practice
 from carecoord_tui.store.session import AuditedSession
-from carecoord_tui.store.tables import Authorization, Denial
+from carecoord_tui.store.tables import Appointment, Authorization
 
 _S = AuthorizationStatus
 
@@ -34,8 +40,12 @@ def check(session: AuditedSession, practice: Practice, ref: ItemRef, what: str, 
     check_visit(session, practice, ref.record_id, EligibilityResult(what))
 
 
-def authorization(session: AuditedSession, practice: Practice, ref: ItemRef, what: str, when: When) -> None:
-    """One act on an authorization. Raises Refused for what cannot follow or a fact out of order."""
+def authorization(
+    session: AuditedSession, practice: Practice, ref: ItemRef, what: str, when: When, text: str = ""
+) -> None:
+    """One act on an authorization. ``text`` is why it is given up. Raises Refused for what cannot follow or
+    a fact out of order.
+    """
     record = existing(session, Authorization, ref.record_id)
     match what:
         case "submitted":
@@ -43,7 +53,7 @@ def authorization(session: AuditedSession, practice: Practice, ref: ItemRef, wha
             step = Step(to=_S.SUBMITTED, on=when.on)
             advance(session, practice, ref.record_id, step, submitted_at=moment)
         case "approved":
-            advance(session, practice, ref.record_id, Step(to=_S.APPROVED, valid_to=when.on))
+            answer_whole(session, practice, ref.record_id, Step(to=_S.APPROVED, valid_to=when.on))
         case "valid_to":
             _set_validity(session, practice, record, when)
         case "renewed":
@@ -51,13 +61,23 @@ def authorization(session: AuditedSession, practice: Practice, ref: ItemRef, wha
         case "asked":
             _asked(session, practice, ref, record)
         case "extended":
-            _extended(session, practice, record, when)
+            take_more_time(session, practice, record, when.on)
         case "letter":
             _enter_denial(session, practice, record, when)
         case "part_let_go":
             _let_part_go(session, practice, record)
+        case "peer_by":
+            peer_to_peer.set_cut_off(session, practice, record, when.on)
+        case "peer_call":
+            peer_to_peer.set_call(session, practice, ref, record, when)
+        case "peer_held":
+            peer_to_peer.held(session, practice, record, when.on)
+        case "peer_won":
+            peer_to_peer.won(session, practice, record, when.on)
+        case "cancelled":
+            _cancel(session, practice, record, text)
         case _:
-            advance(session, practice, ref.record_id, Step(to=_S(what), on=when.on))
+            answer_whole(session, practice, ref.record_id, Step(to=_S(what), on=when.on))
 
 
 def _submitted_at(practice: Practice, when: When) -> datetime:
@@ -97,41 +117,21 @@ def _facts_of(session: AuditedSession, practice: Practice, ref: ItemRef) -> Auth
     return found
 
 
-def _extended(session: AuditedSession, practice: Practice, record: Authorization, when: When) -> None:
-    """The payer said it takes more time; the rule says how much, and whether it may."""
-    if record.status is not _S.SUBMITTED:
-        raise Refused(f"The payer is not deciding now: this authorization is {record.status.label}.")
-    if record.extended_on is not None:
-        raise Refused(f"The payer took more time on {format_day(record.extended_on)} already: only once.")
-    if when.on > practice.today():
-        raise Refused("That day is ahead: record it when the payer has said so.")
-    if record.submitted_at is not None and when.on < practice.context.day_of(record.submitted_at):
-        raise Refused("That is before the request was submitted: check the day.")
-    record.extended_on = when.on
-    session.add(record)
-    stamp(session, practice, record, when.on, "The payer takes more time")
+def _cancel(session: AuditedSession, practice: Practice, record: Authorization, why: str) -> None:
+    """Given up. Before it was submitted, the visit it was opened for can do without it."""
+    visit = session.get(Appointment, record.appointment_id) if record.appointment_id is not None else None
+    if visit is not None and record.status in BEFORE_PAYER:
+        put_not_needed(session, practice, visit, AUTHORIZATION_RULE, why)
+    advance(session, practice, number_of(record), Step(to=_S.CANCELLED), note=why)
 
 
 def _enter_denial(session: AuditedSession, practice: Practice, record: Authorization, when: When) -> None:
     """The letter is here: its date starts the appeal clock. Of a part, that part is what was denied."""
     if when.on > practice.today():
         raise Refused("The letter cannot be dated ahead: check its date.")
-    denied = [item for item in items_of(session, number_of(record)) if item.status is _S.DENIED]
-    services = ", ".join(item.service for item in denied if item.service)
     is_part = record.status is not _S.DENIED
-    session.add(
-        Denial(
-            patient_id=record.patient_id,
-            coverage_id=record.coverage_id,
-            authorization_id=record.id,
-            service=(services if is_part and services else record.service)[:160],
-            notice_on=when.on,
-            is_expedited=record.is_expedited,
-            is_drug=record.is_drug,
-            reason_kind=record.denial_reason,
-            peer_to_peer_by=record.peer_to_peer_by,
-        )
-    )
+    denied = [item for item in items_of(session, number_of(record)) if item.status is _S.DENIED]
+    open_denial(session, record, when.on, services=(item.service for item in denied) if is_part else ())
 
 
 def _let_part_go(session: AuditedSession, practice: Practice, record: Authorization) -> None:

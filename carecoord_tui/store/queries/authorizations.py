@@ -16,6 +16,7 @@ from carecoord_tui.domain.vocabulary import (
     ReferralStage,
 )
 from carecoord_tui.store.queries.today import Execute
+from carecoord_tui.store.queries.values import read_day
 
 _MOST_OFFERED = 6
 
@@ -57,6 +58,7 @@ class ItemRow:
     """One service of a request with the payer's answer."""
 
     id: int
+    version: int
     service: str
     code: str
     status: AuthorizationStatus
@@ -131,7 +133,7 @@ class AuthorizationDetail:
     events: tuple[EventRow, ...]
     uses: tuple[UseRow, ...]
     limits: tuple[LimitFacts, ...]
-    has_denial: bool
+    denial_id: int | None  # the newest denial recorded for it
 
     @property
     def facts(self) -> AuthorizationFacts:
@@ -155,10 +157,11 @@ class AuthorizationDetail:
             units_updated_on=self.units_updated_on,
             is_renewed=self.renewed_by_id is not None,
             appointment_id=self.appointment_id,
+            referral_id=self.referral_id,
             valid_from=self.valid_from,
             extended_on=self.extended_on,
             peer_to_peer_by=self.peer_to_peer_by,
-            has_denial=self.has_denial,
+            has_denial=self.denial_id is not None,
             items=tuple(
                 AuthorizationItemFacts(
                     service=one.service, status=one.status, units=one.units, valid_to=one.valid_to
@@ -188,13 +191,13 @@ def read_authorization(execute: Execute, authorization_id: int) -> Authorization
     columns = ", ".join(f"a.{name}" for name in _COLUMNS)
     for row in execute(
         f"SELECT {columns}, coalesce(y.name, ''), coalesce(y.payer_class, 'unknown'), y.id,"
-        " EXISTS (SELECT 1 FROM denial d WHERE d.authorization_id = a.id) FROM authorization a"
+        " (SELECT max(d.id) FROM denial d WHERE d.authorization_id = a.id) FROM authorization a"
         " LEFT JOIN coverage c ON c.id = a.coverage_id LEFT JOIN payer y ON y.id = c.payer_id WHERE a.id = ?",
         [authorization_id],
     ):
         values: dict[str, Any] = dict(zip(_COLUMNS, row, strict=False))
         for name in _DAYS:
-            values[name] = _day(values[name])
+            values[name] = read_day(values[name])
         values["is_drug"], values["is_expedited"] = bool(values["is_drug"]), bool(values["is_expedited"])
         values["status"] = AuthorizationStatus(values["status"])
         reason, sent = values["denial_reason"], values["submitted_at"]
@@ -205,7 +208,7 @@ def read_authorization(execute: Execute, authorization_id: int) -> Authorization
             payer_name=row[-4],
             payer_class=PayerClass(row[-3]),
             limits=limits_of(execute, row[-2]),
-            has_denial=bool(row[-1]),
+            denial_id=row[-1],
             items=_items(execute, authorization_id),
             events=_events(execute, authorization_id),
             uses=_uses(execute, authorization_id),
@@ -277,21 +280,23 @@ def referrals_of(execute: Execute, patient_id: int, *, keep: int | None = None) 
 
 def _items(execute: Execute, authorization_id: int) -> tuple[ItemRow, ...]:
     rows = execute(
-        "SELECT id, service, code, status, number, units, valid_from, valid_to, note FROM authorization_item"
+        "SELECT id, version, service, code, status, number, units, valid_from, valid_to, note"
+        " FROM authorization_item"
         " WHERE authorization_id = ? ORDER BY id",
         [authorization_id],
     )
     return tuple(
         ItemRow(
             id=r[0],
-            service=r[1],
-            code=r[2],
-            status=AuthorizationStatus(r[3]),
-            number=r[4],
-            units=r[5],
-            valid_from=_day(r[6]),
-            valid_to=_day(r[7]),
-            note=r[8],
+            version=r[1],
+            service=r[2],
+            code=r[3],
+            status=AuthorizationStatus(r[4]),
+            number=r[5],
+            units=r[6],
+            valid_from=read_day(r[7]),
+            valid_to=read_day(r[8]),
+            note=r[9],
         )
         for r in rows
     )
@@ -324,7 +329,3 @@ def _uses(execute: Execute, authorization_id: int) -> tuple[UseRow, ...]:
     return tuple(
         UseRow(id=r[0], appointment_id=r[1], used_on=date.fromisoformat(r[2]), units=r[3]) for r in rows
     )
-
-
-def _day(text: str | None) -> date | None:
-    return date.fromisoformat(text) if text else None

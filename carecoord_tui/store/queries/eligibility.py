@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from datetime import date, datetime
-from decimal import Decimal
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -31,17 +30,25 @@ from carecoord_tui.domain.vocabulary import (
     PayerClass,
 )
 from carecoord_tui.store.queries.today import Execute, items_about
+from carecoord_tui.store.queries.values import read_amount
 
 _AT_ONCE = 500  # values bound to one statement
 _CANCELLED = CoverageStatus.CANCELLED.value
 
 
-def visits_to_check(execute: Execute, moment: Moment, *, last_day: date | None = None) -> list[VisitToCheck]:
+def visits_to_check(
+    execute: Execute,
+    moment: Moment,
+    *,
+    last_day: date | None = None,
+    appointments: Sequence[int] | None = None,
+) -> list[VisitToCheck]:
     """Booked visits from today on without a fresh active check as of their day, by day and hour.
 
     The plan is the one that pays first. Which visits owe a check is the ledger's; ``state`` says why.
-    ``last_day`` leaves out visits after it.
+    ``last_day`` leaves out visits after it, ``appointments`` all but these (500 at most).
     """
+    only = "" if appointments is None else f" AND l.record_id IN ({', '.join('?' * len(appointments))})"
     rows = list(
         execute(
             "SELECT a.id, a.starts_at, a.title, l.visit_on, c.id, c.plan_name, c.member_id,"
@@ -50,8 +57,13 @@ def visits_to_check(execute: Execute, moment: Moment, *, last_day: date | None =
             " LEFT JOIN coverage c ON c.id = (SELECT id FROM coverage"
             f" WHERE patient_id = l.patient_id AND status <> '{_CANCELLED}' ORDER BY rank, id LIMIT 1)"
             " LEFT JOIN payer y ON y.id = c.payer_id"
-            " WHERE l.kind = ? AND l.visit_on BETWEEN ? AND ? ORDER BY l.visit_on, a.starts_at, a.id",
-            [Kind.ELIGIBILITY.value, moment.today.isoformat(), (last_day or date.max).isoformat()],
+            f" WHERE l.kind = ? AND l.visit_on BETWEEN ? AND ?{only} ORDER BY l.visit_on, a.starts_at, a.id",
+            [
+                Kind.ELIGIBILITY.value,
+                moment.today.isoformat(),
+                (last_day or date.max).isoformat(),
+                *(appointments or ()),
+            ],
         )
     )
     items = items_about(execute, Kind.ELIGIBILITY, [row[0] for row in rows], moment)
@@ -215,15 +227,11 @@ def _figures(execute: Execute, patient_id: int) -> Iterator[tuple[int, BenefitRo
                 period=BenefitPeriod(r[6]),
                 read_on=date.fromisoformat(r[7]),
                 as_of=date.fromisoformat(r[8]),
-                amount=_amount(r[9]),
-                percent=_amount(r[10]),
+                amount=read_amount(r[9]),
+                percent=read_amount(r[10]),
                 service_type=r[11],
                 plan=r[12],
                 text=r[13],
                 trace=r[14],
             ),
         )
-
-
-def _amount(text: str | None) -> Decimal | None:
-    return None if text is None else Decimal(text)
