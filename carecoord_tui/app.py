@@ -38,6 +38,7 @@ if TYPE_CHECKING:
     from carecoord_tui.store.first_look import FirstLook
     from carecoord_tui.store.opening import Unlocked
     from carecoord_tui.store.practice import Practice
+    from carecoord_tui.store.queries.today import Known
 
 IDLE_CHECK_SECONDS = 30.0
 WATCH_SECONDS = 1.0
@@ -99,6 +100,7 @@ class CarecoordApp(App[None]):
         self._last_key = time.monotonic()
         self._gate = KeyGate(self, super().on_event)
         self.kept_counts: tuple[date, dict[str, str]] | None = None
+        self.known_items: Known = {}
         self._watcher: ChangeWatcher | None = None
         self._start_message = message
         themes.register_themes(self)
@@ -342,6 +344,7 @@ class CarecoordApp(App[None]):
             return
         self._stop_watching(practice)
         practice.seal()
+        self.known_items.clear()
         self.unlocked = unlocked.without_key()
 
     def unlock_screen(self, data_key: bytes) -> None:

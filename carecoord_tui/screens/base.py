@@ -162,7 +162,7 @@ class WorkScreen(NeedsRoom, Screen[None]):
         today = reader.today()
         kept = self.app.kept_counts
         if kept is None or kept[0] != today:
-            view = read_today(reader.execute, reader.moment())
+            view = read_today(reader.execute, reader.moment(), known=self.app.known_items)
             kept = self.app.kept_counts = (today, read_counts(reader.execute, view))
         return kept[1]
 

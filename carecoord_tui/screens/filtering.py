@@ -111,9 +111,9 @@ class FilteredScreen(VerbScreen):
             return
         self.filter_text = event.value
         self.before_filtering()
-        self.show_list()
         if self.filter_text.strip():
-            self.query_one("#list", RecordList).action_first()
+            self.query_one("#list", RecordList).start_over()
+        self.show_list()
 
     @on(FilterInput.Left)
     def _to_list(self) -> None:

@@ -17,7 +17,7 @@ from carecoord_tui.domain.ranking import Ranked
 from carecoord_tui.screens.base import Subject
 from carecoord_tui.screens.filtering import FilteredScreen
 from carecoord_tui.screens.list_beside import ListBesidePerson
-from carecoord_tui.store.queries.insurance import list_keys, read_items, read_rows
+from carecoord_tui.store.queries.insurance import list_keys, list_there, read_items, read_rows
 from carecoord_tui.store.queries.insurance_filter import InsuranceFilter
 from carecoord_tui.store.queries.insurance_lanes import count_lanes
 from carecoord_tui.widgets.grouped_rows import GroupedRows, StandingOrder
@@ -116,14 +116,7 @@ class InsuranceScreen(ListBesidePerson, FilteredScreen):
     def show_list(self) -> None:
         """List what the filter leaves."""
         reader = self.app.reader
-        fresh = list_keys(
-            reader.execute,
-            self._alone,
-            text=self.filter_text,
-            order=reader.settings.date_order,
-            narrow=self._narrow,
-        )
-        self._groups = self._order.settle(fresh)
+        self._groups = self._in_order()
         paint = Paint(reader.context, reader.moment(), self.app.shown_name)
         self._list.empty_text = NO_MATCH if self.filter_text.strip() else self._nothing_here()
         self._list.set_source(
@@ -140,6 +133,18 @@ class InsuranceScreen(ListBesidePerson, FilteredScreen):
         self.query_one("#count", Static).update(
             Content(f"{found:,} found" if self.filter_text.strip() else "")
         )
+
+    def _in_order(self) -> Mapping[LaneGroup, Sequence[Key]]:
+        """What the filter leaves, in the standing order: while that stands, only what is there is asked."""
+        reader, lane, narrow, text = self.app.reader, self._alone, self._narrow, self.filter_text
+        execute, order = reader.execute, reader.settings.date_order
+
+        def arranged() -> Mapping[LaneGroup, Sequence[Key]]:
+            return list_keys(execute, lane, text=text, order=order, narrow=narrow)
+
+        if not self._order.stands:
+            return self._order.settle(arranged())
+        return self._order.keep(list_there(execute, lane, text=text, order=order, narrow=narrow), arranged)
 
     def _nothing_here(self) -> str:
         return EMPTY if self._alone is None else NOTHING_HERE[self._alone]
@@ -174,12 +179,10 @@ class InsuranceScreen(ListBesidePerson, FilteredScreen):
 
     def _list_anew(self) -> None:
         """Another choice of rows: fresh order; the cursor stays on its record, else goes to the first."""
-        here = self._chosen()
         self._order.forget()
+        self._list.stay_or_start_over()
         self.show_list()
         self._show_lanes()
-        if here is not None and self._list.cursor_id != here:
-            self._list.action_first()
 
     @on(LaneBar.Picked)
     def _picked(self, event: LaneBar.Picked) -> None:

@@ -88,7 +88,9 @@ class ListBesidePerson(VerbScreen):
         self._resting = self.set_timer(REST_SECONDS, self.show_person)
 
     def show_person(self) -> None:
-        """Draw the person whose row the cursor is on."""
+        """Draw the person whose row the cursor is on; nothing waits to draw them once more."""
+        if self._resting is not None:
+            self._resting.stop()
         pane, lines = self.query_one(PersonPane), self.query_one(PersonLines)
         reader, found = self.app.reader, self.highlighted_person()
         person = None if found is None else read_person(reader.execute, found[0])

@@ -181,12 +181,10 @@ class ReferralsScreen(ListBesidePerson, FilteredScreen):
 
     def _list_anew(self) -> None:
         """Another choice of rows: fresh order; the cursor stays on its record, else goes to the first."""
-        here = self._chosen()
         self._order.forget()
+        self._list.stay_or_start_over()
         self.show_list()
         self._show_views()
-        if here is not None and self._list.cursor_id != here:
-            self._list.action_first()
 
     def action_view(self, name: str) -> None:
         """List one kind of exception; the same key again lists all."""

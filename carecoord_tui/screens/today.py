@@ -79,7 +79,7 @@ class TodayScreen(ListBesidePerson):
     def reload(self) -> None:
         """Rank again; rows already on screen keep their order, new ones wait for ``.``."""
         reader = self.app.reader
-        self._view = read_today(reader.execute, reader.moment())
+        self._view = read_today(reader.execute, reader.moment(), known=self.app.known_items)
         self._lines = self._compose_lines(self._view)
         listing = self.query_one(RecordList)
         if not self._lines.rows:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Callable, Hashable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Mapping, Sequence, Set
 from functools import cached_property
 from itertools import accumulate
 from typing import Any, Generic, Protocol, TypeVar
@@ -31,26 +31,44 @@ class StandingOrder(Generic[G, I]):
 
     def __init__(self, key: Callable[[G], Any] | None = None) -> None:
         self._places: dict[G, list[I]] = {}
+        self._known: set[I] = set()
         self._key = key
+
+    @property
+    def stands(self) -> bool:
+        """True once something was listed: :meth:`keep` needs no more than what is still there."""
+        return bool(self._places)
 
     def forget(self) -> None:
         """The next list is taken as it comes."""
-        self._places = {}
+        self._places, self._known = {}, set()
 
     def settle(self, now: Mapping[G, Sequence[I]]) -> dict[G, Sequence[I]]:
         """The groups of ``now`` in the standing order."""
         if not self._places:
-            self._places = {group: list(ids) for group, ids in now.items()}
+            self._join(now, _ids(now))
             return dict(now)
-        there = {one for ids in now.values() for one in ids}
-        known = {one for ids in self._places.values() for one in ids}
-        for group, ids in now.items():
-            self._places.setdefault(group, []).extend(one for one in ids if one not in known)
+        return self.keep(_ids(now), lambda: now)
+
+    def keep(self, there: Set[I], arranged: Callable[[], Mapping[G, Sequence[I]]]) -> dict[G, Sequence[I]]:
+        """The standing order of what is ``there``; ``arranged`` is asked only when some of it is new."""
+        if new := there - self._known:
+            self._join(arranged(), new)
         shown = {
             group: [one for one in self._places[group] if one in there]
             for group in sorted(self._places, key=self._key)
         }
         return {group: ids for group, ids in shown.items() if ids}
+
+    def _join(self, now: Mapping[G, Sequence[I]], new: Set[I]) -> None:
+        """Put what is new at the end of its own group."""
+        for group, ids in now.items():
+            self._places.setdefault(group, []).extend(one for one in ids if one in new)
+        self._known |= new
+
+
+def _ids(groups: Mapping[G, Sequence[I]]) -> set[I]:
+    return {one for ids in groups.values() for one in ids}
 
 
 class GroupedRows(Generic[G, I, L]):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Hashable, Iterator, Sequence
+from enum import Enum, auto
 from itertools import chain, islice
 from typing import cast
 
@@ -10,6 +11,14 @@ from carecoord_tui.widgets.row_source import ListSource, Row, RowSource, RowWind
 
 STICKY_FROM = 3
 """Lines a list needs before a heading may take the first of them."""
+
+
+class Landing(Enum):
+    """Where the cursor goes in another source."""
+
+    NEXT = auto()  # its record, else the next one that is still there
+    STAY = auto()  # its record, else the first
+    FIRST = auto()
 
 
 class ListState:
@@ -29,11 +38,25 @@ class ListState:
 
     # Rows
 
-    def set_source(self, source: RowSource | Sequence[Row], keep_marks: bool = False) -> None:
-        """Other rows: the cursor stays on its record or goes to the next one that is still there."""
+    def set_source(
+        self, source: RowSource | Sequence[Row], keep_marks: bool = False, landing: Landing = Landing.NEXT
+    ) -> None:
+        """Other rows; ``landing`` says where the cursor goes.
+
+        One that starts over is told before a line is read: each window that is only looked through costs
+        as much as the one that is shown.
+        """
         candidates = list(self._candidates())
         self.window = RowWindow(as_source(source))
-        self._resettle(candidates, keep_marks)
+        if landing is Landing.FIRST or (landing is Landing.STAY and not self._is_there(candidates[:1])):
+            self._set_cursor(None)
+            self.first()
+            self._drop_marks(keep_marks)
+        else:
+            self._resettle(candidates, keep_marks)
+
+    def _is_there(self, record_ids: Sequence[Hashable]) -> bool:
+        return any(self.window.source.index_of(one) is not None for one in record_ids)
 
     def reload(self, keep_marks: bool = False) -> None:
         """The same source, whose data changed."""
@@ -64,6 +87,10 @@ class ListState:
             self._set_cursor(index)
         self.top = 0 if self.cursor is None else self.cursor - line
         self._reveal()
+        self._drop_marks(keep_marks)
+
+    def _drop_marks(self, keep_marks: bool) -> None:
+        """Forget marks of records that left, unless they are to be kept."""
         if not keep_marks and self.marks:
             index_of = self.window.source.index_of
             self.marks = frozenset(mark for mark in self.marks if index_of(mark) is not None)

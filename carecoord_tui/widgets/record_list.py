@@ -21,7 +21,7 @@ from textual.widget import Widget
 
 from carecoord_tui.widgets.columns import Column
 from carecoord_tui.widgets.lean_strip import LeanStrip
-from carecoord_tui.widgets.list_state import ListState
+from carecoord_tui.widgets.list_state import Landing, ListState
 from carecoord_tui.widgets.row_painter import GUTTER, Palette, RowPainter
 from carecoord_tui.widgets.row_source import Row, RowSource
 from carecoord_tui.widgets.safe_text import Glyphs, default_glyphs
@@ -147,6 +147,7 @@ class RecordList(Widget, can_focus=True):
         self._show_header = show_header
         self._empty_text = empty_text
         self._state = ListState(source)
+        self._landing = Landing.NEXT
         self._width = 0
         self._height = 0
         self._lines: list[_Line] = []
@@ -195,7 +196,16 @@ class RecordList(Widget, can_focus=True):
         ``keep_marks``, which is for narrowing a filter while marking.
         """
         with self._changing():
-            self._state.set_source(source, keep_marks)
+            self._state.set_source(source, keep_marks, self._landing)
+            self._landing = Landing.NEXT
+
+    def start_over(self) -> None:
+        """The next source is shown from its first record on, whatever stood under the cursor."""
+        self._landing = Landing.FIRST
+
+    def stay_or_start_over(self) -> None:
+        """In the next source the cursor stays on its record, else goes to the first instead of the next."""
+        self._landing = Landing.STAY
 
     def reload(self, *, keep_marks: bool = False) -> None:
         """Read the same source again after its data changed; cursor and marks as in ``set_source``."""

@@ -86,7 +86,7 @@ class RowWindow:
     ``length`` is read once: a source may count rows with a query. Call ``forget`` when the data changed.
     """
 
-    MARGIN = 64
+    MARGIN = 32
     """Rows read beyond each end of what was asked for; also how far "the next record" is remembered."""
 
     def __init__(self, source: RowSource) -> None:
@@ -119,8 +119,16 @@ class RowWindow:
         return self._rows[start - self._start : stop - self._start]
 
     def _read(self, start: int, stop: int) -> None:
-        first = max(0, start - self.MARGIN)
-        self._rows = self.source[first : min(self.length, stop + self.MARGIN)]
+        """Read these rows with the margin; of what is at hand already only the rest is asked for."""
+        first, last = max(0, start - self.MARGIN), min(self.length, stop + self.MARGIN)
+        kept_from, kept_to = max(first, self._start), min(last, self._start + len(self._rows))
+        if kept_from >= kept_to:
+            self._rows = self.source[first:last]
+        else:
+            kept = self._rows[kept_from - self._start : kept_to - self._start]
+            before = self.source[first:kept_from] if first < kept_from else ()
+            after = self.source[kept_to:last] if kept_to < last else ()
+            self._rows = [*before, *kept, *after]
         self._start = first
 
     def header_at(self, index: int) -> int | None:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date, datetime
 from decimal import Decimal
 
-from carecoord_tui.domain.billing_rows import PartRow, agreed_parts, payments_of
+from carecoord_tui.domain.billing_rows import PartRow, standing_of
 from carecoord_tui.domain.dates import DateOrder
 from carecoord_tui.domain.eligibility_rows import VisitState, state_for
 from carecoord_tui.domain.insurance_rows import (
@@ -25,7 +25,6 @@ from carecoord_tui.domain.insurance_rows import (
     key_of,
     record_of,
 )
-from carecoord_tui.domain.payment_plan import standing
 from carecoord_tui.domain.ranking import Moment, Ranked
 from carecoord_tui.domain.vocabulary import (
     AssistanceStatus,
@@ -38,8 +37,9 @@ from carecoord_tui.domain.vocabulary import (
 )
 from carecoord_tui.store.queries.eligibility import checks_of
 from carecoord_tui.store.queries.insurance_filter import InsuranceFilter
-from carecoord_tui.store.queries.insurance_lanes import keys_by_group
+from carecoord_tui.store.queries.insurance_lanes import keys_by_group, keys_there
 from carecoord_tui.store.queries.today import Execute, items_about
+from carecoord_tui.store.queries.values import read_amount, read_day
 
 _AT_ONCE = 500  # values bound to one statement
 _FIRST_PLAN = (  # as ``PatientFacts.primary_coverage`` has it
@@ -64,6 +64,21 @@ def list_keys(
     """
     condition = (narrow or InsuranceFilter(execute)).condition(text, order)
     return keys_by_group(
+        execute, LANES if lane is None else (lane,), matching=condition.sql, parameters=condition.parameters
+    )
+
+
+def list_there(
+    execute: Execute,
+    lane: InsuranceLane | None = None,
+    *,
+    text: str = "",
+    order: DateOrder = DateOrder.MDY,
+    narrow: InsuranceFilter | None = None,
+) -> set[Key]:
+    """The keys of :func:`list_keys` without headings and order, in a tenth of its time."""
+    condition = (narrow or InsuranceFilter(execute)).condition(text, order)
+    return keys_there(
         execute, LANES if lane is None else (lane,), matching=condition.sql, parameters=condition.parameters
     )
 
@@ -103,14 +118,6 @@ def _marks(values: Sequence[object]) -> str:
     return f"({', '.join('?' * len(values))})"
 
 
-def _day(text: str | None) -> date | None:
-    return None if text is None else date.fromisoformat(text)
-
-
-def _amount(text: str | None) -> Decimal | None:
-    return None if text is None else Decimal(text)
-
-
 # --- one reader a kind -------------------------------------------------------------------------------
 
 
@@ -144,9 +151,9 @@ def _authorizations(execute: Execute, numbers: Sequence[int], moment: Moment) ->
         detail = AuthorizationDetail(
             status=AuthorizationStatus(r[2]),
             is_expedited=bool(r[3]),
-            service_on=_day(r[4]),
-            information_due_on=_day(r[5]),
-            valid_to=_day(r[6]),
+            service_on=read_day(r[4]),
+            information_due_on=read_day(r[5]),
+            valid_to=read_day(r[6]),
             units_authorized=r[7],
             units_used=r[8],
         )
@@ -171,7 +178,7 @@ def _denials(execute: Execute, numbers: Sequence[int], moment: Moment) -> Iterab
         f" LEFT JOIN payer p ON p.id = c.payer_id WHERE d.id IN {_marks(numbers)}",
         list(numbers),
     ):
-        printed, last_on = _day(r[6]), _day(r[7])
+        printed, last_on = read_day(r[6]), read_day(r[7])
         status = DenialStatus(r[2])
         if last_on is None and status is not DenialStatus.APPEALED:  # no rule is known: the letter's alone
             last_on = printed
@@ -198,7 +205,7 @@ def _good_faith(execute: Execute, numbers: Sequence[int], moment: Moment) -> Ite
     for number, service, amount in execute(
         f"SELECT id, service, amount FROM good_faith WHERE id IN {_marks(numbers)}", list(numbers)
     ):
-        yield number, "", BillingDetail(subject=service, amount=_amount(amount))
+        yield number, "", BillingDetail(subject=service, amount=read_amount(amount))
 
 
 def _billing_cases(execute: Execute, numbers: Sequence[int], moment: Moment) -> Iterable[Found]:
@@ -207,7 +214,7 @@ def _billing_cases(execute: Execute, numbers: Sequence[int], moment: Moment) -> 
         f" WHERE b.id IN {_marks(numbers)}",
         list(numbers),
     ):
-        yield number, payer or "", BillingDetail(subject=title, amount=_amount(amount))
+        yield number, payer or "", BillingDetail(subject=title, amount=read_amount(amount))
 
 
 def _payment_plans(execute: Execute, numbers: Sequence[int], moment: Moment) -> Iterable[Found]:
@@ -217,12 +224,12 @@ def _payment_plans(execute: Execute, numbers: Sequence[int], moment: Moment) -> 
         f"SELECT plan_id, due_on, amount, paid_on FROM installment WHERE plan_id IN {_marks(numbers)}",
         list(numbers),
     ):
-        parts[plan_id].append(PartRow(date.fromisoformat(due_on), Decimal(amount), _day(paid_on)))
+        parts[plan_id].append(PartRow(date.fromisoformat(due_on), Decimal(amount), read_day(paid_on)))
     for number, title in execute(
         f"SELECT id, title FROM payment_plan WHERE id IN {_marks(numbers)}", list(numbers)
     ):
         mine = parts[number]
-        now = standing(agreed_parts(mine), payments_of(mine), moment.today) if mine else None
+        now = standing_of(mine, moment.today) if mine else None
         left, overdue = (now.left, now.overdue or None) if now else (None, None)
         yield number, "", BillingDetail(subject=title, left=left, overdue=overdue)
 
@@ -232,7 +239,7 @@ def _assistance(execute: Execute, numbers: Sequence[int], moment: Moment) -> Ite
         f"SELECT id, program, amount, status FROM assistance WHERE id IN {_marks(numbers)}", list(numbers)
     ):
         label = AssistanceStatus(status).label
-        yield number, "", BillingDetail(subject=program, amount=_amount(amount), status=label)
+        yield number, "", BillingDetail(subject=program, amount=read_amount(amount), status=label)
 
 
 _READERS: Mapping[Kind, Callable[[Execute, Sequence[int], Moment], Iterable[Found]]] = {

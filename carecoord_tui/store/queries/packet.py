@@ -25,6 +25,7 @@ from carecoord_tui.domain.vocabulary import (
 )
 from carecoord_tui.store.queries.history_items import read_history_items
 from carecoord_tui.store.queries.today import Execute
+from carecoord_tui.store.queries.values import read_day
 
 _REFERRAL = (
     "id", "patient_id", "provider_id", "specialty", "stage", "ordered_on", "reason", "question", "urgency",
@@ -67,10 +68,6 @@ def _one(execute: Execute, columns: tuple[str, ...], table: str, number: object)
     return next((dict(zip(columns, row, strict=True)) for row in rows), None)
 
 
-def _date(text: str | None) -> date | None:
-    return date.fromisoformat(text) if text else None
-
-
 def _referral(r: dict[str, Any], primary_provider: str) -> PacketReferral:
     codes = (code.strip() for code in r["diagnoses"].split(","))
     needs = r["needs_authorization"]
@@ -88,7 +85,7 @@ def _referral(r: dict[str, Any], primary_provider: str) -> PacketReferral:
         needs_authorization=None if needs is None else bool(needs),
         interpreter_needed=bool(r["interpreter_needed"]),
         transport_needed=bool(r["transport_needed"]),
-        sent_on=_date(r["sent_on"]),
+        sent_on=read_day(r["sent_on"]),
         sent_how=r["sent_how"],
         sent_confirmation=r["sent_confirmation"],
     )
@@ -104,7 +101,7 @@ def _patient(execute: Execute, p: dict[str, Any]) -> PacketPatient:
         given_name=p["given_name"],
         middle_name=p["middle_name"],
         suffix=p["suffix"],
-        birth_date=_date(p["birth_date"]),
+        birth_date=read_day(p["birth_date"]),
         sex=Sex(p["sex"]),
         mrn=p["mrn"] or "",
         language=p["language"],
@@ -160,8 +157,8 @@ def _coverages(execute: Execute, patient_id: int) -> tuple[PacketCoverage, ...]:
             group_number=r[4],
             rank=r[5],
             status=CoverageStatus(r[6]),
-            starts_on=_date(r[7]),
-            ends_on=_date(r[8]),
+            starts_on=read_day(r[7]),
+            ends_on=read_day(r[8]),
         )
         for r in rows
     )
@@ -175,7 +172,7 @@ def _authorizations(execute: Execute, referral_id: int) -> tuple[PacketAuthoriza
         [referral_id],
     )
     return tuple(
-        PacketAuthorization(number=r[0], service=r[1], valid_from=_date(r[2]), valid_to=_date(r[3]))
+        PacketAuthorization(number=r[0], service=r[1], valid_from=read_day(r[2]), valid_to=read_day(r[3]))
         for r in rows
     )
 

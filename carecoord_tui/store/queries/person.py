@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import date, datetime, time
+from datetime import datetime, time
 from typing import Any
 
 from carecoord_tui.domain.rows import ContactRow, CoverageRow, PersonView, PhoneRow, RelatedRow
@@ -17,6 +17,7 @@ from carecoord_tui.domain.vocabulary import (
     Sex,
 )
 from carecoord_tui.store.queries.today import Execute
+from carecoord_tui.store.queries.values import read_day
 
 _PERSON_COLUMNS = (
     "id", "family_name", "given_name", "middle_name", "preferred_name", "suffix", "mrn", "birth_date",
@@ -43,7 +44,7 @@ def read_person(
         for field in ("address_line", "city", "state", "postal_code", "email"):
             v[field] = ""
     for field in ("birth_date", "status_on", "hold_until", "deceased_on", "check_in_on"):
-        v[field] = _date(v[field])
+        v[field] = read_day(v[field])
     for field in ("call_from", "call_until"):
         v[field] = time.fromisoformat(v[field]) if v[field] else None
     for field in ("interpreter_needed", "confidential_channel"):
@@ -59,10 +60,6 @@ def read_person(
         contacts=read_contacts(execute, patient_id, limit=contacts),
         related=_related(execute, patient_id),
     )
-
-
-def _date(text: str | None) -> date | None:
-    return None if text is None else date.fromisoformat(text)
 
 
 def _phones(execute: Execute, patient_id: int) -> list[PhoneRow]:
@@ -95,7 +92,7 @@ def _coverages(execute: Execute, patient_id: int) -> tuple[CoverageRow, ...]:
             group_number=r[5],
             rank=r[6],
             status=r[7],
-            last_checked_on=_date(r[8]),
+            last_checked_on=read_day(r[8]),
             last_result=r[9] or "",
         )
         for r in rows
@@ -139,7 +136,7 @@ def _related(execute: Execute, patient_id: int) -> tuple[RelatedRow, ...]:
             phone=r[3],
             is_authorized=bool(r[4]),
             scope=r[5],
-            scope_until=_date(r[6]),
+            scope_until=read_day(r[6]),
             is_emergency_contact=bool(r[7]),
             note=r[8],
         )

@@ -16,6 +16,7 @@ from carecoord_tui.domain.referral_rows import (
 )
 from carecoord_tui.domain.vocabulary import AuthorizationStatus, ReferralStage, ReferralType, Urgency
 from carecoord_tui.store.queries.today import Execute
+from carecoord_tui.store.queries.values import read_day
 
 _TEXTS = (
     "specialty", "reason", "question", "diagnoses", "stage_reason", "ordered_by", "sent_how",
@@ -50,7 +51,7 @@ def _detail(execute: Execute, v: Mapping[str, Any]) -> ReferralDetailRow:
         version=v["version"],
         patient_id=v["patient_id"],
         patient_name=display(v["family_name"], v["given_name"], v["suffix"], v["preferred_name"]),
-        birth_date=_day(v["birth_date"]),
+        birth_date=read_day(v["birth_date"]),
         mrn=v["mrn"] or "",
         office=_office(execute, v["provider_id"]),
         service_type=ReferralType(v["service_type"]),
@@ -72,13 +73,9 @@ def _plain(v: Mapping[str, Any]) -> dict[str, Any]:
     """The fields that are taken as they are named."""
     return {
         **{name: v[name] for name in _TEXTS},
-        **{name: _day(v[name]) for name in _DAYS},
+        **{name: read_day(v[name]) for name in _DAYS},
         **{name: bool(v[name]) for name in _FLAGS},
     }
-
-
-def _day(text: str | None) -> date | None:
-    return None if text is None else date.fromisoformat(text)
 
 
 def _office(execute: Execute, provider_id: int | None) -> OfficeRow | None:
@@ -122,7 +119,7 @@ def _stamp(r: Sequence[Any]) -> StampRow:
         who=r[4],
         note=r[5],
         from_stage=ReferralStage(r[6]) if r[6] else None,
-        visit_on=_day(r[7]),
+        visit_on=read_day(r[7]),
     )
 
 
@@ -146,8 +143,8 @@ def _authorizations(execute: Execute, patient_id: int, referral_id: int) -> tupl
             id=r[0],
             number=r[1],
             status=AuthorizationStatus(r[2]),
-            valid_from=_day(r[3]),
-            valid_to=_day(r[4]),
+            valid_from=read_day(r[3]),
+            valid_to=read_day(r[4]),
         )
         for r in rows
     )

@@ -14,6 +14,7 @@ from carecoord_tui.domain.work import ItemRef
 from carecoord_tui.store.queries.referral_filter import ReferralFilter
 from carecoord_tui.store.queries.referral_views import APPROVED, COVERED, Days, ids_by_stage
 from carecoord_tui.store.queries.today import Execute
+from carecoord_tui.store.queries.values import read_day
 
 _AT_ONCE = 500  # values bound to one statement
 _LINE = f"""
@@ -72,10 +73,10 @@ def _line(r: Sequence[Any]) -> ReferralListRow:
         stage_on=date.fromisoformat(r[10]),
         ordered_on=date.fromisoformat(r[11]),
         service_type=ReferralType(r[12]),
-        sent_on=_day(r[13]),
-        visit_on=_day(r[14]),
+        sent_on=read_day(r[13]),
+        visit_on=read_day(r[14]),
         visit_time=time.fromisoformat(r[15]) if r[15] else None,
-        touched_on=_day(r[16]),
+        touched_on=read_day(r[16]),
         needs_authorization=None if r[17] is None else bool(r[17]),
         has_approval=bool(r[18]),
         approval_covers=bool(r[19]),
@@ -83,13 +84,9 @@ def _line(r: Sequence[Any]) -> ReferralListRow:
         transport_needed=bool(r[21]),
         is_confidential=bool(r[22]),
         next_title=r[23] or "",
-        next_on=_day(r[24]),
+        next_on=read_day(r[24]),
         waiting_on=r[25] or "",
     )
-
-
-def _day(text: str | None) -> date | None:
-    return None if text is None else date.fromisoformat(text)
 
 
 def read_refs(execute: Execute, ids: Sequence[int]) -> list[ItemRef]:

@@ -8,12 +8,11 @@ are fetched whole, the own lanes up to ``CANDIDATES`` with a count of the rest.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from datetime import date, datetime, time, timedelta
+from datetime import date, timedelta
 from typing import Any
 
 from carecoord_tui.domain.names import display
 from carecoord_tui.domain.ranking import (
-    VISIT_HORIZON,
     Moment,
     Person,
     Ranked,
@@ -23,8 +22,12 @@ from carecoord_tui.domain.ranking import (
 from carecoord_tui.domain.rows import TodayView
 from carecoord_tui.domain.vocabulary import Basis, Consequence, Kind, PatientStatus, Risk, Sex
 from carecoord_tui.domain.work import WorkItem
+from carecoord_tui.store.queries.values import read_day, read_instant, read_time
 
 Execute = Callable[[str, Sequence[object]], Iterable[Sequence[Any]]]
+
+Known = dict[tuple[Any, ...], tuple[WorkItem, int, Person]]
+"""What was made of the rows of the last read, by the rows themselves."""
 
 CANDIDATES = 400  # of the own and check-in lanes: far beyond what one day can hold
 WEEK_AHEAD = 60  # upcoming rows read for THIS WEEK
@@ -51,22 +54,31 @@ _AHEAD = (
 )
 
 
-def read_today(execute: Execute, moment: Moment, *, limit: int | None = None) -> TodayView:
-    """The day at a moment. ``limit`` people are shown (25 unless told; 0 for all that was read)."""
+def read_today(
+    execute: Execute, moment: Moment, *, limit: int | None = None, known: Known | None = None
+) -> TodayView:
+    """The day at a moment. ``limit`` people are shown (25 unless told; 0 for all that was read).
+
+    ``known`` is kept between reads: after one change nearly all rows read the same, and making items of them
+    takes longer than reading them.
+    """
     today = moment.today
-    visit_end = moment.calendar.add_business_days(today, VISIT_HORIZON)
     iso = today.isoformat()
     rows: dict[int, Ranked] = {}
+    before: Known = {} if known is None else known
+    made: Known = {}
 
     def take(where: str, parameters: Sequence[object], order: str, cap: int | None = None) -> None:
         tail = f" ORDER BY {order}" + (f" LIMIT {cap}" if cap else "")
         for row in execute(f"SELECT {_COLUMNS} WHERE {where}{tail}", parameters):
-            rows[row[0]] = rank_item(*_item(row), moment)
+            key = tuple(row)
+            parts = made[key] = before.get(key) or _item(key)
+            rows[key[0]] = rank_item(*parts, moment)
 
     week_end = [iso, (today + timedelta(days=7)).isoformat()]
     take(f"{_PRESSING} AND l.target_on <= ?", [iso], "l.target_on")
     take("l.basis = 'legal' AND l.warn_on <= ?", [iso], "l.warn_on")
-    take("l.visit_on BETWEEN ? AND ?", [iso, visit_end.isoformat()], "l.visit_on")
+    take("l.visit_on BETWEEN ? AND ?", [iso, moment.visit_end.isoformat()], "l.visit_on")
     take(f"{_OWN} AND l.target_on <= ?", [iso], "l.target_on, l.id", CANDIDATES)
     take(f"{_CHECK_IN} AND l.target_on <= ?", [iso], "l.target_on, l.id", CANDIDATES)
     take("l.waiting_on > ''", [], "l.target_on, l.id", WAITING_ROWS)
@@ -81,6 +93,9 @@ def read_today(execute: Execute, moment: Moment, *, limit: int | None = None) ->
             (SELECT count(*) FROM patient WHERE status = 'active')""",
         [iso, iso, *week_end],
     )
+    if known is not None:
+        known.clear()
+        known.update(made)
     ranked = list(rows.values())
     read_own = sum(
         1
@@ -97,18 +112,6 @@ def _first(execute: Execute, sql: str, parameters: Sequence[object]) -> Sequence
     return next(iter(execute(sql, parameters)))
 
 
-def _date(text: str | None) -> date | None:
-    return None if text is None else date.fromisoformat(text)
-
-
-def _instant(text: str | None) -> datetime | None:
-    return None if text is None else datetime.fromisoformat(text)
-
-
-def _time(text: str | None) -> time | None:
-    return None if text is None else time.fromisoformat(text)
-
-
 def _item(row: Sequence[Any]) -> tuple[WorkItem, int, Person]:
     item = WorkItem(
         kind=Kind(row[1]),
@@ -118,19 +121,19 @@ def _item(row: Sequence[Any]) -> tuple[WorkItem, int, Person]:
         verb=row[5],
         title=row[6],
         target_on=date.fromisoformat(row[7]),
-        target_at=_instant(row[8]),
-        legal_on=_date(row[9]),
-        legal_at=_instant(row[10]),
-        warn_on=_date(row[11]),
+        target_at=read_instant(row[8]),
+        legal_on=read_day(row[9]),
+        legal_at=read_instant(row[10]),
+        warn_on=read_day(row[11]),
         basis=Basis(row[12]),
         consequence=Consequence(row[13]),
         why=row[14],
         citation=row[15],
         progress=row[16],
-        since_on=_date(row[17]),
-        visit_on=_date(row[18]),
+        since_on=read_day(row[17]),
+        visit_on=read_day(row[18]),
         waiting_on=row[19],
-        moved_from=_date(row[20]),
+        moved_from=read_day(row[20]),
         after_legal=row[21],
         group_key=row[22],
     )
@@ -138,13 +141,13 @@ def _item(row: Sequence[Any]) -> tuple[WorkItem, int, Person]:
         id=row[4],
         name=display(row[23], row[24], row[25], row[26]),
         mrn=row[27] or "",
-        birth_date=_date(row[28]),
+        birth_date=read_day(row[28]),
         sex_letter=Sex(row[29]).letter,
         risk=Risk(row[30]),
         status=PatientStatus(row[31]),
-        call_from=_time(row[32]),
-        call_until=_time(row[33]),
-        last_contact_at=_instant(row[34]),
+        call_from=read_time(row[32]),
+        call_until=read_time(row[33]),
+        last_contact_at=read_instant(row[34]),
     )
     return item, row[0], person
 
