@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from datetime import date
 
 from carecoord_tui.domain.context import Context
-from carecoord_tui.domain.dates import format_day
+from carecoord_tui.domain.dates import format_full_day
 from carecoord_tui.domain.facts import AssistanceFacts, BillingCaseFacts, PatientFacts, PaymentPlanFacts
 from carecoord_tui.domain.money import ZERO, format_money
 from carecoord_tui.domain.payment_plan import Agreed, agreed
@@ -98,7 +98,7 @@ def _payment(facts: PatientFacts, plan: PaymentPlanFacts, context: Context) -> W
         rule_id=INSTALLMENT_RULE,
         title=f"{title}: {plan.title}" if plan.title else title,
         target_on=context.target(INSTALLMENT_RULE, due_on),
-        why=f"{place}, {_amount_words(one)}, is due on {format_day(due_on)}; {format_money(left)} of "
+        why=f"{place}, {_amount_words(one)}, is due on {format_full_day(due_on)}; {format_money(left)} of "
         f"{format_money(total)} is left. Overdue from the day after.",
         since_on=due_on,
     )
@@ -170,6 +170,6 @@ def _renew(facts: PatientFacts, program: AssistanceFacts, context: Context) -> W
         rule_id=RENEWAL_RULE,
         title=f"Renew assistance: {program.program}",
         target_on=max(by_rule, min(approved, program.renew_on)),
-        why=f"{program.program} must be renewed by {format_day(program.renew_on)}. {renewal.why}",
+        why=f"{program.program} must be renewed by {format_full_day(program.renew_on)}. {renewal.why}",
         since_on=approved,
     )

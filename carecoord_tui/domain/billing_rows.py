@@ -76,6 +76,7 @@ class GoodFaithRow:
     billed: Decimal | None
     billed_on: date | None  # the day the patient received the bill
     note: str
+    version: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 
 from carecoord_tui.domain.facts import LimitFacts
@@ -61,6 +61,7 @@ class PayerRow:
     note: str = ""
     active_coverages: int = 0
     limits: tuple[LimitFacts, ...] = ()
+    version: int | None = field(default=None, compare=False)  # None: not on file yet
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -194,7 +194,12 @@ class GoodFaithForm(BillingForm):
             note=texts["note"],
         )
         number = record.id if record else None
-        if self.attempt(lambda: save_good_faith(self.practice, self.patient_id, entry, good_faith_id=number)):
+        version = record.version if record else None
+        if self.attempt(
+            lambda: save_good_faith(
+                self.practice, self.patient_id, entry, good_faith_id=number, version=version
+            )
+        ):
             said = format_money(entry.amount) if entry.amount is not None else "not given yet"
             self.finish(f"Good-faith estimate: {said}.")
 

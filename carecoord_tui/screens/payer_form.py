@@ -237,7 +237,14 @@ class PayerForm(FormSheet[int]):
     def _save(self, entry: PayerEntry, limits: Limits, source: str) -> int:
         if self.payer_id is None:
             return add_payer(self.practice, entry, limits=limits, source=source)
-        edit_payer(self.practice, self.payer_id, entry, limits=limits, source=source)
+        edit_payer(
+            self.practice,
+            self.payer_id,
+            entry,
+            limits=limits,
+            source=source,
+            version=self._stored.version,
+        )
         return self.payer_id
 
     def _entry(self, texts: dict[str, str], problems: dict[str, str]) -> PayerEntry:

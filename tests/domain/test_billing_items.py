@@ -68,7 +68,7 @@ def test_a_payment_by_halves_is_one_payment() -> None:
     item = only(patient(payment_plans=(plan,)))
     assert item.title == "Payment 2 of 4, $55.00: MRI"
     assert item.why.startswith(
-        "Payment 2 of 4, $55.00 still open of $102.50, is due on Fri 15 Jan; $260.00 of $410.00 is left."
+        "Payment 2 of 4, $55.00 still open of $102.50, is due on Fri 15 Jan 2027; $260.00 of $410.00 is left."
     )
     paid = (*split_rows[:1], *split_rows[2:], installment("2027-01-15", "55.00", paid_on="2026-11-30"))
     plan = payment_plan(*paid, *(installment(due) for due in QUARTERS[2:]))

@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any
 
 import pytest
 
+from carecoord_tui.domain.dates import When
 from carecoord_tui.domain.estimate import NO_LIMIT
 from carecoord_tui.domain.payment_plan import InstalmentState
 from carecoord_tui.domain.vocabulary import (
+    BillingStatus,
     CopayMode,
     CoverageStatus,
+    Kind,
     PayerClass,
 )
+from carecoord_tui.domain.work import ItemRef
 from carecoord_tui.store.actions.base import Refused
 from carecoord_tui.store.actions.billing import (
     BillingCaseEntry,
@@ -34,6 +39,8 @@ from carecoord_tui.store.actions.billing import (
     save_good_faith,
     set_coverage_order,
 )
+from carecoord_tui.store.actions.items import move
+from carecoord_tui.store.errors import Conflict
 from carecoord_tui.store.practice import Practice
 from carecoord_tui.store.queries.billing import (
     coverages_of,
@@ -50,6 +57,7 @@ from carecoord_tui.store.tables import (
     Appointment,
     Coverage,
     Denial,
+    GoodFaithEstimate,
     Patient,
     Payer,
 )
@@ -189,6 +197,61 @@ def test_a_good_faith_estimate_from_the_booking_to_the_bill(practice: Practice, 
     redo(practice)
     (row,) = good_faith_of(practice.execute, people.wei)
     assert (row.amount, row.billed) == (D(300), None)
+
+
+def test_a_good_faith_estimate_closed_without_one_is_not_opened_by_a_note(
+    practice: Practice, people: People
+) -> None:
+    asked = GoodFaithEntry(service="Visit", requested_on=TODAY)
+    number = save_good_faith(practice, people.wei, asked)
+    with practice.change("not needed") as session:
+        record = session.get(GoodFaithEstimate, number)
+        assert record is not None
+        record.status = BillingStatus.CLOSED
+        session.add(record)
+    save_good_faith(practice, people.wei, replace(asked, note="said at the desk"), good_faith_id=number)
+    assert one(practice, "SELECT status, note FROM good_faith") == ("closed", "said at the desk")
+
+
+def test_a_good_faith_form_filled_before_another_window_saved_is_refused(
+    practice: Practice, people: People
+) -> None:
+    asked = GoodFaithEntry(service="Visit", requested_on=TODAY)
+    number = save_good_faith(practice, people.wei, asked)
+    (shown,) = good_faith_of(practice.execute, people.wei)
+    save_good_faith(practice, people.wei, replace(asked, note="first"), good_faith_id=number)
+    with pytest.raises(Conflict):
+        save_good_faith(
+            practice,
+            people.wei,
+            replace(asked, note="second"),
+            good_faith_id=number,
+            version=shown.version,
+        )
+    assert one(practice, "SELECT note FROM good_faith") == ("first",)
+
+
+def test_a_date_moved_for_one_payment_is_not_that_of_the_next(practice: Practice, people: People) -> None:
+    plan = create_payment_plan(practice, people.rosa, total=D(410), parts=4, first_on=date(2026, 12, 1))
+    ref = ItemRef(Kind.PAYMENT_PLAN, plan, "billing.installment", people.rosa)
+    move(practice, [ref], When(date(2026, 12, 8), None))
+    due = "SELECT target_on, title FROM ledger WHERE kind = 'payment_plan'"
+    assert one(practice, due)[0] == "2026-12-08"
+    record_payment(practice, plan, D("50"))  # a part of it: still the same payment
+    assert one(practice, due) == ("2026-12-08", "Payment 1 of 4, $52.50")
+    record_payment(practice, plan, D("52.50"))
+    assert one(practice, due)[0] == "2027-01-04"  # New Year is a holiday, then a weekend
+
+
+def test_a_date_moved_before_a_renewal_ends_with_it(practice: Practice, people: People) -> None:
+    number = apply_for_assistance(practice, people.rosa, "Copay card")
+    approve_assistance(practice, number, renew_on=date(2026, 12, 20))
+    ref = ItemRef(Kind.ASSISTANCE, number, "assistance.renewal", people.rosa)
+    move(practice, [ref], When(date(2026, 12, 8), None))
+    renew_assistance(practice, number, renew_on=date(2027, 12, 20))
+    (target, why) = one(practice, "SELECT target_on, why FROM ledger WHERE kind = 'assistance'")
+    assert target > "2027-10"
+    assert "2027" in why
 
 
 @pytest.mark.parametrize(

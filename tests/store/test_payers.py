@@ -13,6 +13,7 @@ from carecoord_tui.domain.vocabulary import CoverageStatus, PayerClass
 from carecoord_tui.store import undo
 from carecoord_tui.store.actions.base import Refused
 from carecoord_tui.store.actions.payers import PayerEntry, add_payer, edit_payer, remove_limit, set_limit
+from carecoord_tui.store.errors import Conflict
 from carecoord_tui.store.practice import Practice
 from carecoord_tui.store.queries.payers import list_payers, matching, read_payer
 from carecoord_tui.store.tables import Coverage, Patient, Payer
@@ -102,6 +103,15 @@ def test_an_edit_keeps_an_odd_number_and_the_payers_own_name(practice: Practice)
     found = stored(practice, number)
     assert (found.name, found.phone, found.timely_filing_days) == ("humana", "call the desk", 95)
     assert found.payer_class is PayerClass.UNKNOWN
+
+
+def test_a_form_filled_before_another_window_saved_is_refused(practice: Practice) -> None:
+    number = payer(practice)
+    shown = stored(practice, number)
+    edit_payer(practice, number, PayerEntry(name="Humana", note="ask for Jo"), version=shown.version)
+    with pytest.raises(Conflict):
+        edit_payer(practice, number, PayerEntry(name="Humana", fax="555 010 0199"), version=shown.version)
+    assert stored(practice, number).note == "ask for Jo"
 
 
 @pytest.mark.parametrize(

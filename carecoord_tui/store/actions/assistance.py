@@ -7,8 +7,9 @@ from decimal import Decimal
 
 from carecoord_tui.domain.folding import clean_text
 from carecoord_tui.domain.money import MoneyError, check_amount
-from carecoord_tui.domain.vocabulary import AssistanceStatus
+from carecoord_tui.domain.vocabulary import AssistanceStatus, Kind
 from carecoord_tui.store.actions.base import Refused, existing
+from carecoord_tui.store.actions.items import clear_moves_of
 from carecoord_tui.store.practice import Practice
 from carecoord_tui.store.session import AuditedSession
 from carecoord_tui.store.tables import AssistanceProgram, Denial, Patient
@@ -70,6 +71,7 @@ def approve_assistance(
         record.status, record.decided_on, record.renew_on = AssistanceStatus.APPROVED, decided_on, renew_on
         record.amount = record.amount if amount is None else amount
         session.add(record)
+        clear_moves_of(session, Kind.ASSISTANCE, assistance_id)
 
 
 def decline_assistance(
@@ -95,6 +97,7 @@ def renew_assistance(
         record.renew_on = renew_on
         record.amount = record.amount if amount is None else amount
         session.add(record)
+        clear_moves_of(session, Kind.ASSISTANCE, assistance_id)
 
 
 def end_assistance(practice: Practice, assistance_id: int, *, note: str = "") -> None:

@@ -27,7 +27,7 @@ from carecoord_tui.store.actions.assistance import (
     end_assistance,
     renew_assistance,
 )
-from carecoord_tui.store.actions.base import Refused, existing
+from carecoord_tui.store.actions.base import Refused, as_shown, existing
 from carecoord_tui.store.actions.payment_plans import close_payment_plan, create_payment_plan, record_payment
 from carecoord_tui.store.practice import Practice
 from carecoord_tui.store.session import AuditedSession
@@ -164,16 +164,24 @@ class GoodFaithEntry:
 
 
 def save_good_faith(
-    practice: Practice, patient_id: int, entry: GoodFaithEntry, *, good_faith_id: int | None = None
+    practice: Practice,
+    patient_id: int,
+    entry: GoodFaithEntry,
+    *,
+    good_faith_id: int | None = None,
+    version: int | None = None,
 ) -> int:
     """Record an estimate as asked for, given or billed: a new one, or the one of ``good_faith_id``.
 
-    It is settled from the day it is given. Raises Refused for days ahead or out of order, an estimate
+    It is settled from the day it is given. ``version`` is the record's as the form read it: Conflict when
+    another window changed it since. Raises Refused for days ahead or out of order, an estimate
     given without its amount, and one that neither a visit nor a request calls for.
     """
     _check_good_faith(entry, practice.today())
     with practice.change(_good_faith_label(entry)) as session:
         record = _good_faith_record(session, patient_id, entry.appointment_id, good_faith_id)
+        if good_faith_id is not None and version is not None:
+            record = as_shown(session, GoodFaithEstimate, good_faith_id, version)
         if entry.appointment_id is not None:
             visit = _of_patient(session, Appointment, entry.appointment_id, patient_id)
             record.scheduled_on = visit.booked_on
@@ -182,7 +190,8 @@ def save_good_faith(
         record.requested_on, record.given_on, record.amount = entry.requested_on, entry.given_on, entry.amount
         record.billed, record.billed_on = entry.billed, entry.billed_on
         record.service, record.note = clean_text(entry.service, 160), clean_text(entry.note, 400)
-        record.status = BillingStatus.OPEN if entry.given_on is None else BillingStatus.CLOSED
+        if entry.given_on is not None:  # one that was closed without is not opened by another note
+            record.status = BillingStatus.CLOSED
         try:
             estimate_due(
                 practice.context,

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date
 
+from sqlmodel import col, select
+
 from carecoord_tui.domain import recurrence
 from carecoord_tui.domain.dates import When, format_day
 from carecoord_tui.domain.vocabulary import FollowUpStatus, Kind, MoveEvent
@@ -158,6 +160,13 @@ def clear_move(session: AuditedSession, ref: ItemRef) -> None:
     """Forget an item's moved date inside a change; its rule dates it again."""
     record = active_move(session, ref)
     if record is not None:
+        session.delete(record)
+
+
+def clear_moves_of(session: AuditedSession, kind: Kind, record_id: int) -> None:
+    """Forget every moved date of a record whose step has changed what is owed."""
+    moved = select(MovedDate).where(col(MovedDate.kind) == kind, col(MovedDate.record_id) == record_id)
+    for record in session.exec(moved):
         session.delete(record)
 
 

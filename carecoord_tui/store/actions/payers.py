@@ -14,7 +14,7 @@ from carecoord_tui.domain.payer_limit import check_limit
 from carecoord_tui.domain.payer_rows import MAX_FILING_DAYS
 from carecoord_tui.domain.rulepack import RuleError, Unit
 from carecoord_tui.domain.vocabulary import PayerClass
-from carecoord_tui.store.actions.base import Refused, existing
+from carecoord_tui.store.actions.base import Refused, as_shown, existing
 from carecoord_tui.store.practice import Practice
 from carecoord_tui.store.session import AuditedSession
 from carecoord_tui.store.tables import Payer, PayerLimit
@@ -67,15 +67,24 @@ def add_payer(
 
 
 def edit_payer(
-    practice: Practice, payer_id: int, entry: PayerEntry, *, limits: Limits | None = None, source: str = ""
+    practice: Practice,
+    payer_id: int,
+    entry: PayerEntry,
+    *,
+    limits: Limits | None = None,
+    source: str = "",
+    version: int | None = None,
 ) -> None:
     """Change a payer, and the limits named in ``limits``, in one change. Raises Refused as :func:`add_payer`.
 
+    ``version`` is the payer's as the form read it: Conflict when another window changed it since.
     A number that stays as it was stored is not read again, so that an odd one an import brought does not
     block the rest.
     """
     with practice.change("payer edited") as session:
         record = existing(session, Payer, payer_id)
+        if version is not None:
+            record = as_shown(session, Payer, payer_id, version)
         _put(session, record, entry)
         session.add(record)
         _put_limits(session, practice, payer_id, limits or {}, source)

@@ -10,8 +10,9 @@ from sqlmodel import col, select
 from carecoord_tui.domain.folding import clean_text
 from carecoord_tui.domain.money import ZERO, MoneyError, check_amount, format_money
 from carecoord_tui.domain.payment_plan import PlanError, schedule
-from carecoord_tui.domain.vocabulary import BillingStatus
+from carecoord_tui.domain.vocabulary import BillingStatus, Kind
 from carecoord_tui.store.actions.base import Refused, existing
+from carecoord_tui.store.actions.items import clear_moves_of
 from carecoord_tui.store.practice import Practice
 from carecoord_tui.store.session import AuditedSession
 from carecoord_tui.store.tables import Installment, Patient, PaymentPlan
@@ -80,7 +81,10 @@ def record_payment(practice: Practice, plan_id: int, amount: Decimal, on: date |
             raise Refused(
                 f"{format_money(amount)} is more than the {format_money(left)} left: give back the rest."
             )
+        is_first_paid = amount >= _left_of_first(open_parts)
         _settle(session, open_parts, amount, paid_on)
+        if is_first_paid:  # a moved date was that of this payment
+            clear_moves_of(session, Kind.PAYMENT_PLAN, plan_id)
         if amount == left:
             plan.status, plan.closed_on = BillingStatus.CLOSED, paid_on
             session.add(plan)
@@ -112,6 +116,12 @@ def _unpaid(session: AuditedSession, plan_id: int) -> list[Installment]:
         .order_by(col(Installment.due_on), col(Installment.id))
     )
     return list(session.exec(statement))
+
+
+def _left_of_first(parts: list[Installment]) -> Decimal:
+    """What is still open of the payment that is due next; it may have been paid in part before."""
+    first = parts[0].due_on
+    return sum((part.amount for part in parts if part.due_on == first), ZERO)
 
 
 def _settle(session: AuditedSession, parts: list[Installment], amount: Decimal, paid_on: date) -> None:

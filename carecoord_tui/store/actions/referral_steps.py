@@ -11,9 +11,10 @@ from carecoord_tui.domain import referral_loop
 from carecoord_tui.domain.referral_loop import IllegalMove, Loop, Step
 from carecoord_tui.domain.vocabulary import DocumentKind, Kind, ReferralStage
 from carecoord_tui.store.actions.base import Refused, existing
+from carecoord_tui.store.actions.items import clear_moves_of
 from carecoord_tui.store.practice import Practice
 from carecoord_tui.store.session import AuditedSession
-from carecoord_tui.store.tables import Document, MovedDate, Patient, Referral, ReferralStageEvent
+from carecoord_tui.store.tables import Document, Patient, Referral, ReferralStageEvent
 
 NOT_ATTACHED = "on paper or in a portal, not attached"
 """Where a report is when nobody said: it was received, and this program does not hold it."""
@@ -80,7 +81,7 @@ def advance(
     elif step.to is ReferralStage.CLOSED:
         record.informed_by = step.who
     session.add(record)
-    _forget_moves(session, referral_id)
+    clear_moves_of(session, Kind.REFERRAL, referral_id)  # they belong to the stage they were chosen in
     session.add(
         ReferralStageEvent(
             referral_id=referral_id,
@@ -111,15 +112,6 @@ def advance_with_reports(session: AuditedSession, practice: Practice, referral_i
     for document in session.exec(statement):
         document.reviewed_on, document.reviewed_by = record.stage_on, record.reviewed_by
         session.add(document)
-
-
-def _forget_moves(session: AuditedSession, referral_id: int) -> None:
-    """A date somebody chose belongs to the stage it was chosen in; a stage that returns starts anew."""
-    statement = select(MovedDate).where(
-        col(MovedDate.kind) == Kind.REFERRAL, col(MovedDate.record_id) == referral_id
-    )
-    for moved in session.exec(statement):
-        session.delete(moved)
 
 
 def _with_usual_facts(session: AuditedSession, practice: Practice, record: Referral, step: Step) -> Step:

@@ -123,6 +123,7 @@ def assistance(
         record.decided_on = when.on
     record.status = status
     session.add(record)
+    clear_move(session, ref)  # it was of the step that is done
 
 
 def _approve(practice: Practice, record: AssistanceProgram, renew_on: date) -> None:

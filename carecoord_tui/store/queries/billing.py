@@ -115,10 +115,11 @@ def good_faith_of(execute: Execute, patient_id: int) -> list[GoodFaithRow]:
             billed=_money(r[8]),
             billed_on=_day(r[9]),
             note=r[10],
+            version=r[11],
         )
         for r in execute(
             "SELECT id, appointment_id, service, scheduled_on, requested_on, service_on, given_on, amount,"
-            " billed, billed_on, note FROM good_faith WHERE patient_id = ?"
+            " billed, billed_on, note, version FROM good_faith WHERE patient_id = ?"
             " ORDER BY billed IS NOT NULL, id DESC",
             [patient_id],
         )

@@ -15,7 +15,8 @@ from carecoord_tui.store.queries.today import Execute
 _PAYERS = """
     SELECT p.id, p.name, p.payer_class, p.phone, p.authorization_phone, p.fax, p.appeal_fax, p.portal,
            p.timely_filing_days, p.note,
-           (SELECT count(*) FROM coverage c WHERE c.payer_id = p.id AND c.status = 'active')
+           (SELECT count(*) FROM coverage c WHERE c.payer_id = p.id AND c.status = 'active'),
+           p.version
     FROM payer p
 """
 _LIMITS = "SELECT payer_id, rule_id, n, unit, source FROM payer_limit"
@@ -73,4 +74,5 @@ def _payer(row: Sequence[Any], limits: dict[int, tuple[LimitFacts, ...]]) -> Pay
         note=row[9],
         active_coverages=row[10],
         limits=limits.get(row[0], ()),
+        version=row[11],
     )
