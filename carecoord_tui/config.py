@@ -6,6 +6,7 @@ on the defaults. Settings of the practice are not here: they lie in its database
 
 from __future__ import annotations
 
+import re
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -16,6 +17,8 @@ from carecoord_tui.paths import config_file
 CONFIG_VARIABLE = "CARECOORD_CONFIG"
 _SIZE_LIMIT = 64 * 1024
 _KNOWN = ("theme", "ascii", "keys")
+_HEADER = re.compile(r"\[([^\[\]]+)\]\s*(?:#.*)?")
+_SETTING = re.compile(r"""\s*((?:"[^"]*"|'[^']*'|[A-Za-z0-9_.\-\s])+?)\s*=""")
 _MODIFIERS = ("ctrl", "alt", "shift", "meta", "super", "hyper")
 
 
@@ -37,28 +40,49 @@ def load_config(path: Path | None, environ: Mapping[str, str]) -> Config:
 
     A file that is not there means the defaults, unless ``path`` or the variable names it.
     """
-    chosen = path or _from_environment(environ)
-    source = chosen or config_file()
+    source = chosen_file(path, environ)
     try:
-        content = _read(source)
+        text = _read(source)
+        content = _parse(text)
     except FileNotFoundError:
         missing = f"{source}: there is no such settings file; the defaults are used."
-        return Config(problems=(missing,) if chosen else ())
+        is_asked_for = path is not None or bool(environ.get(CONFIG_VARIABLE))
+        return Config(problems=(missing,) if is_asked_for else ())
     except _Unusable as error:
         return Config(problems=(f"{source}: {error}; the defaults are used.",))
-    return _Checked(source).config(content)
+    return _Checked(source, lines_of(text)).config(content)
 
 
-def _from_environment(environ: Mapping[str, str]) -> Path | None:
+def chosen_file(path: Path | None, environ: Mapping[str, str]) -> Path:
+    """The settings file that counts: ``path``, else ``CARECOORD_CONFIG``, else the platform's."""
     named = environ.get(CONFIG_VARIABLE)
-    return Path(named).expanduser() if named else None
+    return path or (Path(named).expanduser() if named else config_file())
+
+
+def lines_of(text: str) -> dict[str, int]:
+    """The line of every setting by its full name, ``keys.verb.move``; TOML's parser does not keep them."""
+    found: dict[str, int] = {}
+    table = ""
+    for number, line in enumerate(text.splitlines(), 1):
+        if header := _HEADER.fullmatch(line.strip()):
+            table = _plain(header[1])
+            found.setdefault(table, number)
+        elif setting := _SETTING.match(line):
+            name = _plain(setting[1])
+            found.setdefault(f"{table}.{name}" if table else name, number)
+    return found
+
+
+def _plain(name: str) -> str:
+    """A name without the quotes and blanks TOML allows in it."""
+    return ".".join(part.strip().strip("\"'") for part in name.split("."))
 
 
 class _Unusable(Exception):
     """The file as a whole cannot be used. Never leaves this module."""
 
 
-def _read(source: Path) -> dict[str, object]:
+def _read(source: Path) -> str:
     try:
         with source.open("rb") as file:
             data = file.read(_SIZE_LIMIT + 1)
@@ -69,9 +93,14 @@ def _read(source: Path) -> dict[str, object]:
     if len(data) > _SIZE_LIMIT:
         raise _Unusable(f"is larger than {_SIZE_LIMIT // 1024} KB, so it is no settings file")
     try:
-        return tomllib.loads(data.decode("utf-8-sig"))
+        return data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         raise _Unusable("is not UTF-8 text") from error
+
+
+def _parse(text: str) -> dict[str, object]:
+    try:
+        return tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         raise _Unusable(f"is not valid TOML ({error})") from error
 
@@ -79,8 +108,9 @@ def _read(source: Path) -> dict[str, object]:
 class _Checked:
     """Takes what is right of a file's content and collects a sentence for the rest."""
 
-    def __init__(self, source: Path) -> None:
+    def __init__(self, source: Path, lines: Mapping[str, int]) -> None:
         self._source = source
+        self._lines = lines
         self._problems: list[str] = []
 
     def config(self, content: Mapping[str, object]) -> Config:
@@ -92,7 +122,10 @@ class _Checked:
         return Config(theme, is_ascii, keys, tuple(self._problems))
 
     def _say(self, problem: str) -> None:
-        self._problems.append(f"{self._source}: {problem}")
+        """A problem begins with the name of its setting, which tells its line."""
+        line = self._lines.get(problem.partition(":")[0])
+        place = f"{self._source}: line {line}" if line else f"{self._source}"
+        self._problems.append(f"{place}: {problem}")
 
     def _theme(self, content: Mapping[str, object]) -> str:
         value = content.get("theme", "")

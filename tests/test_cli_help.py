@@ -44,7 +44,7 @@ def test_every_command_of_the_issue_is_there() -> None:
         *("init", "demo", "path", "today", "doctor", "backup", "restore", "import", "import patients"),
         *("rules", "rules list", "rules show", "rules due", "passphrase", "recovery-code", "keys"),
         *("settings", "closures", "closures add", "closures remove", "measures", "measures referrals"),
-        "measures insurance",
+        *("measures insurance", "config", "config check", "completion"),
         *("import eligibility", "import authorizations", "import denials"),
         *("import coverages", "import appointments", "import follow-ups", "import providers"),
         *("import referrals", "export", "export referrals", "codes", "codes import"),

@@ -93,3 +93,30 @@ def test_keys_lists_every_command_as_remapped(tmp_path: Path) -> None:
     done = in_child("keys", CARECOORD_CONFIG=str(config))
     assert done.returncode == 0
     assert "verb.nonsense" in done.stderr
+
+
+# --- the settings file -----------------------------------------------------------------------------
+
+
+def test_a_sound_settings_file_has_no_problem(run: Run, tmp_path: Path) -> None:
+    file = tmp_path / "config.toml"
+    file.write_text('theme = "carecoord-light"\n')
+    result = run("config", "check", str(file))
+    assert result.code == 0
+    assert result.out == f"{file}: no problem.\n"
+
+
+def test_what_cannot_be_used_is_said_with_its_line(run: Run, tmp_path: Path) -> None:
+    file = tmp_path / "config.toml"
+    file.write_text('theme = "carecoord-light"\nascii = "yes"\n')
+    result = run("config", "check", str(file))
+    assert result.code == 1
+    assert f"{file}: line 2: ascii: write true or false" in result.out
+    answer = run("config", "check", str(file), "--json")
+    assert answer.code == 1
+    assert answer.json["is_there"]
+    assert len(answer.json["problems"]) == 1
+
+
+def test_the_file_that_counts_is_named(run: Run) -> None:
+    assert run("config").out.endswith(".toml\n")

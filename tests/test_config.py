@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from carecoord_tui.config import Config, load_config, theme_names
+from carecoord_tui.config import Config, lines_of, load_config, theme_names
 
 
 @pytest.fixture
@@ -107,3 +107,25 @@ def test_control_characters_of_the_file_are_not_repeated(file: Path) -> None:
 def test_the_programs_own_themes_come_first() -> None:
     assert theme_names()[:2] == ["carecoord-dark", "carecoord-light"]
     assert "textual-light" in theme_names()
+
+
+def test_every_problem_names_its_line(file: Path) -> None:
+    text = '# mine\ntheme = "neon"\n\n[keys]  # changed\n"verb.move" = "x"\nverb.dance = "f7"\n'
+    lines = problems(file, text).splitlines()
+    assert [line.removeprefix(f"{file}: ").partition(":")[0] for line in lines[:3]] == [
+        "line 2",
+        "line 6",
+        "line 5",
+    ]
+
+
+def test_a_line_is_found_however_its_name_is_written() -> None:
+    text = "ascii=true\n'theme' = 'x'\n[keys]\nverb.\"move\" = 'm'\n[keys.verb]\ndone = 'd'\n"
+    assert lines_of(text) == {
+        "ascii": 1,
+        "theme": 2,
+        "keys": 3,
+        "keys.verb.move": 4,
+        "keys.verb": 5,
+        "keys.verb.done": 6,
+    }

@@ -98,6 +98,8 @@ def build_parser() -> Parser:
     from carecoord_tui.cli import (
         backups,
         codes,
+        completion,
+        config_file,
         demo,
         doctor,
         exporting,
@@ -133,6 +135,8 @@ def build_parser() -> Parser:
         doctor,
         rules,
         settings,
+        config_file,
+        completion,
     ):
         module.register(commands)
     return parser
