@@ -115,6 +115,9 @@ class LedgerItem(SQLModel, table=True):
         sa.Index("ix_ledger_visit", "visit_on"),
         sa.Index("ix_ledger_waiting", "waiting_on", "target_on"),
         sa.Index("ix_ledger_patient", "patient_id", "target_on"),
+        sa.Index(  # the lanes' keys and counts, read from the index alone
+            "ix_ledger_keys", "kind", "record_id", "rule_id", "target_on", "legal_on", "visit_on"
+        ),
     )
 
     id: int | None = Field(default=None, primary_key=True)

@@ -22,6 +22,9 @@ def upgrade() -> None:
     _offices()
     _work()
     _program()
+    op.create_index(
+        "ix_ledger_keys", "ledger", ["kind", "record_id", "rule_id", "target_on", "legal_on", "visit_on"]
+    )
     op.execute("UPDATE ledger_state SET fingerprint = ''")
 
 
@@ -99,6 +102,11 @@ def _work() -> None:
         op.add_column("appointment", column)
     op.add_column("authorization", sa.Column("first_submitted_at", sa.String(32)))
     op.execute('UPDATE "authorization" SET first_submitted_at = submitted_at')
+    op.add_column("authorization_item", sa.Column("denial_id", sa.Integer))
+    op.execute(
+        "UPDATE authorization_item SET denial_id = (SELECT max(d.id) FROM denial d"
+        " WHERE d.authorization_id = authorization_item.authorization_id) WHERE status = 'denied'"
+    )
     for column in (
         sa.Column("waiting_kind", sa.String(40)),
         sa.Column("waiting_since", sa.Date),
