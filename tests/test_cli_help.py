@@ -47,7 +47,15 @@ def test_every_command_of_the_issue_is_there() -> None:
         *("measures insurance", "config", "config check", "completion"),
         *("import eligibility", "import authorizations", "import denials"),
         *("import coverages", "import appointments", "import follow-ups", "import providers"),
-        *("import referrals", "export", "export referrals", "codes", "codes import"),
+        *(
+            "import referrals",
+            "export",
+            "export referrals",
+            "export all",
+            "export patient",
+            "codes",
+            "codes import",
+        ),
     } == names
 
 

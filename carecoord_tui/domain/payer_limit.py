@@ -25,7 +25,13 @@ FILING_RULE = "filing.contract"
 CONTRACT = "the payer's contract"
 _MOST_DAYS = 3660  # ten years; more is a mistyped number
 _HOURS_A_DAY = 24
-_DAYS = {Unit.CALENDAR_DAY: 1.0, Unit.BUSINESS_DAY: 1.4, Unit.HOUR: 1 / _HOURS_A_DAY, Unit.MONTH: 30.4}
+_DAYS = {
+    Unit.CALENDAR_DAY: 1.0,
+    Unit.BUSINESS_DAY: 1.4,
+    Unit.WORKING_DAY: 1.4,
+    Unit.HOUR: 1 / _HOURS_A_DAY,
+    Unit.MONTH: 30.4,
+}
 _SAME = 0.5  # days: counts in two units that differ by less are one length
 
 

@@ -6,27 +6,27 @@ export stands in the audit. A cell that a spreadsheet would run as a formula get
 
 from __future__ import annotations
 
-import csv
-import io
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Sequence
 from datetime import date, datetime
 from pathlib import Path
 
-from carecoord_tui.domain.folding import clean_text
 from carecoord_tui.domain.identifiers import format_phone, npi_error
 from carecoord_tui.domain.vocabulary import ProviderKind, ReferralStage
+from carecoord_tui.exchange.exports.writing import (
+    SUFFIXES,
+    NotExported,
+    Table,
+    csv_bytes,
+    workbook_bytes,
+    write_file,
+)
 from carecoord_tui.exchange.referral_columns import RECORD_HEADER
 from carecoord_tui.exchange.referral_standing import telling
-from carecoord_tui.exchange.rejects import shielded
-from carecoord_tui.exchange.tabular import Cell, cell_text
+from carecoord_tui.exchange.tabular import Cell
 from carecoord_tui.store.actions.disclosures import check_may_leave
-from carecoord_tui.store.errors import StoreError
-from carecoord_tui.store.files import write_private
 from carecoord_tui.store.practice import Practice
 from carecoord_tui.store.queries.referral_log import LogRow, log_rows
 
-SUFFIXES = (".csv", ".xlsx")
-_MAX_CELL = 5_000
 _SHEET = "Referrals"
 _SEEN = (ReferralStage.SEEN, ReferralStage.REPORT_RECEIVED, ReferralStage.REVIEWED, ReferralStage.CLOSED)
 _ENDED_EARLY = (ReferralStage.DECLINED, ReferralStage.WITHDRAWN, ReferralStage.REDIRECTED)
@@ -40,10 +40,6 @@ HEADERS = (
     "Notes",
 )  # fmt: skip
 """The columns, as ``referral_columns`` recognises them."""
-
-
-class NotExported(StoreError):
-    """The export could not be written; there is no file, or the older one still stands."""
 
 
 def export_referrals(practice: Practice, path: Path | str, *, view: Sequence[int] | None = None) -> int:
@@ -63,58 +59,22 @@ def export_referrals(practice: Practice, path: Path | str, *, view: Sequence[int
     """
     check_may_leave(practice)
     path = Path(path)
-    write = _writer(path)
-    today = practice.today()
-    with practice.read() as connection:
-        rows = [_cells(row, today) for row in log_rows(connection, view)]
-    content, count = write(rows), len(rows)
+    if path.suffix.lower() not in SUFFIXES:
+        raise NotExported(f"{path.name}: give the file a name that ends in .csv or .xlsx.")
+    table = referral_table(practice, view)
+    count = len(table.rows)
+    content = csv_bytes(table) if path.suffix.lower() == ".csv" else workbook_bytes([table])
     # First: what cannot be recorded does not leave the program.
     practice.record_event(f"export of {count:,} referral{'' if count == 1 else 's'}", kind="export")
-    try:
-        write_private(path, content)
-    except OSError as error:
-        raise NotExported(
-            f"{path} cannot be written ({error.strerror or 'output error'}); choose another place."
-        ) from error
+    write_file(path, content)
     return count
 
 
-def _writer(path: Path) -> Callable[[Iterable[Sequence[Cell]]], bytes]:
-    match path.suffix.lower():
-        case ".csv":
-            return _csv
-        case ".xlsx":
-            return _workbook
-        case _:
-            raise NotExported(f"{path.name}: give the file a name that ends in .csv or .xlsx.")
-
-
-def _csv(rows: Iterable[Sequence[Cell]]) -> bytes:
-    out = io.StringIO(newline="")
-    writer = csv.writer(out)
-    writer.writerow(HEADERS)
-    writer.writerows([_text(cell) for cell in row] for row in rows)
-    return out.getvalue().encode("utf-8-sig")  # the byte order mark makes Excel read accents right
-
-
-def _workbook(rows: Iterable[Sequence[Cell]]) -> bytes:
-    from openpyxl import Workbook
-
-    workbook = Workbook(write_only=True)
-    sheet = workbook.create_sheet(_SHEET)
-    sheet.freeze_panes = "A2"
-    sheet.append(list(HEADERS))
-    for row in rows:
-        sheet.append([_text(cell) if isinstance(cell, str) else cell for cell in row])
-    out = io.BytesIO()
-    workbook.save(out)
-    return out.getvalue()
-
-
-def _text(cell: Cell) -> str:
-    if isinstance(cell, datetime):
-        return cell.isoformat(sep=" ", timespec="minutes")
-    return shielded(clean_text(cell_text(cell), _MAX_CELL))
+def referral_table(practice: Practice, view: Sequence[int] | None = None) -> Table:
+    """The referrals as a table: those of ``view`` in its order, or all, ended ones too."""
+    today = practice.today()
+    with practice.read() as connection:
+        return Table(_SHEET, HEADERS, [_cells(row, today) for row in log_rows(connection, view)])
 
 
 def _cells(row: LogRow, today: date) -> list[Cell]:

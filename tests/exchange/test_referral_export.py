@@ -12,9 +12,10 @@ from openpyxl import load_workbook
 
 from carecoord_tui.domain.referral_loop import Step
 from carecoord_tui.domain.vocabulary import ProviderKind, ReferralStage, ReferralType, Urgency
+from carecoord_tui.exchange.exports.writing import NotExported
 from carecoord_tui.exchange.import_referrals import import_referrals
 from carecoord_tui.exchange.referral_columns import RECORD_HEADER, is_referral_log
-from carecoord_tui.exchange.referral_export import HEADERS, NotExported, export_referrals
+from carecoord_tui.exchange.referral_export import HEADERS, export_referrals
 from carecoord_tui.store import audit
 from carecoord_tui.store.actions.referral_steps import take_step
 from carecoord_tui.store.errors import DiskFull, ReadOnly

@@ -1,0 +1,148 @@
+"""One patient as Markdown, text or PDF: what is open, and what the record holds in short tables.
+
+The confidential channel binds it (45 CFR 164.522(b)); the reason of safe-contact instructions and the lines
+of the history are not in it at all, so nothing under 42 CFR Part 2 leaves this way.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from pathlib import Path
+
+from carecoord_tui.documents import markdown, private_file, templating
+from carecoord_tui.documents.pdf import render as render_pdf
+from carecoord_tui.documents.release import sender_of
+from carecoord_tui.domain.date_words import format_birth, format_day, format_time
+from carecoord_tui.domain.identifiers import format_phone
+from carecoord_tui.domain.rows import PersonView
+from carecoord_tui.exchange.exports import tables as t
+from carecoord_tui.exchange.exports.everything import table_of
+from carecoord_tui.exchange.exports.writing import Table, write_file
+from carecoord_tui.exchange.tabular import Cell, cell_text
+from carecoord_tui.store.actions.base import Refused
+from carecoord_tui.store.actions.disclosures import check_may_leave
+from carecoord_tui.store.practice import Practice
+from carecoord_tui.store.queries.person import read_person
+from carecoord_tui.store.queries.today import items_of
+
+SHOWN: tuple[tuple[t.Subject, tuple[str, ...]], ...] = (
+    (t.COVERAGES, ("Payer", "Plan name", "Member ID", "Coverage status", "Effective to")),
+    (t.APPOINTMENTS, ("Appointment date", "Appointment type", "Provider", "Appointment status")),
+    (t.AUTHORIZATIONS, ("Service", "Authorization status", "Authorization number", "Valid to")),
+    (t.DENIALS, ("Service", "Reason", "Notice dated", "Status")),
+    (t.FOLLOW_UPS, ("Follow up", "Due date", "Status")),
+    (t.CONTACTS, ("When", "Outcome", "Spoke with", "Note")),
+    (t.NOTES, ("When", "Note")),
+)
+"""Tables of the paper with the columns that fit a page."""
+FORMATS = (".md", ".pdf")
+
+
+@dataclass(frozen=True, slots=True)
+class PatientPaper:
+    """Where it lies; ``pages`` is 0 for Markdown."""
+
+    path: Path
+    pages: int = 0
+
+
+def make_patient_paper(
+    practice: Practice, patient_id: int, path: Path | None = None, *, suffix: str = ".pdf"
+) -> PatientPaper:
+    """Write the paper, into the practice's papers folder unless told where; logged as an export.
+
+    Raises Refused for a person who is gone or another ending, StoreError for a template or place that
+    cannot be used, ReadOnly where it cannot be recorded; then nothing was written.
+    """
+    check_may_leave(practice)
+    ending = path.suffix.lower() if path is not None else suffix
+    if ending not in FORMATS:
+        raise Refused("A patient is written as Markdown or PDF: give a name that ends in .md or .pdf.")
+    text = markdown_of(practice, patient_id)
+    content, pages = templating.readable(text).encode("utf-8"), 0
+    if ending == ".pdf":
+        pdf = render_pdf(
+            markdown.parse(text),
+            title=f"Patient {patient_id}",
+            foot="Confidential: protected health information.",
+        )
+        content, pages = pdf.content, pdf.pages
+    practice.record_event("export of one patient", kind="export", patient_id=patient_id)
+    if path is None:
+        name = f"patient-{patient_id}-{practice.today().isoformat()}{ending}"
+        return PatientPaper(private_file.write_paper(practice.paths, name, content), pages)
+    write_file(path, content)
+    return PatientPaper(path, pages)
+
+
+def markdown_of(practice: Practice, patient_id: int, folder: Path | None = None) -> str:
+    """The paper as Markdown. Raises Refused and StoreError as :func:`make_patient_paper`."""
+    person = read_person(practice.execute, patient_id, contacts=0)
+    if person is None:
+        raise Refused("That person is no longer there; the list was out of date.")
+    return templating.fill(templating.PATIENT, fields(practice, person), folder)
+
+
+def fields(practice: Practice, person: PersonView) -> dict[str, object]:
+    """Everything the template may show."""
+    sender, today = sender_of(practice), practice.today()
+    return {
+        "today": format_birth(today),
+        "practice": {"name": sender.practice_name, "phone": format_phone(sender.phone)},
+        "patient": {
+            "name": person.name,
+            "birth": format_birth(person.birth_date) if person.birth_date else "",
+            "mrn": person.mrn,
+            "phones": ", ".join(f"{format_phone(one.number)} {one.label}" for one in person.phones),
+            "address": _address(person),
+            "language": person.language,
+            "contact_only": _contact_only(person),
+        },
+        "open_items": [
+            {
+                "day": format_day(ranked.item.target_on, today),
+                "title": ranked.title,
+                "why": ranked.item.why,
+            }
+            for ranked in items_of(practice.execute, person.id, practice.moment())
+        ],
+        "tables": [
+            {"name": table.name, "headers": table.headers, "rows": table.rows}
+            for table in _tables(practice, person.id)
+            if table.rows
+        ],
+    }
+
+
+def _address(person: PersonView) -> str:
+    """Empty under a confidential channel: the view holds none."""
+    place = " ".join(part for part in (person.state, person.postal_code) if part)
+    return ", ".join(part for part in (person.address_line, person.city, place) if part)
+
+
+def _contact_only(person: PersonView) -> str:
+    if not person.confidential_channel:
+        return ""
+    numbers = ", ".join(format_phone(one.number) for one in person.phones) or "no number on file"
+    return f"CONTACT ONLY AT {numbers}. No other phone, mail, voicemail."
+
+
+def _tables(practice: Practice, patient_id: int) -> Sequence[Table]:
+    found = []
+    for subject, headers in SHOWN:
+        table = table_of(practice, subject, patient_id)
+        places = [list(table.headers).index(header) for header in headers]
+        rows = [[_cell(row[place]) for place in places] for row in table.rows]
+        found.append(Table(table.name, headers, rows))
+    return found
+
+
+def _cell(cell: Cell) -> str:
+    """A cell in words; line breaks would end the row of a table."""
+    if isinstance(cell, datetime):
+        return f"{format_birth(cell.date())}, {format_time(cell.time())}"
+    if isinstance(cell, date):
+        return format_birth(cell)
+    return " ".join(cell_text(cell).split())
