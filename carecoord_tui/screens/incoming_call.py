@@ -1,0 +1,333 @@
+"""An incoming call: logged from anywhere, never triaged. What was open below stays as it is."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import ClassVar
+
+from textual import on
+from textual.app import ComposeResult
+from textual.containers import Vertical
+from textual.content import Content
+from textual.types import CSSPathType
+from textual.widgets import Input, Static
+
+from carecoord_tui.domain.dates import echo, format_birth
+from carecoord_tui.domain.identifiers import IdentifierError, format_phone, parse_phone
+from carecoord_tui.domain.incoming import (
+    NOT_AUTHORIZED,
+    ON_A_CLINICIANS_WORD,
+    QUESTION,
+    SCRIPT,
+    NewPerson,
+    may_be_told,
+)
+from carecoord_tui.domain.rows import PersonView
+from carecoord_tui.domain.vocabulary import Disposition, PatientStatus
+from carecoord_tui.screens.caller_search import NOBODY, CallerSearch
+from carecoord_tui.screens.form_sheet import FIELDS, Field, FormInput, FormSheet
+from carecoord_tui.screens.incoming_call_draft import (
+    ANOTHER,
+    DISPOSITIONS,
+    NO,
+    PATIENT,
+    SAFETY,
+    caller_options,
+    read_call,
+)
+from carecoord_tui.store.actions.incoming_calls import CallEntry, log_incoming_call
+from carecoord_tui.store.practice import Practice
+from carecoord_tui.store.queries.incoming_calls import usual_clinician
+from carecoord_tui.store.queries.person import read_person
+from carecoord_tui.widgets.choice import ChoiceRow, Option
+from carecoord_tui.widgets.date_input import DateInput
+from carecoord_tui.widgets.person_pane import (
+    ALARM,
+    STRONG,
+    WAITING,
+    heading,
+    limits,
+    phone_words,
+    status_words,
+    styled,
+)
+
+CALL_BACK = "call-back"
+
+
+class AnswerRow(ChoiceRow):
+    """A row of options that other lines hang on: it tells every change, and when to go on, at once.
+
+    Not by messages: those arrive after the next key of somebody who types fast.
+    """
+
+    def __init__(
+        self,
+        options: Sequence[Option],
+        *,
+        changed: Callable[[], None],
+        go_on: Callable[[AnswerRow], None],
+        id: str,
+    ) -> None:
+        super().__init__(options, id=id)
+        self._changed, self._go_on = changed, go_on
+
+    @property
+    def value(self) -> str | None:
+        """What is chosen."""
+        return self._value
+
+    @value.setter
+    def value(self, value: str | None) -> None:
+        self._value = value
+        self.refresh()
+        self._changed()
+
+    def _take(self, option: Option) -> None:
+        super()._take(option)
+        self._go_on(self)
+
+
+class IncomingCallSheet(FormSheet[bool]):
+    """``F2``, digits or letters, ``enter``, the reason, ``y`` or ``n``, what was done, ``ctrl+s``."""
+
+    CSS_PATH: ClassVar[CSSPathType] = ["sheet.tcss", "form_sheet.tcss", "incoming_call.tcss"]
+
+    def __init__(self, practice: Practice) -> None:
+        super().__init__()
+        self.practice = practice
+        self.about: int | NewPerson | None = None
+        self.person: PersonView | None = None
+
+    def heading(self) -> str:
+        """What this is, and about whom once that is known."""
+        if self.person is not None:
+            return f"Incoming call: {self.app.shown_name(self.person.name)}"
+        if isinstance(self.about, NewPerson):
+            return f"Incoming call: {self.app.shown_name(self.about.name)}, new"
+        return "Incoming call"
+
+    def hint(self) -> str:
+        """The keys."""
+        return "enter next · one key chooses · ctrl+s save · esc back to what was open"
+
+    def show_heading(self) -> None:
+        """Names may be masked or shown since: the lines below name people too."""
+        super().show_heading()
+        self._show_person()
+        self._offer_callers()
+
+    # --- fields ----------------------------------------------------------------------------------
+
+    def compose_body(self) -> ComposeResult:
+        """Who it is about; the rest as soon as that is known."""
+        with Vertical(id="form"):
+            yield CallerSearch(self.practice, lambda name: self.app.shown_name(name))
+            with Vertical(id="call-rest"):
+                yield Static("", id="call-facts", markup=False)
+                yield Field("Who calls", self._row((), "caller"))
+                yield Field("Name", FormInput(id="caller-name"))
+                yield Field(
+                    "Relationship",
+                    FormInput(id="caller-relationship", placeholder="daughter, pharmacy, employer"),
+                )
+                yield Static("", id="call-scope", markup=False)
+                yield Field(
+                    "In their words",
+                    FormInput(id="call-reason", placeholder="the reason, as said", prose=True),
+                )
+                yield Static(Content(f"{QUESTION}\n{SCRIPT}"), id="call-question")
+                yield Field("", self._row(SAFETY, "safety"))
+                yield Field("What I did", self._row(DISPOSITIONS, "done"))
+                yield Field("Callback", FormInput(id="callback"))
+                yield Field("Location", FormInput(id="location", placeholder="where they are now"))
+                yield Field("Handed to clinician", FormInput(id="handed-to", placeholder="name"))
+                yield Field("  at", FormInput(id="handed-at", placeholder="now"))
+                yield Field("Clinician said", FormInput(id="clinician-said", placeholder="unlocks the visit"))
+                yield Field("Call back on", self._date_input())
+                yield Field("Minutes", FormInput(id="minutes", placeholder="5"))
+                yield Field("Note", FormInput(id="call-note", prose=True))
+
+    def _date_input(self) -> DateInput:
+        return DateInput(
+            today=self.practice.today(),
+            order=self.practice.settings.date_order,
+            is_business_day=self.practice.context.calendar.is_working_day,
+            id=CALL_BACK,
+        )
+
+    def on_mount(self) -> None:
+        """Only the search until somebody is chosen."""
+        self.query_one("#call-rest").display = False
+        self._show_lines()
+
+    def texts(self) -> dict[str, str]:
+        """Every field, the day to call back as typed."""
+        return {**super().texts(), CALL_BACK: self.query_one(DateInput).text}
+
+    def _chosen(self, name: str) -> str:
+        return self.query_one(f"#{name}", AnswerRow).value or ""
+
+    # --- the person ------------------------------------------------------------------------------
+
+    @on(CallerSearch.Cleared)
+    def _search_again(self) -> None:
+        self.about = self.person = None
+        self.query_one("#call-rest").display = False
+        super().show_heading()
+
+    @on(CallerSearch.Chosen)
+    def _found(self, event: CallerSearch.Chosen) -> None:
+        self.about = event.person
+        self.person = (
+            read_person(self.practice.execute, event.person) if isinstance(event.person, int) else None
+        )
+        self.query_one("#call-rest").display = True
+        row = self.query_one("#caller", AnswerRow)
+        row.value = str(event.related_id) if event.related_id is not None else PATIENT
+        if row.value == PATIENT and self._has_died():
+            row.value = None
+        on_file = self.person.phones[0].number if self.person and self.person.phones else ""
+        self.query_one("#callback", FormInput).placeholder = (
+            f"{format_phone(on_file)} on file" if on_file else "(555) 010-0134"
+        )
+        self.show_heading()
+        self.query_one("#call-reason" if row.value else "#caller").focus()
+
+    def _has_died(self) -> bool:
+        return self.person is not None and self.person.status is PatientStatus.DECEASED
+
+    def _show_person(self) -> None:
+        facts = self.query_one("#call-facts", Static)
+        if self.person is None:
+            facts.update(self._new_person())
+            return
+        today = self.practice.today()
+        lines = [
+            Content("  ").join(
+                [
+                    heading(self.person, today, self.app.shown_name),
+                    styled(phone_words(self.person, self.practice.moment())),
+                ]
+            )
+        ]
+        if status := status_words(self.person, today):
+            lines.append(styled(status, ALARM))
+        lines += [styled(f"! {text}", WAITING) for text in limits(self.person)]
+        facts.update(Content("\n").join(lines))
+
+    def _new_person(self) -> Content:
+        new = self.about
+        if not isinstance(new, NewPerson):
+            return Content("")
+        born = f", born {format_birth(new.birth_date)}" if new.birth_date else ", birth date not known"
+        return styled(
+            f"New person: {self.app.shown_name(new.name)}{born}. Added when the call is saved.", STRONG
+        )
+
+    # --- the caller ------------------------------------------------------------------------------
+
+    def _offer_callers(self) -> None:
+        row = self.query_one("#caller", AnswerRow)
+        related = self.person.related if self.person else ()
+        row.options = caller_options(related, self.app.shown_name, can_be_patient=not self._has_died())
+        row.refresh(layout=True)
+
+    def _row(self, options: Sequence[Option], name: str) -> AnswerRow:
+        return AnswerRow(options, changed=self._show_lines, go_on=self._after, id=name)
+
+    def _after(self, row: AnswerRow) -> None:
+        """The next line that matters; those that appeared just now have no place on the screen yet."""
+        names = [control.id or "" for control in self.query(f"{FIELDS}, DateInput")]
+        following = names[names.index(row.id or "") + 1 :]
+        name = next(name for name in following if self.field_of(name).display)
+        control = self.query_one(f"#{name}")
+        self.set_focus(control.query_one(Input) if isinstance(control, DateInput) else control)
+
+    def _show_lines(self) -> None:
+        caller, done = self._chosen("caller"), self._chosen("done")
+        is_safety = self._chosen("safety") not in ("", NO)
+        is_handed = done == Disposition.HANDED_TO_CLINICIAN
+        on_their_word = done in {one.value for one in ON_A_CLINICIANS_WORD}
+        for names, when in (
+            (("caller-name", "caller-relationship"), caller == ANOTHER),
+            (("location",), is_safety),
+            (("handed-to", "handed-at"), is_safety or is_handed or on_their_word),
+            (("clinician-said",), on_their_word),
+        ):
+            for name in names:
+                self.field_of(name).display = when
+        if is_handed:
+            self._propose_clinician()
+        self._show_scope(caller)
+
+    def _propose_clinician(self) -> None:
+        field = self.query_one("#handed-to", FormInput)
+        if not field.value:
+            patient_id = self.about if isinstance(self.about, int) else None
+            field.value = usual_clinician(self.practice.execute, patient_id)
+
+    def _show_scope(self, caller: str) -> None:
+        line = self.query_one("#call-scope", Static)
+        line.display = caller not in ("", PATIENT)
+        related = (
+            next((one for one in self.person.related if str(one.id) == caller), None) if self.person else None
+        )
+        words = may_be_told(
+            related,
+            self.practice.today(),
+            has_safe_contact=self.person is not None and bool(self.person.safe_contact),
+            patient_birth=self.person.birth_date if self.person else None,
+            minor_consented=self.person is not None and bool(self.person.minor_consent),
+        )
+        line.update(styled(words, ALARM if words.startswith(NOT_AUTHORIZED) else STRONG))
+
+    @on(Input.Changed, "#callback")
+    def _echo_number(self, event: Input.Changed) -> None:
+        """What the number was understood as; a confidential channel goes before it."""
+        event.stop()
+        field = self.field_of("callback")
+        field.show_problem("")
+        try:
+            number = parse_phone(event.value) if event.value.strip() else ""
+        except IdentifierError:
+            number = ""  # half typed; saving says what is wrong
+        words = f"= {format_phone(number)}" if number else ""
+        if number and self._forbids(number):
+            words += " for this call"
+        field.show_note(words)
+
+    def _forbids(self, number: str) -> bool:
+        person = self.person
+        if person is None or not person.confidential_channel:
+            return False
+        return number not in {phone.number for phone in person.phones}
+
+    # --- saving ----------------------------------------------------------------------------------
+
+    async def action_save(self) -> None:
+        """Check every field and log the call."""
+        self.problem("")
+        if self.about is None:
+            self.show_problems({"person": NOBODY})
+            return
+        shown = {name: text for name, text in self.texts().items() if self.field_of(name).display}
+        typed = self.query_one(DateInput)
+        entry, problems = read_call(
+            shown, call_back=typed.value, today=self.practice.today(), zone=self.practice.zone
+        )
+        if typed.problem:
+            problems[CALL_BACK] = typed.problem
+        if not self.show_problems(problems):
+            self._log(self.about, entry)
+
+    def _log(self, about: int | NewPerson, entry: CallEntry) -> None:
+        if not self.attempt(lambda: log_incoming_call(self.practice, about, entry)):
+            return
+        self.dismiss(True)
+        done = entry.disposition.label if entry.disposition else ""
+        after = f" Call back: {echo(entry.call_back)}." if entry.call_back else ""
+        self.app.say(f"Call logged: {done}.{after}  u undoes it")
+
+
+SCREEN = IncomingCallSheet
