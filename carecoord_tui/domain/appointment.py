@@ -1,9 +1,9 @@
-"""What an unsettled visit owes: confirm it, record how it went, rebook what was missed."""
+"""What an unsettled visit owes: confirm it, record how it went, rebook what was missed; its legal steps."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import date
+from datetime import date, datetime
 
 from carecoord_tui.domain import outreach
 from carecoord_tui.domain.context import Context
@@ -12,6 +12,50 @@ from carecoord_tui.domain.facts import AppointmentFacts, PatientFacts
 from carecoord_tui.domain.outreach import OutreachState, Step
 from carecoord_tui.domain.vocabulary import AppointmentStatus, Basis, Consequence, Kind
 from carecoord_tui.domain.work import WorkItem
+
+_S = AppointmentStatus
+_AHEAD = (_S.PROPOSED, _S.BOOKED)
+_OVER = (_S.FULFILLED, _S.NOSHOW)
+_MOVES: dict[AppointmentStatus | None, tuple[AppointmentStatus, ...]] = {
+    None: (_S.BOOKED, _S.PROPOSED, _S.FULFILLED),  # a visit that was kept may be entered afterwards
+    _S.PROPOSED: (_S.BOOKED, _S.CANCELLED),
+    _S.BOOKED: (_S.FULFILLED, _S.NOSHOW, _S.CANCELLED),
+    _S.FULFILLED: (_S.NOSHOW,),  # recorded by mistake
+    _S.NOSHOW: (_S.FULFILLED,),
+    _S.CANCELLED: (),
+}
+STATUS_WORDS = {
+    _S.PROPOSED: "proposed",
+    _S.BOOKED: "booked",
+    _S.FULFILLED: "kept",
+    _S.NOSHOW: "no-show",
+    _S.CANCELLED: "cancelled",
+}
+
+
+def next_statuses(status: AppointmentStatus | None) -> tuple[AppointmentStatus, ...]:
+    """What a visit may become; for None what a new one may be entered as. Empty: it stays as it is."""
+    return _MOVES[status]
+
+
+def step_problem(
+    was: AppointmentStatus | None, to: AppointmentStatus, *, starts_at: datetime, now: datetime
+) -> str:
+    """Why a visit cannot take this step, one sentence; empty when it can. Both moments are aware.
+
+    A visit is booked or offered ahead, and kept or missed only once its time has come.
+    """
+    if to is not was and to not in _MOVES[was]:
+        return (
+            f"This visit is {STATUS_WORDS[was]}; it cannot become {STATUS_WORDS[to]}."
+            if was
+            else (f"A new visit cannot be {STATUS_WORDS[to]}: book it first.")
+        )
+    if to in _AHEAD and starts_at <= now:
+        return "A visit is booked ahead; that time has passed."
+    if to in _OVER and starts_at > now:
+        return "That visit is still ahead; record it when it has happened."
+    return ""
 
 
 def owed(facts: PatientFacts, context: Context) -> Iterator[WorkItem]:
