@@ -1,91 +1,189 @@
-"""More is due than a day holds: look at it, move it, spread it over the coming days, or drop it."""
+"""More is due than a day holds: everything below the day's people, to be moved, spread, dropped or done."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import ClassVar
 
-from textual import events
+from textual import on
 from textual.app import ComposeResult
-from textual.content import Content
+from textual.binding import BindingType
 from textual.widgets import Static
 
+from carecoord_tui.commands import Scope, bindings
 from carecoord_tui.domain.ranking import Ranked
 from carecoord_tui.domain.vocabulary import Kind
 from carecoord_tui.screens.base import Subject
-from carecoord_tui.screens.sheet import Sheet
-from carecoord_tui.store.actions.items import drop, spread
-from carecoord_tui.store.practice import Practice
-from carecoord_tui.widgets.person_pane import styled
+from carecoord_tui.screens.list_beside import ListBesidePerson
+from carecoord_tui.store.queries.decide import plan_spread, read_undecided
+from carecoord_tui.store.queries.slots import items_by_key
+from carecoord_tui.store.queries.today import read_today
+from carecoord_tui.widgets.decide_rows import DECIDE_COLUMNS, KeyedRows, decide_row
+from carecoord_tui.widgets.person_pane import DIM, styled
+from carecoord_tui.widgets.record_list import RecordList
+from carecoord_tui.widgets.row_source import Row
 
-CHOICES = (
-    ("l", "look at them one by one"),
-    ("m", "move all to one date"),
-    ("s", "spread over the coming working days"),
-    ("d", "drop the follow-ups among them"),
-)
+NOTHING = "Today shows all that is due.\nBeyond the people it shows the rest stands here."
+AT_ONCE = 500
+"""Items one decision takes: one change stays quick to make and to undo. The next ones follow."""
 
 
-class DecideSheet(Sheet[str]):
-    """``l m s d``; the answer ``look`` asks the list to open them."""
+class DecideScreen(ListBesidePerson):
+    """Verbs work on marked rows, else on the highlighted one; ``E`` without marks on all."""
 
-    AUTO_FOCUS = ""
+    SCOPES = (Scope.ITEM, Scope.LIST, Scope.DECIDE)
+    BINDINGS: ClassVar[list[BindingType]] = [*bindings(*SCOPES)]
+    name_in_header = "today"
 
-    def __init__(self, practice: Practice, items: Sequence[Ranked], total: int) -> None:
+    def __init__(self) -> None:
         super().__init__()
-        self.practice = practice
-        self.items = tuple(items)
-        self.total = total
-
-    def heading(self) -> str:
-        """How many there are."""
-        rest = "" if self.total == len(self.items) else f", the first {len(self.items)} are decided here"
-        return f"{self.total} more due below today's 25 people{rest}"
-
-    def hint(self) -> str:
-        """The keys."""
-        return "one key decides · u undoes it · esc back"
+        self._keys: list[str] = []
 
     def compose_body(self) -> ComposeResult:
-        """The choices."""
-        yield Static(
-            Content("\n").join(
-                Content.assemble((f" {key} ", "$text-accent bold"), styled(words)) for key, words in CHOICES
-            )
-        )
+        """How much there is, and the list."""
+        yield Static("", id="decide-summary", markup=False)
+        yield from self.compose_list()
 
-    def on_key(self, event: events.Key) -> None:
-        """A choice's letter."""
-        if event.character == "l":
-            self.dismiss("look")
-        elif event.character == "m":
-            self._move()
-        elif event.character == "s":
-            self._spread()
-        elif event.character == "d":
-            self._drop()
+    def make_list(self) -> RecordList:
+        """In the order of the day."""
+        return RecordList(DECIDE_COLUMNS, empty_text=NOTHING, id="list")
 
-    def _move(self) -> None:
-        from carecoord_tui.screens.move import MoveSheet
+    def on_mount(self) -> None:
+        """Keys go to the list."""
+        self._list.focus()
 
-        app, first = self.app, self.items[0]
-        subject = Subject(self.items, first.item.patient_id, first.person.name)
-        self.dismiss("")
-        app.push_screen(MoveSheet(self.practice, subject))
+    @property
+    def _list(self) -> RecordList:
+        return self.query_one("#list", RecordList)
 
-    def _spread(self) -> None:
-        refs = [ranked.item.ref for ranked in self.items]
-        if self.attempt(lambda: spread(self.practice, refs)):
-            self.dismiss("")
-            self.app.say(f"{len(refs)} items spread over the coming working days.  u undoes it")
+    # --- reading -----------------------------------------------------------------------------
 
-    def _drop(self) -> None:
-        refs = [ranked.item.ref for ranked in self.items if ranked.item.kind is Kind.FOLLOW_UP]
-        if not refs:
-            self.problem("None of them is a follow-up; what a rule made is settled, not dropped.")
+    def reload(self) -> None:
+        """Read the keys again, items by window; the cursor stays on its item, or the next one."""
+        reader = self.app.reader
+        limit, known = reader.settings.people_shown, self.app.known_items
+        view = read_today(reader.execute, reader.moment(), limit=limit, known=known)
+        self._keys = read_undecided(reader.execute, view)
+        self._list.set_source(KeyedRows(self._keys, self._paint))
+        words = f" {len(self._keys):,} more due below today's {limit} people. A marks all, E spreads them."
+        self.query_one("#decide-summary", Static).update(styled(words, DIM))
+        self.show_person()
+
+    def _paint(self, keys: Sequence[str]) -> Mapping[str, Row]:
+        reader = self.app.reader
+        moment = reader.moment()
+        found = items_by_key(reader.execute, keys, moment)
+        return {key: decide_row(key, one, moment, self.app.shown_name) for key, one in found.items()}
+
+    # --- what verbs work on ------------------------------------------------------------------
+
+    def _items(self, keys: Sequence[str]) -> list[Ranked]:
+        reader = self.app.reader
+        return list(items_by_key(reader.execute, keys[:AT_ONCE], reader.moment()).values())
+
+    def _chosen(self) -> list[str]:
+        marks, cursor = self._list.marks, self._list.cursor_id
+        if marks:
+            return [key for key in self._keys if key in marks]
+        return [cursor] if isinstance(cursor, str) else []
+
+    def subject(self) -> Subject:
+        """Marked rows, else the highlighted one."""
+        found = tuple(self._items(self._chosen()))
+        if not found:
+            return Subject()
+        return Subject(found, found[0].item.patient_id, found[0].person.name)
+
+    def highlighted_person(self) -> tuple[int, Ranked | None] | None:
+        """The person of the row."""
+        cursor = self._list.cursor_id
+        found = self._items([cursor]) if isinstance(cursor, str) else []
+        return (found[0].item.patient_id, found[0]) if found else None
+
+    # --- deciding ----------------------------------------------------------------------------
+
+    def action_mark_all(self) -> None:
+        """Mark everything, as much as one decision takes; nothing again when something is marked."""
+        self._list.marks = () if self._list.marks else self._keys[:AT_ONCE]
+        if len(self._keys) > AT_ONCE and self._list.marks:
+            self.say(f"The first {AT_ONCE} are marked: one decision takes no more. A again for the next.")
+
+    async def action_spread(self) -> None:
+        """The coming working days, by capacity; shown before anything moves."""
+        items = self._items(self._chosen() if self._list.marks else self._keys)
+        if not items:
+            self.say("There is nothing to spread here.")
             return
-        if self.attempt(lambda: drop(self.practice, refs)):
-            self.dismiss("")
-            self.app.say(f"{len(refs)} follow-ups dropped.  u undoes it")
+        practice = await self.app.full_practice()
+        from carecoord_tui.screens.decide_sheets import SpreadSheet
+
+        plan = plan_spread(
+            practice.execute,
+            [one.item for one in items],
+            practice.moment(),
+            practice.settings.check_in_capacity,
+        )
+        self.app.push_screen(SpreadSheet(practice, plan))
+
+    async def action_today_anyway(self) -> None:
+        """On Today from now on, whatever else is due."""
+        subject = self._subject_or_say(needs_item=True)
+        if subject is None:
+            return
+        practice = await self.app.full_practice()
+        from carecoord_tui.store.actions.items import pull_up
+
+        if self.app.attempt(lambda: pull_up(practice, subject.refs)):
+            count = len(subject.items)
+            what = "It stands" if count == 1 else f"{count:,} items stand"
+            self.say(f"{what} on Today now.  u undoes it")
+
+    async def action_drop(self) -> None:
+        """Follow-ups are dropped with a reason; what a rule made stays."""
+        subject = self._subject_or_say(needs_item=True)
+        if subject is None:
+            return
+        refs = [ref for ref in subject.refs if ref.kind is Kind.FOLLOW_UP]
+        if not refs:
+            self.say("This is no follow-up: what a rule made is settled by its own act (x).", alarm=True)
+            return
+        practice = await self.app.full_practice()
+        from carecoord_tui.screens.decide_sheets import DropSheet
+
+        self.app.push_screen(DropSheet(practice, refs, len(subject.items) - len(refs)))
+
+    # --- keys --------------------------------------------------------------------------------
+
+    @on(RecordList.Chosen)
+    def _open(self) -> None:
+        """Enter: the patient page at this item."""
+        found = self.highlighted_person()
+        if found is not None and found[1] is not None:
+            self.app.open_patient(found[0], found[1].item.ref)
+
+    async def action_run(self) -> None:
+        """Card by card, in this order: the marked ones, else all."""
+        refs = [one.item.ref for one in self._items(self._chosen() if self._list.marks else self._keys)]
+        if not refs:
+            self.say("There is nothing to go through here.")
+            return
+        from carecoord_tui.screens.run import RunScreen
+
+        await self.app.full_practice()
+        self.app.push_screen(RunScreen(refs, "More due"))
+
+    def action_filter(self) -> None:
+        """Looking for somebody is the jump."""
+        self.app.action_jump()
+
+    def action_back(self) -> None:
+        """Close the pane, clear marks, go back."""
+        if self.close_pane():
+            return
+        if self._list.marks:
+            self._list.clear_marks()
+        else:
+            super().action_back()
 
 
-SCREEN = DecideSheet
+SCREEN = DecideScreen

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 from datetime import date
 
+from sqlmodel import select
 from textual.widgets import Input
 
 from carecoord_tui.domain.dates import When
-from carecoord_tui.domain.vocabulary import Kind
+from carecoord_tui.domain.vocabulary import Kind, WaitingOn
+from carecoord_tui.domain.waiting import Waiting
 from carecoord_tui.domain.work import ItemRef
 from carecoord_tui.paths import PracticePaths
 from carecoord_tui.store.actions.items import move
+from carecoord_tui.store.tables import MovedDate
 from carecoord_tui.widgets.choice import ChoiceRow
-from tests.screens.bench import ODD_TITLE, at_work, front, paste, rows, said, shown, to_row
+from tests.screens.bench import ODD_TITLE, arrive, at_work, front, paste, rows, said, shown, to_row
 
 MOVED = "SELECT kind, waiting_on, until_on, original_on FROM moved_date ORDER BY id"
 
@@ -63,6 +66,13 @@ async def test_the_proposal_never_passes_the_last_day_and_a_typed_one_is_refused
         assert "The last day is Tue 1 Dec" in shown(app)
         assert front(app) == "WaitingSheet"
         assert rows(practice, MOVED) == []
+        await pilot.press("tab")
+        await paste(pilot, "fri")
+        app.screen.query_one("#waiting-promised Input", Input).value = ""
+        await pilot.press("enter")
+        await pilot.pause()
+        assert "this cannot move to Fri 4 Dec" in shown(app)
+        assert rows(practice, MOVED) == []
         app.screen.query_one("#waiting-until Input", Input).value = ""
         await pilot.press("enter")
         await pilot.pause()
@@ -86,8 +96,8 @@ async def test_somebody_typed_and_nobody_named(paths: PracticePaths) -> None:
         await paste(pilot, "fri")
         await pilot.press("enter")
         await pilot.pause()
-        assert [row[1:3] for row in rows(practice, MOVED)] == [("her [b]son[/b]", "2026-12-04")]
-        assert "Waiting on her [b]son[/b] until Fri 4 Dec" in said(app)
+        assert [row[1:3] for row in rows(practice, MOVED)] == [("her [b]son[/b]", "2026-12-07")]
+        assert "Waiting on her [b]son[/b] until Mon" in said(app)
 
 
 async def test_marked_items_wait_in_one_change_and_one_undo(paths: PracticePaths) -> None:
@@ -115,16 +125,44 @@ async def test_nobody_any_more_gives_the_item_back_today(paths: PracticePaths) -
         ref = ItemRef(Kind.FOLLOW_UP, 1, "followup.due", 1)
         move(practice, [ref], When(date(2026, 12, 1)), waiting_on="Humana")
         await pilot.pause()
-        await pilot.press("full_stop", "G", "enter")  # the waiting line opens
-        await pilot.pause()
+        await pilot.press("full_stop", "G", "enter")  # the waiting line opens its screen
+        await arrive(pilot, app, "WaitingScreen")
         await to_row(pilot, app, "Call: CGM order")
         await pilot.press("b")
         await pilot.pause()
         assert "Now waiting: Humana, until Tue 1 Dec" in shown(app)
         await pilot.press("n")
         await pilot.pause()
-        assert front(app) == "TodayScreen"
+        assert front(app) == "WaitingScreen"
         assert rows(practice, MOVED) == [("follow_up", "", "2026-11-30", "2026-11-30")]
         assert rows(practice, "SELECT waiting_on, target_on FROM ledger WHERE title = 'Call: CGM order'") == [
             ("", "2026-11-30")
         ]
+
+
+PARTY = "SELECT waiting_kind, payer_id, provider_id, waiting_since, promised_on, until_on FROM moved_date"
+
+
+async def test_a_promise_is_asked_about_the_working_day_after_and_since_stays(paths: PracticePaths) -> None:
+    async with at_work(paths) as (pilot, app, practice):
+        await to_row(pilot, app, "Call: CGM order")
+        await pilot.press("b", "p")
+        await paste(pilot, "fri")
+        assert "= Mon 7 Dec 2026" in shown(app)
+        await pilot.press("enter")
+        await pilot.pause()
+        assert rows(practice, PARTY) == [("payer", 1, None, "2026-11-30", "2026-12-04", "2026-12-07")]
+        ((target,),) = rows(practice, "SELECT target_on FROM ledger WHERE title = 'Call: CGM order'")
+        assert target == "2026-12-06", "on the Monday it stands on Today again"
+        with practice.change("as if noted last week") as session:
+            moved = session.exec(select(MovedDate)).one()
+            moved.waiting_since = date(2026, 11, 23)
+            session.add(moved)
+        ref = ItemRef(Kind.FOLLOW_UP, 1, "followup.due", 1)
+        same = Waiting("Humana", WaitingOn.PAYER, payer_id=1)
+        move(practice, [ref], When(date(2026, 12, 9)), waiting_on=same)
+        assert rows(practice, PARTY) == [("payer", 1, None, "2026-11-23", None, "2026-12-09")]
+        move(practice, [ref], When(date(2026, 12, 9)), waiting_on=Waiting("patient", WaitingOn.PATIENT))
+        assert rows(practice, PARTY) == [("patient", None, None, "2026-11-30", None, "2026-12-09")]
+        move(practice, [ref], When(date(2026, 12, 9)))
+        assert rows(practice, PARTY) == [(None, None, None, None, None, "2026-12-09")]

@@ -1,0 +1,134 @@
+"""More due than a day holds, by keys: moved, spread as shown before, dropped with a reason, done anyway."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from carecoord_tui.app import CarecoordApp
+from carecoord_tui.paths import PracticePaths
+from carecoord_tui.store.practice import Practice
+from carecoord_tui.store.tables import FollowUp, Patient
+from carecoord_tui.widgets.record_list import RecordList
+from tests.screens.bench import TODAY, Pilot, arrive, at_work, front, rows, said, shown, until, write
+
+PEOPLE = 40
+
+
+def fill_due(practice: Practice, people: int = PEOPLE) -> None:
+    """Many more people with something due today; the last one's must be done by Wednesday."""
+    with practice.change("a full day") as session:
+        for number in range(people):
+            patient = Patient(
+                family_name=f"Full{number:03d}", given_name="Ann", check_in_on=date(2026, 12, 2)
+            )
+            session.add(patient)
+            session.flush()
+            last = date(2026, 12, 2) if number == people - 1 else None
+            session.add(
+                FollowUp(
+                    patient_id=patient.id, title=f"Sort {number}", due_on=TODAY, legal_on=last, note="old"
+                )
+            )
+
+
+async def listed(pilot: Pilot[None], app: CarecoordApp, practice: Practice) -> RecordList:
+    fill_due(practice)
+    await pilot.press("K")
+    await arrive(pilot, app, "DecideScreen")
+    return app.screen.query_one(RecordList)
+
+
+def due_by_day(practice: Practice) -> dict[object, object]:
+    return {
+        row[0]: row[1]
+        for row in rows(
+            practice, "SELECT target_on, count(*) FROM ledger WHERE title LIKE 'Sort%' GROUP BY 1"
+        )
+    }
+
+
+async def test_the_line_of_today_opens_it_with_all_that_is_below(paths: PracticePaths) -> None:
+    async with at_work(paths) as (pilot, app, practice):
+        fill_due(practice)
+        await pilot.press("full_stop")
+        await pilot.pause()
+        today = app.screen.query_one(RecordList)
+        assert today.move_to("more")
+        await pilot.pause()
+        line = next(row for row in today.source[slice(0, today.row_count)] if row.id == "more")
+        await pilot.press("enter")
+        await arrive(pilot, app, "DecideScreen")
+        listing = app.screen.query_one(RecordList)
+        assert f"{listing.row_count} more due: decide" in str(line.cells[0])
+        assert "your own date" in shown(app)
+
+
+async def test_spread_is_shown_first_and_goes_around_the_last_day(paths: PracticePaths) -> None:
+    async with at_work(paths, size=(120, 36)) as (pilot, app, practice):
+        listing = await listed(pilot, app, practice)
+        count = listing.row_count
+        before = due_by_day(practice)
+        await pilot.press("E")
+        await arrive(pilot, app, "SpreadSheet")
+        assert "Tue 1 Dec" in shown(app)
+        assert due_by_day(practice) == before, "nothing moves before enter"
+        await pilot.press("enter")
+        await arrive(pilot, app, "DecideScreen")
+        after = due_by_day(practice)
+        assert sum(v for k, v in after.items() if k != "2026-11-30") == count  # type: ignore[misc]
+        moved = "SELECT until_on, count(*) FROM moved_date GROUP BY 1"
+        assert max(int(str(row[1])) for row in rows(practice, moved)) <= 12
+        assert f"{count} items spread" in said(app)
+        assert listing.row_count == 0
+        await pilot.press("u")
+        await until(pilot, lambda: front(app) == "ConfirmSheet" or due_by_day(practice) == before)
+        if front(app) == "ConfirmSheet":
+            await pilot.press("y")
+        await until(pilot, lambda: due_by_day(practice) == before)
+
+
+async def test_marked_ones_are_dropped_with_a_reason_only(paths: PracticePaths) -> None:
+    async with at_work(paths) as (pilot, app, practice):
+        await listed(pilot, app, practice)
+        await pilot.press("g", "space", "space", "D")
+        await arrive(pilot, app, "DropSheet")
+        await pilot.press("enter")
+        await pilot.pause()
+        assert "Why is it dropped?" in shown(app)
+        assert rows(practice, "SELECT 1 FROM follow_up WHERE status = 'dropped'") == []
+        await write(pilot, "moved away")
+        await pilot.press("enter")
+        await arrive(pilot, app, "DecideScreen")
+        found = rows(practice, "SELECT note FROM follow_up WHERE status = 'dropped'")
+        assert found == [("old\nDropped: moved away",)] * 2
+        assert "2 follow-ups dropped" in said(app)
+
+
+async def test_today_anyway_stands_on_today_and_all_move_to_one_date(paths: PracticePaths) -> None:
+    async with at_work(paths) as (pilot, app, practice):
+        listing = await listed(pilot, app, practice)
+        await pilot.press("g")
+        key = str(listing.cursor_id)
+        await pilot.press("T")
+        await until(pilot, lambda: listing.source.index_of(key) is None)
+        number = int(key.split(":")[1])
+        ((title,),) = rows(practice, "SELECT title FROM follow_up WHERE id = ?", number)
+        assert rows(practice, "SELECT basis, target_on FROM ledger WHERE title = ?", title) == [
+            ("promise", "2026-11-30")
+        ]
+        count = listing.row_count  # whom it put off stands here now
+        await pilot.press("A", "s")
+        await arrive(pilot, app, "MoveSheet")
+        assert f"Move {count} items to" in shown(app)
+        await write(pilot, "12/1")
+        await pilot.press("enter")
+        await arrive(pilot, app, "DecideScreen")
+        assert due_by_day(practice)["2026-12-01"] == count
+        assert listing.row_count == 0
+        await pilot.press("escape")
+        await arrive(pilot, app, "TodayScreen")
+        await pilot.press("full_stop")
+        await pilot.pause()
+        today = app.screen.query_one(RecordList)
+        every = today.source[slice(0, today.row_count)]
+        assert any(str(title) in str(cell) for row in every for cell in row.cells)
