@@ -31,6 +31,7 @@ def register(commands: Group) -> None:
     )
     form = today.add_mutually_exclusive_group()
     form.add_argument("--plain", action="store_true", help="print text (the default)")
+    form.add_argument("--line", action="store_true", help="print one line: done, reached, waiting, past due")
     form.add_argument("--json", action="store_true", help="print JSON for scripts")
     today.add_argument(
         "--all", action="store_true", help="print all that is due, and who is waited for, without a limit"
@@ -39,11 +40,17 @@ def register(commands: Group) -> None:
 
 def run(invocation: Invocation) -> int:
     """Read the day and print it."""
+    from carecoord_tui.store.queries.boss_line import read_boss_line
     from carecoord_tui.store.queries.today import count_without_action, read_today
 
     show_all = invocation.options.all
     with invocation.reading() as reader:
-        view = read_today(reader.execute, reader.moment(), limit=0 if show_all else None)
+        view = read_today(
+            reader.execute, reader.moment(), limit=0 if show_all else reader.settings.people_shown
+        )
+        if invocation.options.line:
+            say(read_boss_line(reader.execute, view).words)
+            return OK
         without_action = count_without_action(reader.execute)
         if invocation.options.json:
             write_json(_as_json(view, without_action))
@@ -124,8 +131,8 @@ def _write_plain(
     view: TodayView, without_action: int, reader: FirstLook | Practice, *, show_all: bool
 ) -> None:
     from carecoord_tui.domain.dates import format_full_day, format_time
+    from carecoord_tui.domain.day_sections import SECTIONS, section_of, summary_words
     from carecoord_tui.widgets.safe_text import safe_text
-    from carecoord_tui.widgets.today_rows import SECTIONS, section_of
 
     moment, day = view.moment, view.day
     local = moment.local
@@ -133,7 +140,7 @@ def _write_plain(
         f"{safe_text(reader.user.name)}   {format_full_day(local.date())}, {format_time(local.time())}"
         f"   {view.active_patients:,} active patients"
     )
-    say(_summary(view, without_action))
+    say(summary_words(view, without_action))
     by_person: dict[int, list[Ranked]] = {}
     for ranked in day.due:
         by_person.setdefault(ranked.person.id, []).append(ranked)
@@ -154,21 +161,6 @@ def _write_plain(
         say(f"\n{_waiting(view)}  (--all prints them)")
 
 
-def _summary(view: TodayView, without_action: int) -> str:
-    day = view.day
-    promise = f", {day.broken_promises} past promise" if day.broken_promises else ""
-    return " · ".join(
-        (
-            f"{day.past_due} past due",
-            f"{day.due_today + view.unread_due} due today",
-            *([f"{day.check_ins} check-ins"] if day.check_ins else []),
-            f"{view.week_ahead} more this week",
-            f"waiting {view.waiting}{promise}",
-            f"{without_action} without a next action",
-        )
-    )
-
-
 def _waiting(view: TodayView) -> str:
     broken = view.day.broken_promises
     return f"WAITING {view.waiting}" + (f" · {broken} past promise" if broken else "")
@@ -176,8 +168,8 @@ def _waiting(view: TodayView) -> str:
 
 def _write_section(title: str, rows: Sequence[Ranked], moment: Moment) -> None:
     """A heading and its lines; every line names its patient, so that each can be read alone."""
+    from carecoord_tui.domain.day_sections import age_words, due_words
     from carecoord_tui.widgets.safe_text import safe_text
-    from carecoord_tui.widgets.today_rows import age_text, due_text
 
     if not rows:
         return
@@ -186,7 +178,7 @@ def _write_section(title: str, rows: Sequence[Ranked], moment: Moment) -> None:
     for ranked in rows:
         waiting = f"waiting: {safe_text(ranked.item.waiting_on)}" if ranked.item.waiting_on else ""
         later = "not now" if ranked.not_callable_now else ""
-        said = (safe_text(ranked.title), waiting, later, age_text(ranked, moment.today))
+        said = (safe_text(ranked.title), waiting, later, age_words(ranked, moment.today))
         what = "  ".join(word for word in said if word)
-        lines.append((due_text(ranked, moment).plain, safe_text(ranked.person.name), what))
+        lines.append((due_words(ranked, moment), safe_text(ranked.person.name), what))
     write_rows(lines, most=_NAME_CELLS)

@@ -5,6 +5,7 @@ What cannot be logged does not leave: when the log refuses, the paper just writt
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from pathlib import Path
 
 from carecoord_tui.documents import markdown, plain, private_file, templating
@@ -20,18 +21,50 @@ from carecoord_tui.store.actions.base import Refused
 from carecoord_tui.store.actions.disclosures import check_may_leave, record_disclosure
 from carecoord_tui.store.practice import Practice
 from carecoord_tui.store.queries.appeal_letter import AppealLetter, read_appeal_letter
+from carecoord_tui.store.queries.denials import DenialDetail
 
+PREVIEW_WIDTH = 74  # fits a terminal of 80
+REASONS_LIMIT, GOOD_CAUSE_LIMIT = 6_000, 400  # characters: two pages, and a sentence or two
 GONE = "This denial is no longer there; the list was out of date."
 
 
-def make_letter(practice: Practice, denial_id: int, folder: Path | None = None) -> MadePdf:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OwnWords:
+    """What somebody wrote into the letter; empty leaves lines to fill in by hand.
+
+    ``reasons`` may have paragraphs, with a blank line or a line break between them.
+    """
+
+    reasons: str = ""
+    good_cause: str = ""
+
+
+NO_WORDS = OwnWords()
+
+
+def preview(
+    practice: Practice, denial_id: int, words: OwnWords = NO_WORDS, folder: Path | None = None
+) -> str:
+    """The letter as text to be read before it is made; nothing is written or logged.
+
+    Raises Refused for a denial that is gone, StoreError for a template that cannot be used.
+    """
+    data = read_appeal_letter(practice.execute, denial_id)
+    if data is None:
+        raise Refused(GONE)
+    return plain.render(_blocks(data, practice, words, folder), PREVIEW_WIDTH)
+
+
+def make_letter(
+    practice: Practice, denial_id: int, words: OwnWords = NO_WORDS, folder: Path | None = None
+) -> MadePdf:
     """Make the PDF in the practice's papers folder, logged as a disclosure for payment.
 
     ``folder`` holds the practice's own templates. Raises Refused for a denial that is gone or has no payer,
     StoreError for a template or file that cannot be used; then nothing was released.
     """
     data = _checked(practice, denial_id)
-    pdf = as_pdf(data, practice, folder)
+    pdf = as_pdf(data, practice, words, folder)
     name = f"appeal-{denial_id}-{practice.today().isoformat()}.pdf"
     path = private_file.write_paper(practice.paths, name, pdf.content)
     try:
@@ -42,24 +75,36 @@ def make_letter(practice: Practice, denial_id: int, folder: Path | None = None) 
     return MadePdf(path, pdf.pages, pdf.unprintable)
 
 
-def make_letter_text(practice: Practice, denial_id: int, folder: Path | None = None) -> str:
+def make_letter_text(
+    practice: Practice, denial_id: int, words: OwnWords = NO_WORDS, folder: Path | None = None
+) -> str:
     """The same letter as text for a payer's portal, logged. Raises as :func:`make_letter`."""
     data = _checked(practice, denial_id)
-    text = plain.render(_blocks(data, practice, folder))
+    text = plain.render(_blocks(data, practice, words, folder))
     _log(practice, data, Channel.PORTAL)
     return text
 
 
-def as_pdf(data: AppealLetter, practice: Practice, folder: Path | None = None) -> Pdf:
+def as_pdf(
+    data: AppealLetter, practice: Practice, words: OwnWords = NO_WORDS, folder: Path | None = None
+) -> Pdf:
     """The letter drawn. Raises TemplateProblem, or StoreError when it cannot be laid out."""
     phone = format_phone(sender_of(practice).phone)
     call = f" Received in error? Call {phone}." if phone else ""
     foot = f"Confidential: protected health information.{call}"
-    return render_pdf(_blocks(data, practice, folder), title=f"Appeal {data.denial.id}", foot=foot)
+    return render_pdf(_blocks(data, practice, words, folder), title=f"Appeal {data.denial.id}", foot=foot)
 
 
-def fields(data: AppealLetter, practice: Practice) -> dict[str, object]:
-    """Everything the template may show."""
+def is_late(data: DenialDetail, practice: Practice) -> bool:
+    """True when the last day of the level that can be filed now has passed."""
+    window = data.window(practice.context)
+    last = window.legal_on if window is not None else None
+    return last is not None and last < practice.today()
+
+
+def fields(data: AppealLetter, practice: Practice, words: OwnWords = NO_WORDS) -> dict[str, object]:
+    """Everything the template may show. Raises Refused for words that are too long."""
+    _check_length(words)
     sender, denial = sender_of(practice), data.denial
     window = denial.window(practice.context)
     last = window.legal_on if window is not None else None
@@ -91,7 +136,9 @@ def fields(data: AppealLetter, practice: Practice) -> dict[str, object]:
         "appeal": {
             "level": _level_title(data, practice.context),
             "is_expedited": denial.is_expedited,
-            "is_late": last is not None and last < sender.today,
+            "is_late": is_late(denial, practice),
+            "reasons": _paragraphs(words.reasons),
+            "good_cause": words.good_cause,
             "last_day": format_birth(last) if last is not None else "",
             "who": denial.who_appeals,
             "form_on": format_birth(form_on) if form_on else "",
@@ -108,8 +155,28 @@ def _level_title(data: AppealLetter, context: Context) -> str:
     return f"Request for appeal: {level.title}" if level is not None else "Request for appeal"
 
 
-def _blocks(data: AppealLetter, practice: Practice, folder: Path | None) -> tuple[markdown.Block, ...]:
-    return markdown.parse(templating.fill(templating.APPEAL_LETTER, fields(data, practice), folder))
+def _check_length(words: OwnWords) -> None:
+    """Cutting what was written would change what it says."""
+    for what, text, limit in (
+        ("The reasons hold", words.reasons, REASONS_LIMIT),
+        ("The good cause holds", words.good_cause, GOOD_CAUSE_LIMIT),
+    ):
+        if len(text) > limit:
+            raise Refused(f"{what} {limit:,} characters and this has {len(text):,}: shorten it.")
+    longest = max(map(len, _paragraphs(words.reasons)), default=0)
+    if longest > templating.MAX_VALUE:
+        raise Refused(f"A paragraph holds {templating.MAX_VALUE:,} characters: make it two.")
+
+
+def _paragraphs(text: str) -> list[str]:
+    """Each line that is not empty; an editor wraps, so a line break is meant."""
+    return [line.strip() for line in text.splitlines() if line.strip()]
+
+
+def _blocks(
+    data: AppealLetter, practice: Practice, words: OwnWords, folder: Path | None
+) -> tuple[markdown.Block, ...]:
+    return markdown.parse(templating.fill(templating.APPEAL_LETTER, fields(data, practice, words), folder))
 
 
 def _checked(practice: Practice, denial_id: int) -> AppealLetter:

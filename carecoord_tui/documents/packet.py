@@ -34,6 +34,7 @@ from carecoord_tui.domain.packet import (
     history_key,
     plans,
 )
+from carecoord_tui.domain.release import DO_NOT_CONFIRM, contact_only, minor_words
 from carecoord_tui.domain.vocabulary import HistoryKind, Urgency
 
 COVER, LETTER, DETAILS = templating.TEMPLATES
@@ -165,15 +166,16 @@ def _contact_notices(data: PacketData, chosen: Chosen, sender: Sender) -> Iterat
     patient, ours = data.patient, format_phone(sender.phone)
     if patient.confidential_channel:
         permitted = patient.phones if Section.DEMOGRAPHICS in chosen else ()
-        numbers = " or ".join(format_phone(one.number) for one in permitted)
         us = ", ".join(word for word in ("our office", ours) if word)
-        yield _said(f"Contact only at {numbers or us}. No other phone, mail, voicemail.")
+        yield _said(contact_only([one.number for one in permitted], otherwise=us))
     if patient.confidential_channel or patient.asks_discretion:
         call = f": {ours}" if ours else ""
         yield _said(
-            "Do not confirm to anybody that this person is a patient.",
+            DO_NOT_CONFIRM,
             f" Ask us before you change how you reach them{call}.",
         )
+    if patient.minor_consent:
+        yield _said(minor_words(patient.minor_consent))
 
 
 def _part2_notice(data: PacketData, chosen: Chosen) -> Iterator[markdown.Block]:

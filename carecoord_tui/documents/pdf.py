@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import io
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from importlib import resources
@@ -55,7 +55,9 @@ MARGIN = 0.8 * inch
 _TEXT_WIDTH = LETTER[0] - 2 * MARGIN
 _GREY = colors.HexColor("#555555")
 _HEADING_SIZES = {1: 16.0, 2: 11.5}
-_LEAST_SHARE = 0.16  # of the width, for a column of a table
+_LEAST_SHARE = 0.16  # of the width, for a column of names or values
+_CELL_ROOM = 12  # points beside the text of a cell
+_NAMES_AND_VALUES = 2  # columns
 
 
 @dataclass(frozen=True, slots=True)
@@ -204,19 +206,26 @@ def _table(block: Table, out: _Print) -> PdfTable:
 
 
 def _widths(block: Table) -> list[float]:
-    """Columns share the page by their longest cell, none so narrow that its words break."""
+    """Columns share the page by their longest cell, none so narrow that its words break.
+
+    Only where the longest words of all columns need more than the page is a column cut to its even share.
+    """
     every = [*([block.head] if block.head else []), *block.rows]
     count = max((len(row) for row in every), default=1)
-    longest = [
-        max(
-            (pdfmetrics.stringWidth(plain(row[at]), BOLD, 9.5) for row in every if at < len(row)), default=0.0
-        )
-        for at in range(count)
-    ]
-    wanted = [min(width + 12, _TEXT_WIDTH) for width in longest]
-    least = _TEXT_WIDTH * min(_LEAST_SHARE, 1 / count)
-    shares = [max(width, least) for width in wanted]
-    return [_TEXT_WIDTH * share / sum(shares) for share in shares] if count > 2 else _two_columns(shares)
+    columns = [[plain(row[at]) for row in every if at < len(row)] for at in range(count)]
+    wanted = [min(_widest(cells) + _CELL_ROOM, _TEXT_WIDTH) for cells in columns]
+    if count <= _NAMES_AND_VALUES:
+        return _two_columns([max(width, _TEXT_WIDTH * _LEAST_SHARE) for width in wanted])
+    words = [_widest(word for cell in cells for word in cell.split()) + _CELL_ROOM for cells in columns]
+    least = [min(width, _TEXT_WIDTH / count) for width in words]
+    spare = _TEXT_WIDTH - sum(least)
+    more = [max(wants - has, 0.0) + 1.0 for wants, has in zip(wanted, least, strict=True)]
+    return [has + spare * wants / sum(more) for has, wants in zip(least, more, strict=True)]
+
+
+def _widest(texts: Iterable[str]) -> float:
+    """Points that the widest of these texts takes in the bold face."""
+    return max((pdfmetrics.stringWidth(text, BOLD, 9.5) for text in texts), default=0.0)
 
 
 def _two_columns(shares: list[float]) -> list[float]:

@@ -29,7 +29,9 @@ TEMPLATES = ("referral_packet_cover.md", "referral_letter.md", "referral_details
 """The templates of a referral packet."""
 APPEAL_LETTER = "appeal_letter.md"
 PATIENT = "patient.md"
-KNOWN = (*TEMPLATES, APPEAL_LETTER, PATIENT)
+TODAY, HUDDLE, HANDOFF = "today.md", "huddle.md", "handoff.md"
+"""The day's papers."""
+KNOWN = (*TEMPLATES, APPEAL_LETTER, PATIENT, TODAY, HUDDLE, HANDOFF)
 """Every template there is; no other file can be read or included."""
 
 Fields = Mapping[str, object]

@@ -72,14 +72,14 @@ def test_without_demographics_no_number_is_printed(own: Path) -> None:
 def test_a_confidential_channel_says_so(own: Path) -> None:
     patient = replace(DATA.patient, confidential_channel=True, address=())
     text = as_text(replace(DATA, patient=patient), DEFAULT, SENDER, own)
-    assert "Contact only at (555) 010-0134. No other phone, mail, voicemail." in text
-    assert "Do not confirm to anybody that this person is a patient." in text
+    assert "CONTACT ONLY AT (555) 010-0134. No other phone, mail, voicemail." in text
+    assert "Do not confirm this person is a patient." in text
 
 
 def test_a_confidential_channel_without_a_number_leads_to_us(own: Path) -> None:
     patient = replace(DATA.patient, confidential_channel=True, address=(), phones=())
     text = as_text(replace(DATA, patient=patient), DEFAULT, SENDER, own)
-    assert "Contact only at our office, (555) 010-0100. No other phone, mail, voicemail." in text
+    assert "CONTACT ONLY AT our office, (555) 010-0100. No other phone, mail, voicemail." in text
 
 
 def test_the_cover_counts_every_page(own: Path) -> None:
@@ -117,13 +117,13 @@ def test_every_line_has_a_key_of_its_own_and_is_described() -> None:
 # --- what nobody can tick or edit away ------------------------------------------------------------------
 
 CONFIDENTIAL = replace(DATA, patient=replace(DATA.patient, confidential_channel=True, address=()))
-DISCREET = "Do not confirm to anybody that this person is a patient. Ask us before you change how you reach"
+DISCREET = "Do not confirm this person is a patient. Ask us before you change how you reach"
 
 
 @pytest.mark.parametrize("chosen", [DEFAULT - {"demographics"}, frozenset({"history:1"})])
 def test_without_demographics_the_notices_stand_and_lead_to_us(own: Path, chosen: frozenset[str]) -> None:
     text = as_text(CONFIDENTIAL, chosen, SENDER, own)
-    assert "Contact only at our office, (555) 010-0100. No other phone, mail, voicemail." in text
+    assert "CONTACT ONLY AT our office, (555) 010-0100. No other phone, mail, voicemail." in text
     assert DISCREET in text.replace("\n", " ")
     assert "010-0134" not in text
 
@@ -132,7 +132,7 @@ def test_an_edited_template_cannot_drop_a_notice(own: Path) -> None:
     for name in ("referral_details.md", "referral_letter.md"):
         (own / name).write_text("Short.", encoding="utf-8")
     text = as_text(CONFIDENTIAL, DEFAULT | {"history:6"}, SENDER, own)
-    assert text.startswith("Contact only at (555) 010-0134. No other phone, mail, voicemail.")
+    assert text.startswith("CONTACT ONLY AT (555) 010-0134. No other phone, mail, voicemail.")
     assert DISCREET in text.replace("\n", " ")
     assert PART2_NOTICE in text
     discreet = replace(DATA, patient=replace(DATA.patient, asks_discretion=True))

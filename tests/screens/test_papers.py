@@ -1,0 +1,144 @@
+"""The day's papers by keys: read, marked for a day off, written privately, copied, each one logged."""
+
+from __future__ import annotations
+
+import stat
+from pathlib import Path
+
+import pytest
+from textual.pilot import Pilot
+
+from carecoord_tui.app import CarecoordApp
+from carecoord_tui.documents.templating import HUDDLE, own_templates
+from carecoord_tui.paths import PracticePaths
+from carecoord_tui.screens.papers import PapersSheet
+from carecoord_tui.widgets.record_list import RecordList
+from tests.screens.bench import arrive, at_work, front, rows, shown, until, write
+
+MARKS = "SELECT f.title, c.mark, c.until_on FROM item_cover c JOIN follow_up f ON f.id = c.record_id"
+LOGGED = "SELECT label FROM audit_event WHERE label LIKE 'printed%'"
+
+
+def folder(paths: PracticePaths) -> list[str]:
+    where = paths.root / "papers"
+    return sorted(one.name for one in where.iterdir()) if where.exists() else []
+
+
+async def open_papers(pilot: Pilot[None], app: CarecoordApp, key: str = "") -> PapersSheet:
+    await pilot.press("L")
+    await arrive(pilot, app, "PapersSheet")
+    if key:
+        await pilot.press(key)
+        await pilot.pause()
+    assert isinstance(app.screen, PapersSheet)
+    return app.screen
+
+
+async def test_today_is_read_and_written_as_text_and_markdown(paths: PracticePaths) -> None:
+    async with at_work(paths) as (pilot, app, practice):
+        await open_papers(pilot, app)
+        assert "Done 0 · reached 0 · waiting" in shown(app)
+        assert folder(paths) == []
+        await pilot.press("x", "m")
+        await until(pilot, lambda: len(folder(paths)) == 2)
+        await pilot.pause()
+        assert folder(paths) == ["today-2026-11-30.md", "today-2026-11-30.txt"]
+        assert "not encrypted" in shown(app)
+        text = (paths.root / "papers" / "today-2026-11-30.txt").read_text("utf-8")
+        assert "Nguyen, Thi, born 14 Mar 1961: Call: CGM order" in " ".join(text.split())
+        assert "Brandt" not in text, "the confidential channel binds it"
+        assert rows(practice, LOGGED) == [("printed: Today",)] * 2
+        assert stat.S_IMODE((paths.root / "papers").stat().st_mode) == 0o700
+
+
+async def test_copying_is_logged_and_never_claims_that_it_arrived(paths: PracticePaths) -> None:
+    async with at_work(paths) as (pilot, app, practice):
+        await open_papers(pilot, app, "2")
+        await pilot.press("t")
+        await pilot.pause()
+        assert "No visits." in app.clipboard
+        assert "If it does not paste" in " ".join(shown(app).split())
+        assert rows(practice, LOGGED) == [("printed: huddle sheet",)]
+        await pilot.press("l")
+        assert app.clipboard.startswith("Done 0 · reached 0 · waiting")
+
+
+async def test_marks_are_saved_in_one_change_and_undone_in_one(paths: PracticePaths) -> None:
+    async with at_work(paths) as (pilot, app, practice):
+        sheet = await open_papers(pilot, app, "3")
+        listing = sheet.query_one(RecordList)
+        titles = [str(row.cells[3]) for row in listing.source[slice(0, listing.row_count)]]
+        forms, papers = titles.index("Send forms"), titles.index("Gather papers")
+        for place, key in ((forms, "c"), (papers, "h")):
+            await pilot.press("g", *["j"] * place, key)
+        assert "2 marks not saved" in shown(app)
+        assert rows(practice, MARKS) == []
+        await pilot.press("escape")
+        await pilot.pause()
+        assert front(app) == "PapersSheet", "the first esc asks"
+        await pilot.press("ctrl+s")
+        await until(pilot, lambda: len(rows(practice, MARKS)) == 2)
+        assert sorted(rows(practice, MARKS)) == [
+            ("Gather papers", "hold", "2026-12-02"),
+            ("Send forms", "cover", "2026-12-02"),
+        ]
+        await pilot.press("u")
+        await arrive(pilot, app, "ConfirmSheet")
+        await pilot.press("y")
+        await until(pilot, lambda: rows(practice, MARKS) == [])
+
+
+async def test_the_sheet_is_what_is_marked_and_ticks_mark_several(paths: PracticePaths) -> None:
+    async with at_work(paths) as (pilot, app, practice):
+        await open_papers(pilot, app, "3")
+        await pilot.press("g", "space", "j", "space", "c", "v")
+        await pilot.pause()
+        assert len(rows(practice, MARKS.replace("JOIN", "LEFT JOIN"))) == 2
+        assert "Off from" not in shown(app)
+        await pilot.press("p")
+        await until(pilot, lambda: folder(paths) == ["handoff-2026-12-01.pdf"])
+        assert (paths.root / "papers" / "handoff-2026-12-01.pdf").read_bytes().startswith(b"%PDF")
+
+
+async def test_the_day_back_comes_after_the_day_off(paths: PracticePaths) -> None:
+    async with at_work(paths) as (pilot, app, _practice):
+        sheet = await open_papers(pilot, app, "3")
+        await pilot.press("d")
+        await write(pilot, "12/4")
+        await pilot.press("enter")
+        await write(pilot, "12/2")
+        await pilot.press("enter")
+        await pilot.pause()
+        assert "is not after the first day off" in " ".join(shown(app).split())
+        assert sheet.away.off.isoformat() == "2026-12-01"
+        await write(pilot, "12/8")
+        await pilot.press("enter")
+        await pilot.pause()
+        assert (sheet.away.off.isoformat(), sheet.away.back.isoformat()) == ("2026-12-04", "2026-12-08")
+        assert "off from Fri 4 Dec, back on Tue 8 Dec" in shown(app)
+
+
+async def test_a_template_with_a_missing_field_is_said_and_nothing_is_written(
+    paths: PracticePaths, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "config"))
+    own_templates().mkdir(parents=True)
+    (own_templates() / HUDDLE).write_text("{{ days.phone }}\n", "utf-8")
+    async with at_work(paths, size=(120, 36)) as (pilot, app, practice):
+        await open_papers(pilot, app, "2")
+        assert "there is no field days.phone" in " ".join(shown(app).split())
+        await pilot.press("p")
+        await pilot.pause()
+        assert "there is no field days.phone" in " ".join(shown(app).split())
+        assert (folder(paths), rows(practice, LOGGED)) == ([], [])
+
+
+async def test_masked_names_are_on_neither_paper_nor_list(paths: PracticePaths) -> None:
+    async with at_work(paths) as (pilot, app, _practice):
+        await pilot.press("z")
+        await open_papers(pilot, app)
+        assert "Nguyen" not in shown(app)
+        await pilot.press("3")
+        await pilot.pause()
+        assert "Nguyen" not in shown(app)
+        assert "N***, T***" in shown(app)
