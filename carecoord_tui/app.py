@@ -49,8 +49,9 @@ UNLOCKING = frozenset({"unlock", "warm-up"})
 
 NEEDS_A_PRACTICE = frozenset(
     {
-        "jump", "lock", "go", "directory", "undo", "redo", "quick_add", "new_patient", "import_file",
-        "command_palette", "privacy", "help", "back", "snippets",
+        "jump", "incoming_call", "lock", "go", "directory", "undo", "redo", "quick_add", "new_patient",
+        "import_file", "command_palette", "privacy", "help", "back", "papers", "snippets",
+        "waiting_list", "decide", "export", "settings",
     }
 )  # fmt: skip
 
@@ -302,10 +303,27 @@ class CarecoordApp(App[None]):
         if type(self.screen).__name__ != "DirectoryScreen":
             self.push_screen(make_screen("directory"))
 
+    def action_waiting_list(self) -> None:
+        """Who is waited for, above what is open."""
+        if type(self.screen).__name__ != "WaitingScreen":
+            self.push_screen(make_screen("waiting_list"))
+
+    def action_decide(self) -> None:
+        """What is due below the day's people, above what is open."""
+        if type(self.screen).__name__ != "DecideScreen":
+            self.push_screen(make_screen("decide"))
+
     def action_jump(self) -> None:
         """Jump to any patient; a form below stays as it is."""
         if type(self.screen).__name__ != "JumpSheet":
             self.push_screen(make_screen("jump"))
+
+    async def action_incoming_call(self) -> None:
+        """Log a call that comes in; a form below stays as it is."""
+        if type(self.screen).__name__ == "IncomingCallSheet":
+            return
+        practice = await self.full_practice()
+        self.push_screen(make_screen("incoming_call", practice=practice))
 
     def action_privacy(self) -> None:
         """Mask or show names."""
@@ -374,7 +392,8 @@ class CarecoordApp(App[None]):
         if isinstance(event, events.Key | events.MouseDown | events.MouseScrollDown | events.MouseScrollUp):
             self._last_key = time.monotonic()
         if isinstance(event, events.Paste) and not event.is_forwarded:
-            event.text = typeable(event.text[:PASTE_LIMIT])
+            limit = getattr(self.screen, "paste_limit", PASTE_LIMIT)
+            event.text = typeable(event.text[:limit])
         if isinstance(event, events.Key | events.Paste) and not event.is_forwarded:
             await self._gate.pass_on(event)
         else:
@@ -412,10 +431,33 @@ class CarecoordApp(App[None]):
         """Bring a spreadsheet in."""
         self.push_screen(make_screen("import_screen"))
 
+    async def action_papers(self) -> None:
+        """The papers of the day."""
+        practice = await self.full_practice()
+        self.push_screen(make_screen("papers", practice=practice))
+
     async def action_snippets(self) -> None:
         """Short words that become whole texts."""
         practice = await self.full_practice()
         self.push_screen(make_screen("snippets", practice=practice))
+
+    async def action_settings(self) -> None:
+        """What the practice decides once, and how the program looks."""
+        practice = await self.full_practice()
+        self.push_screen(make_screen("settings_sheet", practice=practice))
+
+    async def action_export(self) -> None:
+        """Everything, or the person in front, as files."""
+        practice = await self.full_practice()
+        subject = self.work_screens()[-1].subject() if self.work_screens() else None
+        self.push_screen(
+            make_screen(
+                "export_sheet",
+                practice=practice,
+                patient_id=subject.patient_id if subject else None,
+                patient_name=subject.patient_name if subject else "",
+            )
+        )
 
     def on_input_changed(self, event: Input.Changed) -> None:
         """A snippet's word may just have been completed; by name, since its module is not needed to start."""

@@ -24,6 +24,9 @@ class Scope(StrEnum):
     REFERRALS = "on Referrals"
     INSURANCE = "on Insurance"
     DIRECTORY = "in the provider directory"
+    PAYERS = "in the payer directory"
+    WAITING = "in the waiting list"
+    DECIDE = "where more is due than a day holds"
     RUN = "card by card"
     PAGE = "on the patient page"
 
@@ -56,22 +59,35 @@ COMMANDS: tuple[Command, ...] = (
         "Any patient by a few letters, birth date, MRN, phone digits or member ID; works in the middle of a form.",
         _E, priority=True,
     ),
-    Command("verb.contact", "c", "contact", "contact", "Log a contact: one key for the outcome, the next try is set.", _I, True),
+    Command(
+        "app.incoming_call", "f2", "incoming_call", "Incoming call",
+        "The phone rings: who, about what, what you did; what is open below stays as it is.",
+        _E, priority=True,
+    ),
+    Command("verb.contact", "c", "contact", "contact", "Log a contact: one key for the outcome, the next try is set. Where the payer answers it is called, c again calls the patient.", _I, True),
     Command("verb.done", "x", "done", "done", "Done; on an item a rule made, the act that settles it.", _I, True),
     Command("verb.move", "s", "move", "move", "Move to another date or until an event.", _I, True),
     Command("verb.why", "w", "why", "why", "Why it stands here: rule, citation, history, audit.", _I, True),
     Command("list.choose", "enter", "open", "page", "Open the patient page at this item.", _I, True, in_palette=False),
     Command("verb.follow_up", "f", "follow_up", "follow-up", "A new follow-up for this patient, once or recurring.", _I),
     Command("verb.referral", "r", "new_referral", "referral", "A new referral, prefilled from the last one to that specialty.", _I),
-    Command("verb.insurance", "i", "insurance", "insurance", "Insurance: record a check, an authorization, a denial, an estimate.", _I),
+    Command("verb.appointment", "a", "appointment", "visit", "Book a visit; on a visit's row change it, or record how it went.", _I),
+    Command("verb.insurance", "i", "insurance", "insurance", "Insurance: this record, or a new check, authorization, denial, estimate.", _I),
     Command("verb.track", "t", "track", "track", "Every step of the referral, who took it and when; both ends of its chain.", _I),
     Command("verb.document", "d", "document", "document", "Attach a file to the referral or the patient; read it, mark it reviewed.", _I),
-    Command("verb.packet", "F", "packet", "packet", "Referral packet: a PDF to fax and the text for a portal.", _I),
+    Command("verb.packet", "F", "packet", "packet", "Referral packet, on a denial the appeal letter: a PDF to fax and the text for a portal.", _I),
     Command("verb.note", "n", "note", "note", "Write a note.", _I),
-    Command("verb.edit", "e", "edit", "edit", "Change the follow-up, or the patient.", _I),
+    Command("verb.edit", "e", "edit", "edit", "Change the follow-up or the visit, else the patient.", _I),
     Command("verb.waiting", "b", "waiting", "waiting on", "Say who owes the next step, and until when.", _I),
     Command("verb.copy", "y", "copy", "copy", "Copy a name, birth date, phone, member ID or code.", _I),
     Command("app.quick_add", "plus", "quick_add", "add", "One line: call Nguyen thu 2pm CGM assistance.", _E, True),
+    Command("app.waiting", "W", "waiting_list", "waiting list", "Who is waited for, since when, promised when; one call settles several.", _E),
+    Command("waiting.other", "v", "other_view", "by patient", "Grouped by who is waited for, or by patient.", Scope.WAITING, True),
+    Command("app.decide", "K", "decide", "decide", "What is due below today's 25 people: move, spread, drop, or do it today anyway.", _E),
+    Command("decide.all", "A", "mark_all", "mark all", "Mark everything listed, or nothing again.", Scope.DECIDE, True),
+    Command("decide.spread", "E", "spread", "spread", "Spread what is marked, else all, over the coming working days; the days are shown first.", Scope.DECIDE, True),
+    Command("decide.today", "T", "today_anyway", "today anyway", "Do it today anyway: it stands on Today from now on.", Scope.DECIDE, True),
+    Command("decide.drop", "D", "drop", "drop", "Drop follow-ups, with the reason kept in their note.", Scope.DECIDE, True),
     Command("list.mark", "space", "mark", "mark", "Mark this row; verbs then work on all marked rows.", _L),
     Command("verb.run", "o", "run", "run", "Go through this list card by card: one key records, the next comes.", _L),
     Command("verb.chase", "C", "chase", "by office", "What each office owes: one call, many patients.", _L),
@@ -87,25 +103,34 @@ COMMANDS: tuple[Command, ...] = (
     Command("insurance.eligibility", "E", "lane('eligibility')", "eligibility", "Visits without a fresh check, by day.", Scope.INSURANCE),
     Command("insurance.authorizations", "A", "lane('authorizations')", "authorizations", "Authorizations by their next deadline.", Scope.INSURANCE),
     Command("insurance.denials", "D", "lane('denials')", "denials", "Denials by their last day.", Scope.INSURANCE),
-    Command("insurance.billing", "B", "lane('billing')", "billing", "Estimates, plans, bills and assistance.", Scope.INSURANCE),
+    Command("insurance.billing", "B", "lane('billing')", "billing", "Good-faith estimates owed, payment plans, bills, assistance. Estimates that were made stand on the patient page.", Scope.INSURANCE),
     Command("insurance.payers", "P", "payers", "payers", "The payer directory: phones, clocks and limits of the contract.", Scope.INSURANCE),
     Command("insurance.by_payer", "Y", "by_payer", "by payer", "What each payer owes: one hold, many patients.", Scope.INSURANCE),
     Command("insurance.measures", "M", "measures", "measures", "Turnaround, inside the clock, denials, appeals, overturned.", Scope.INSURANCE),
     Command("directory.new", "P", "new_provider", "new office", "Add a person or an organization.", Scope.DIRECTORY),
+    Command("directory.edit", "e", "edit", "edit", "Change the highlighted one; enter does too.", Scope.DIRECTORY),
+    Command("payers.new", "P", "new_provider", "new payer", "Add a payer.", Scope.PAYERS),
+    Command("payers.edit", "e", "edit", "edit", "Change the highlighted payer: class, phones, clocks of its contract; enter does too.", Scope.PAYERS),
     Command("run.next", "space,right", "next_card", "next", "The next card; this one stays as it is.", Scope.RUN, True),
     Command("run.previous", "left", "previous_card", "previous", "The card before.", Scope.RUN),
     Command("list.filter", "slash", "filter", "filter", "Filter this list as you type.", _L),
-    Command("list.rank", "full_stop", "rank_again", "re-rank", "Rank the day anew; while you work the order stands still.", Scope.TODAY),
+    Command("list.rank", "full_stop", "rank_again", "re-rank", "Rank the list anew; while you work the order stands still.", _L),
     Command("view.pane", "p", "toggle_pane", "pane", "Show or hide the side pane.", _L),
     Command("patients.new", "N", "new_patient", "new patient", "Add a patient by hand.", _E),
     Command("page.next_tab", "right,tab", "tab(1)", "next tab", "The next tab of the page.", Scope.PAGE, in_palette=False),
     Command("page.previous_tab", "left,shift+tab", "tab(-1)", "previous tab", "The tab before.", Scope.PAGE, in_palette=False),
     Command("page.new_person", "P", "new_person", "related person", "Add a related person, and what they may be told.", Scope.PAGE),
+    Command("page.care_team", "T", "care_team", "care team", "Add somebody who cares for the patient, from the directory or by name.", Scope.PAGE),
+    Command("page.contact_rules", "R", "contact_rules", "contact rules", "How the patient may be reached: confidential channel, safe contact, calling hours and time zone, a minor's consent.", Scope.PAGE),
     Command("page.new_history", "H", "new_history", "history", "Add a line of the history: a condition, a medication, an allergy.", Scope.PAGE),
     Command("patients.everybody", "A", "everybody", "everybody", "Also people discharged or deceased.", Scope.PATIENTS),
     Command("patient.status", "S", "status", "status", "On hold, discharged, deceased, or taken up again.", _I),
-    Command("app.import", "I", "import_file", "import", "Bring a spreadsheet in, after a preview: patients, or a referral log.", _E),
+    Command("patient.merge", "m", "merge", "merge", "Two records of this person become one, after a preview; undo takes it back.", _I),
+    Command("app.import", "I", "import_file", "import", "Bring a list in, after a preview: patients, referrals, coverages, authorizations, visits, follow-ups, offices, a payer's answers.", _E),
+    Command("app.export", "X", "export", "export", "Everything as a workbook or CSV files, or this patient as PDF or Markdown.", _E),
+    Command("app.papers", "L", "papers", "papers", "The day's papers: Today, the huddle sheet, the handoff of a day off; text, Markdown, PDF.", _E),
     Command("app.snippets", "semicolon", "snippets", "snippets", "Short words that become whole texts in any note: ;vm and a space.", _E),
+    Command("app.settings", "comma", "settings", "settings", "The practice, its closures, the outreach protocol, theme and keys.", _E),
     Command("app.undo", "u", "undo", "undo", "Take back your newest change; it says what that was.", _E),
     Command("app.redo", "ctrl+r", "redo", "redo", "Bring back what undo took back.", _E),
     Command("app.privacy", "z", "privacy", "mask names", "Mask names while somebody looks on.", _E),
@@ -144,7 +169,13 @@ _SHARED = frozenset({Scope.EVERYWHERE, Scope.ITEM})
 """Scopes that stand together with any other; of the rest a list stands with all but cards."""
 
 
+_NO_PATIENTS = frozenset({Scope.DIRECTORY, Scope.PAYERS})
+"""Where no row is a patient's: the verbs of rows do not work there."""
+
+
 def _can_meet(one: Scope, other: Scope) -> bool:
+    if Scope.ITEM in (one, other) and not _NO_PATIENTS.isdisjoint((one, other)):
+        return False
     if one is other or one in _SHARED or other in _SHARED:
         return True
     return Scope.LIST in (one, other) and Scope.RUN not in (one, other)

@@ -15,7 +15,7 @@ from pathlib import Path
 from carecoord_tui.paths import config_file
 
 CONFIG_VARIABLE = "CARECOORD_CONFIG"
-_SIZE_LIMIT = 64 * 1024
+SIZE_LIMIT = 64 * 1024
 _KNOWN = ("theme", "ascii", "keys")
 _HEADER = re.compile(r"\[([^\[\]]+)\]\s*(?:#.*)?")
 _SETTING = re.compile(r"""\s*((?:"[^"]*"|'[^']*'|[A-Za-z0-9_.\-\s])+?)\s*=""")
@@ -85,13 +85,13 @@ class _Unusable(Exception):
 def _read(source: Path) -> str:
     try:
         with source.open("rb") as file:
-            data = file.read(_SIZE_LIMIT + 1)
+            data = file.read(SIZE_LIMIT + 1)
     except FileNotFoundError:
         raise
     except OSError as error:
         raise _Unusable(f"cannot be read ({error.strerror or 'input error'})") from error
-    if len(data) > _SIZE_LIMIT:
-        raise _Unusable(f"is larger than {_SIZE_LIMIT // 1024} KB, so it is no settings file")
+    if len(data) > SIZE_LIMIT:
+        raise _Unusable(f"is larger than {SIZE_LIMIT // 1024} KB, so it is no settings file")
     try:
         return data.decode("utf-8-sig")
     except UnicodeDecodeError as error:

@@ -43,7 +43,10 @@ def test_every_command_of_the_issue_is_there() -> None:
     assert {
         *("init", "demo", "path", "today", "doctor", "backup", "restore", "import", "import patients"),
         *("rules", "rules list", "rules show", "rules due", "passphrase", "recovery-code", "keys"),
+        *("paper", "paper today", "paper huddle", "paper handoff"),
         *("settings", "closures", "closures add", "closures remove", "measures", "measures referrals"),
+        *("list", "list patients", "list referrals", "list insurance", "list waiting"),
+        *("list payers", "list providers"),
         *("measures insurance", "config", "config check", "completion"),
         *("import eligibility", "import authorizations", "import denials"),
         *("import coverages", "import appointments", "import follow-ups", "import providers"),

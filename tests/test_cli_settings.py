@@ -6,9 +6,14 @@ from pathlib import Path
 
 import pytest
 
+from carecoord_tui.clock import SystemClock
 from carecoord_tui.commands import COMMANDS
 from carecoord_tui.paths import PracticePaths
+from carecoord_tui.store import keyfile
+from carecoord_tui.store.practice import open_practice
+from carecoord_tui.store.tables import Setting
 from tests.cli_running import Run, in_child, made, run
+from tests.conftest import PASSPHRASE
 
 __all__ = ["made", "run"]
 
@@ -23,6 +28,13 @@ __all__ = ["made", "run"]
         ("practice_name", "Maple \x1b[1mStreet", "Maple [1mStreet"),
         ("callback_number", "(555) 010-0199", "+15550100199"),
         ("callback_number", "", ""),
+        ("timezone", "central", "America/Chicago"),
+        ("people_shown", "40", "40"),
+        ("call_from", "9am", "09:00"),
+        ("call_until", "17:30", "17:30"),
+        ("rule.outreach.next_attempt.attempts", "5", "5"),
+        ("rule.outreach.letter.n", "2", "2"),
+        ("rule.outreach.letter.n", "", "1"),
     ],
 )
 def test_a_setting_is_changed_and_kept(
@@ -43,6 +55,10 @@ def test_a_setting_is_changed_and_kept(
         ("check_in_capacity", "0", "check_in_capacity"),
         ("idle_lock_minutes", "never", "idle_lock_minutes"),
         ("callback_number", "12", ""),
+        ("idle_lock_minutes", "9" * 5000, "idle_lock_minutes"),
+        ("people_shown", "-1", "people_shown"),
+        ("call_from", "2:30", "call_from"),
+        ("rule.outreach.next_attempt.attempts", "0", "from 1 to 20"),
     ],
 )
 def test_a_value_the_program_could_not_use_is_refused(
@@ -58,6 +74,35 @@ def test_the_zone_decides_the_day(run: Run, made: PracticePaths) -> None:
     assert run(*late).json["date"] == "2026-11-30"
     assert run("settings", "timezone", "UTC").code == 0
     assert run(*late).json["date"] == "2026-12-01"
+
+
+def test_calls_never_end_before_they_begin(run: Run, made: PracticePaths) -> None:
+    assert run("settings", "call_from", "9am").code == 0
+    run("settings", "call_until", "8am").refused("call_until", "end before they begin")
+    assert run("settings", "call_until").out == "\n"
+
+
+def test_json_of_settings_closures_and_keys(run: Run, made: PracticePaths) -> None:
+    run("closures", "add", "2026-12-24", "Staff", "training")
+    assert run("closures", "--json").json == [{"date": "2026-12-24", "name": "Staff training"}]
+    settings = run("settings", "--json").json
+    assert settings["rule.outreach.next_attempt.attempts"] == "3"
+    assert run("settings", "date_order", "--json").json == {"date_order": "mdy"}
+    keys = {one["id"]: one["keys"] for one in run("keys", "--json").json}
+    assert keys["app.jump"] == ["ctrl+k", "f3"]
+
+
+def test_a_count_that_no_longer_fits_is_named_by_doctor_and_the_practice_opens(
+    run: Run, made: PracticePaths
+) -> None:
+    practice = open_practice(made, keyfile.unlock(made.keyfile, PASSPHRASE), SystemClock())
+    with practice.change("older settings") as session:
+        session.add(Setting(key="rule.gone.by.n", value="2"))
+    practice.close()
+    assert run("today").code == 0
+    result = run("doctor")
+    assert result.code == 1
+    assert "gone.by" in result.out
 
 
 def test_closures_are_added_listed_and_removed(run: Run, made: PracticePaths) -> None:

@@ -24,10 +24,10 @@ def problems(file: Path, text: str) -> str:
 
 def test_everything_that_can_be_set(file: Path) -> None:
     file.write_text(
-        'theme = "carecoord-light"\nascii = true\n[keys]\n"verb.contact" = "L"\nverb.move = "f6, ctrl+t"\n'
+        'theme = "carecoord-light"\nascii = true\n[keys]\n"verb.contact" = "f8"\nverb.move = "f6, ctrl+t"\n'
     )
     config = load_config(file, {})
-    assert config == Config("carecoord-light", True, {"verb.contact": "L", "verb.move": "f6,ctrl+t"})
+    assert config == Config("carecoord-light", True, {"verb.contact": "f8", "verb.move": "f6,ctrl+t"})
 
 
 def test_no_file_means_the_defaults(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -9,7 +9,14 @@ from carecoord_tui.demo import billing
 from carecoord_tui.demo.drafts import Chart, Desk, Row, steps_to
 from carecoord_tui.demo.people import EMPLOYER, HUMANA, IMAGING, MEDICARE
 from carecoord_tui.domain.dates import add_months
-from carecoord_tui.domain.vocabulary import AuthorizationStatus, Outcome, ReferralStage, Risk, Sex
+from carecoord_tui.domain.vocabulary import (
+    AuthorizationStatus,
+    DenialReason,
+    Outcome,
+    ReferralStage,
+    Risk,
+    Sex,
+)
 
 
 def okafor(desk: Desk) -> Chart:
@@ -63,6 +70,7 @@ def brandt(desk: Desk) -> Chart:
         notice_on,
         received_on=notice_on,
         authorization_id=refused,
+        reason_kind=DenialReason.NOT_NECESSARY,
         reason="not medically necessary",
     )
     chart.contact(

@@ -13,19 +13,13 @@ from carecoord_tui.domain.dates import format_day
 from carecoord_tui.domain.deadlines import Deadline
 from carecoord_tui.domain.denial import LETTER_RULE, appeal_deadline
 from carecoord_tui.domain.facts import DenialFacts
+from carecoord_tui.domain.late_appeal import ways_left
 from carecoord_tui.domain.rulepack import FiledWhen, Rule
 from carecoord_tui.domain.vocabulary import AppealOutcome, DenialStatus, PayerClass
 
 MAIL_DAYS = 5
 """Business days a letter may take; within them only what arrives at once is safe."""
 _TOPIC = "appeal."
-_LATE_WAYS = (  # by the rule of the level that was missed; whether each is taken is the payer's to say
-    ("appeal.medicare.", "ask for a reopening"),
-    ("appeal.ma.", "ask the plan for a reopening"),
-    ("appeal.aca.", "ask whether external review still takes it"),
-    ("appeal.external", "ask the state insurance department"),
-    ("appeal.medicaid.", "ask the state about a fair hearing"),
-)
 _MOST_LEVELS = 5  # Medicare has five
 
 
@@ -63,13 +57,16 @@ class Level:
     window: Deadline | None = None
 
 
-def filing_advice(window: Deadline) -> str:
-    """How the request must travel, from what stops the rule's clock. Empty where no rule says."""
-    if window.filed_when is None or window.legal_on is None:
+def filing_advice(window: Deadline, today: date) -> str:
+    """How the request must travel, from what stops the rule's clock.
+
+    Empty where no rule says, and once the last day is past: :func:`late_warning` says what is left then.
+    """
+    if window.filed_when is None or window.legal_on is None or window.legal_on < today:
         return ""
-    last = format_day(window.legal_on)
+    last = format_day(window.legal_on, today)
     if window.filed_when is FiledWhen.RECEIVED:
-        by = format_day(window.target_on or window.legal_on)
+        by = format_day(window.target_on or window.legal_on, today)
         return f"It counts as filed when RECEIVED: it must ARRIVE by {by}. Send a fax, not mail."
     return f"It counts as filed when sent: mail postmarked by {last} is in time; keep the proof."
 
@@ -88,15 +85,8 @@ def late_warning(window: Deadline | None, on: date) -> str:
     """That the last day is past on ``on``, and what can still be done; empty while it is not."""
     if window is None or window.legal_on is None or window.legal_on >= on:
         return ""
-    others = (words for prefix, words in _LATE_WAYS if window.rule_id.startswith(prefix))
-    ways = (
-        "file late and say the good cause in the letter",
-        next(others, ""),
-        "send a new request with new evidence",
-        "look for a covered alternative or assistance",
-    )
-    said = "; ".join(way for way in ways if way)
-    return f"The last day was {format_day(window.legal_on, on)}. What can still be done: {said}."
+    last = format_day(window.legal_on, on)
+    return f"The last day was {last}. What can still be done: {ways_left(window.rule_id)}."
 
 
 def level_rule(record: DenialFacts, context: Context) -> str:

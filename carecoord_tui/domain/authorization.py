@@ -9,7 +9,7 @@ from datetime import date, datetime
 from carecoord_tui.domain.context import Context
 from carecoord_tui.domain.dates import format_day
 from carecoord_tui.domain.facts import AppointmentFacts, AuthorizationFacts, PatientFacts
-from carecoord_tui.domain.payer_clock import missed_clock_words, payer_clock
+from carecoord_tui.domain.payer_clock import missed_clock_words, payer_clock, runs_while_pended
 from carecoord_tui.domain.vocabulary import AppointmentStatus, AuthorizationStatus, Basis, Consequence, Kind
 from carecoord_tui.domain.work import WorkItem
 
@@ -30,7 +30,7 @@ def owed(facts: PatientFacts, context: Context) -> Iterator[WorkItem]:
             yield _ask(facts, record, context)
         elif record.status is AuthorizationStatus.PENDED:
             yield _send_information(facts, record, context)
-        elif record.status is AuthorizationStatus.DENIED:
+        elif record.status is AuthorizationStatus.DENIED and record.awaits_letter:
             yield _record_denial(facts, record, context)
         elif record.is_running:
             yield _watch(facts, record, context)
@@ -186,6 +186,10 @@ def _send_information(facts: PatientFacts, record: AuthorizationFacts, context: 
     else:
         target = min(target, context.last_chance(due))
         why, citation = f"{asked} It must be in by {format_day(due)} (from the letter).", "The payer's letter"
+    clock = payer_clock(record, context) if runs_while_pended(record, context) else None
+    if clock is not None and clock.legal_on is not None:
+        why += f" The payer's own clock goes on until {format_day(clock.legal_on)}. "
+        why += missed_clock_words(record, context)
     if record.peer_to_peer_by is not None:
         target = min(target, context.last_chance(record.peer_to_peer_by))
         why += f" A peer-to-peer call is possible until {format_day(record.peer_to_peer_by)}."
@@ -207,7 +211,7 @@ def _watch(facts: PatientFacts, record: AuthorizationFacts, context: Context) ->
     """An approved one: enter what is missing, mend a date outside it, renew it, or close it."""
     decided = record.decided_on or record.opened_on
     valid_to = record.last_valid_on
-    if record.denied_items and not record.has_denial:
+    if record.awaits_letter:
         return _record_denied_part(facts, record, decided, context)
     if valid_to is None:
         return _item(
@@ -244,7 +248,31 @@ def _watch(facts: PatientFacts, record: AuthorizationFacts, context: Context) ->
             why=f"{outside}: move the visit or extend the authorization.",
             citation=context.cite("auth.window"),
         )
-    return _renew(facts, record, valid_to, context)
+    ends = _renew(facts, record, valid_to, context)
+    if record.has_number:
+        return ends
+    number = _enter_number(facts, record, ends, context)
+    return number if number.target_on <= ends.target_on else ends
+
+
+def _enter_number(
+    facts: PatientFacts, record: AuthorizationFacts, ends: WorkItem, context: Context
+) -> WorkItem:
+    """The office that gives the service, and its claim, need the number of the approval.
+
+    ``ends`` is what the authorization owes after it; it is named, since one item stands for the record.
+    """
+    return _item(
+        facts,
+        record,
+        rule_id="auth.number",
+        title=f"Enter authorization number: {record.service}",
+        target_on=context.target("auth.number", record.decided_on or record.opened_on),
+        why=f"{record.payer_name} approved it, and its number was not entered: the claim needs it. "
+        f"After it, by {format_day(ends.target_on)}: {ends.title}.",
+        citation=context.cite("auth.number"),
+        blocks_service=False,
+    )
 
 
 def outside_window(service: date | None, starts: date | None, valid_to: date | None) -> str:
@@ -264,26 +292,35 @@ def outside_window(service: date | None, starts: date | None, valid_to: date | N
 
 
 def _renew(facts: PatientFacts, record: AuthorizationFacts, valid_to: date, context: Context) -> WorkItem:
-    """Renewal 14 days before the end, or sooner when the units run out."""
+    """What its end asks for: book what nobody used, close what is used up, else renew.
+
+    14 days before the end, or sooner when the units run out.
+    """
     renewal = context.deadline("auth.renewal", valid_to)
     rule_id, target = "auth.renewal", renewal.target_on or valid_to
-    used = ""
+    used, why = "", renewal.why
     if record.units is not None and record.units_used is not None:
         used = f"{record.units_used} of {record.units} used"
-    why = renewal.why
-    if units_are_low(record, context):
-        why = f"Few units left: {used}. {why}"
+        why = f"{used}. {why}"
+    title = f"Renew, {used}: {record.service}" if used else f"Renew authorization: {record.service}"
+    if used and record.units_used == 0:
+        title = f"Expires unused: {record.service}"
+        ends = format_day(valid_to)
+        why = f"{used}, and it ends {ends}: book the service, or tell the patient. {renewal.why}"
+    elif used and record.units == 1:
+        title = f"Used, close authorization: {record.service}"
+        why = f"{used}: a single service is not renewed. {renewal.why}"
+    elif units_are_low(record, context):
+        why = f"Few units left: {why}"
         counted = record.units_updated_on or record.decided_on or record.opened_on
         units = context.target(_UNITS_RULE, counted)
         if units < target:
             rule_id, target = _UNITS_RULE, units
-    elif used:
-        why = f"{used}. {why}"
     return _item(
         facts,
         record,
         rule_id=rule_id,
-        title=f"Renew, {used}: {record.service}" if used else f"Renew authorization: {record.service}",
+        title=title,
         target_on=target,
         why=why,
         citation=context.cite(rule_id),
@@ -316,7 +353,7 @@ def _record_denied_part(
     facts: PatientFacts, record: AuthorizationFacts, decided: date, context: Context
 ) -> WorkItem:
     """Granted in part: the part that was denied has an appeal clock of its own."""
-    denied = record.denied_items
+    denied = record.unanswered_items
     names = ", ".join(item.service or record.service for item in denied)
     return _item(
         facts,

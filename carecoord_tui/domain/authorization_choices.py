@@ -28,22 +28,23 @@ class Situation:
 
 _SUBMITTED = Choice("x", "submitted", "auth:submitted")
 _DRAFTED = Choice("f", "request being drafted", "auth:draft", Need.NOTHING)
-_APPROVED = Choice("a", "approved: valid to", "auth:approved", Need.DAYS_VALID, "Valid to")
+_APPROVED = Choice("a", "approved", "auth:approved", Need.APPROVAL, "Valid to")
 _PARTIAL = Choice("m", "approved in part", "auth:partial")
 _MODIFIED = Choice("o", "approved with changes", "auth:modified")
 _DENIED = Choice("d", "denied", "auth:denied")
 _PENDED = Choice("p", "pended for information", "auth:pended")
 _STILL = Choice("s", "still pending, payer asked", "auth:asked", Need.NOTHING)
-_EXTENDED = Choice("e", "payer takes more time (letter)", "auth:extended")
+_EXTENDED = Choice("e", "payer takes more time", "auth:extended", Need.EXTENSION, "Letter of")
 _CANCELLED = Choice("n", "cancel", "auth:cancelled", Need.REASON, "Why")
 _ENDED = Choice("e", "ended, close it", "auth:expired", Need.NOTHING)
 _VALID_TO = Choice("v", "validity, extension", "auth:valid_to", Need.DAYS_VALID, "Valid to")
 _RENEWED = Choice("x", "renewal submitted", "auth:renewed")
 _RENEWAL = Choice("b", "start renewal", "open:renewal", Need.FORM)
 _AGAIN = replace(_RENEWAL, label="new request")
-_USES = Choice("u", "units used by visits", "open:uses", Need.FORM)
+_USES = Choice("c", "count units used", "open:uses", Need.FORM)
 _ITEMS = Choice("i", "items, one by one", "open:items", Need.FORM)
 _LETTER = Choice("l", "denial letter is here", "auth:letter", prompt="Dated")
+_NO_LETTER = Choice("t", "no letter, let it go", "auth:let_go", Need.REASON, "Why")
 _LET_GO = Choice("t", "let the denied part go", "auth:part_let_go", Need.NOTHING)
 _DENIAL = Choice("l", "open its denial", "open:denial", Need.FORM)
 _PEER_BY = Choice("k", "peer-to-peer until", "auth:peer_by", Need.DAYS_VALID, "Possible until")
@@ -102,6 +103,6 @@ def _granted(situation: Situation) -> tuple[Choice, ...]:
 
 def _denied(situation: Situation) -> tuple[Choice, ...]:
     first = _DENIAL if situation.has_denial else _LETTER
-    peer = () if situation.has_denial else _PEER
+    peer = () if situation.has_denial else (_NO_LETTER, *_PEER)
     again = () if situation.is_renewed else (_AGAIN,)
     return (replace(first, key="x"), *peer, _APPROVED, _PARTIAL, _MODIFIED, *again, _ITEMS)

@@ -41,6 +41,7 @@ class Fact(StrEnum):
     SUBMITTED = "when it was submitted"
     CHANNEL = "how it was submitted"
     REFERENCE = "the payer's reference"
+    NUMBER = "the authorization number"
     VALID_TO = "the last day of validity, from the letter"
     REASON = "the reason of the denial"
 
@@ -49,7 +50,7 @@ _SUBMISSION = (Fact.SUBMITTED, Fact.CHANNEL, Fact.REFERENCE)
 FACTS: dict[AuthorizationStatus, tuple[Fact, ...]] = {
     _S.SUBMITTED: _SUBMISSION,
     _S.PENDED: _SUBMISSION,
-    **dict.fromkeys(GRANTED, (Fact.SUBMITTED, Fact.VALID_TO)),
+    **dict.fromkeys(GRANTED, (Fact.SUBMITTED, Fact.NUMBER, Fact.VALID_TO)),
     _S.DENIED: (Fact.SUBMITTED, Fact.REASON),
 }
 """A denial names its specific reason (CMS-0057-F, from 2026)."""
@@ -70,6 +71,7 @@ class Standing:
     reference: str = ""
     information_due_on: date | None = None
     decided_on: date | None = None
+    number: str = ""
     valid_from: date | None = None
     valid_to: date | None = None
     denial_reason: DenialReason | None = None
@@ -100,6 +102,7 @@ def facts_owed(standing: Standing) -> tuple[Fact, ...]:
         Fact.SUBMITTED: standing.submitted_on is not None,
         Fact.CHANNEL: bool(standing.channel),
         Fact.REFERENCE: bool(standing.reference),
+        Fact.NUMBER: bool(standing.number),
         Fact.VALID_TO: standing.valid_to is not None,
         Fact.REASON: standing.denial_reason is not None,
     }
@@ -114,6 +117,25 @@ def move(standing: Standing, step: Step, *, today: date) -> Standing:
     """
     if step.to not in _FOLLOWS[standing.status]:
         raise IllegalStep(_refusal(standing.status, step.to))
+    return _after(standing, step, today)
+
+
+def answered(standing: Standing, step: Step, *, today: date) -> Standing:
+    """The standing after an answer of the payer, which may say the same again with a later letter's facts.
+
+    Said again, a decision keeps the day it was first made; a pend is counted from the newest. Raises
+    IllegalStep.
+    """
+    if step.to is not standing.status:
+        return move(standing, step, today=today)
+    after = _after(standing, step, today)
+    is_dated_anew = step.to is _S.PENDED and step.information_due_on is not None
+    if is_dated_anew or standing.decided_on is None:
+        return after
+    return replace(after, decided_on=standing.decided_on)
+
+
+def _after(standing: Standing, step: Step, today: date) -> Standing:
     on = step.on or today
     _check_day(standing, on, today)
     after = replace(
@@ -128,7 +150,8 @@ def move(standing: Standing, step: Step, *, today: date) -> Standing:
         after = replace(after, decided_on=None, information_due_on=None)
     elif step.to is _S.PENDED:
         # The day it was pended: what the payer asks for is due from it.
-        after = replace(after, decided_on=on, information_due_on=step.information_due_on)
+        known = standing.information_due_on if standing.status is _S.PENDED else None
+        after = replace(after, decided_on=on, information_due_on=step.information_due_on or known)
     elif step.to in DECIDED:
         after = replace(after, decided_on=on)
     if step.to in GRANTED:
@@ -136,7 +159,7 @@ def move(standing: Standing, step: Step, *, today: date) -> Standing:
             after,
             valid_from=step.valid_from or standing.valid_from,
             valid_to=step.valid_to or standing.valid_to,
-            denial_reason=step.denial_reason if step.to is _S.PARTIAL else None,
+            denial_reason=_reason_of_part(standing, step),
         )
     elif step.to is _S.DENIED:
         after = replace(after, denial_reason=step.denial_reason or standing.denial_reason)
@@ -147,6 +170,13 @@ def move(standing: Standing, step: Step, *, today: date) -> Standing:
             f"asked on {format_day(on)}."
         )
     return after
+
+
+def _reason_of_part(standing: Standing, step: Step) -> DenialReason | None:
+    """Why a part was denied; one known is kept when the payer says the same again."""
+    if step.to is not _S.PARTIAL:
+        return None
+    return step.denial_reason or (standing.denial_reason if standing.status is _S.PARTIAL else None)
 
 
 def check_window(standing: Standing) -> None:

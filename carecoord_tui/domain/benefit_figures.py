@@ -89,8 +89,8 @@ def _why(named: Iterable[BenefitRow], on: date, today: date) -> str:
     """Why none of these is the figure: its year is over, or they differ."""
     known = [row for row in named if row.is_known_on(on)]
     if not known:
-        past = max(named, key=lambda row: row.read_on)
-        return f"unknown from 1 Jan: was {_words(past)}, {format_day(past.read_on, today)}"
+        past = max(named, key=lambda row: row.stood_on)
+        return f"unknown from 1 Jan: was {_words(past)}, {format_day(past.stood_on, today)}"
     said = list(dict.fromkeys(_words(row) for row in sorted(known, key=lambda row: _value(row) or 0)))
     return f"several named: {', '.join(said)}" if len(said) > 1 else f"{said[0]} only in part: read it anew"
 

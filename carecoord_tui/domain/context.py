@@ -20,6 +20,8 @@ class Context:
     calendar: Calendar
     zone: ZoneInfo
     user_is_clinical: bool = False
+    call_from: time | None = None  # the practice's calling hours, for people who did not give their own
+    call_until: time | None = None
 
     def deadline(self, rule: Rule | str, trigger: date | datetime, *, risk: Risk | None = None) -> Deadline:
         """The deadline of a rule (by id: its present version) from its trigger.

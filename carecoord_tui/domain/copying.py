@@ -14,6 +14,7 @@ from carecoord_tui.domain.dates import DateOrder, format_birth
 from carecoord_tui.domain.folding import clean_text
 from carecoord_tui.domain.identifiers import format_phone
 from carecoord_tui.domain.names import display, mask, split_full_name
+from carecoord_tui.domain.release import may_leave
 from carecoord_tui.domain.rows import PersonView
 from carecoord_tui.domain.vocabulary import CoverageStatus, PatientStatus
 
@@ -109,9 +110,8 @@ def _birth_text(birth: date, order: DateOrder) -> str:
 
 
 def _phones(person: PersonView) -> Iterator[CopyFact]:
-    for phone in person.phones:
-        if phone.is_permitted or not person.confidential_channel:
-            yield CopyFact(key="p", label="phone", text=format_phone(phone.number), detail=phone.label)
+    for phone in may_leave(person).phones:
+        yield CopyFact(key="p", label="phone", text=format_phone(phone.number), detail=phone.label)
 
 
 def _coverages(person: PersonView) -> Iterator[CopyFact]:

@@ -14,6 +14,7 @@ from carecoord_tui.domain.context import Context
 from carecoord_tui.domain.dates import format_day, format_full_day
 from carecoord_tui.domain.deadlines import Deadline, entered
 from carecoord_tui.domain.facts import DenialFacts, PatientFacts, TrackFacts
+from carecoord_tui.domain.late_appeal import ways_left
 from carecoord_tui.domain.rulepack import FiledWhen, Rule, TriggerDateKind
 from carecoord_tui.domain.vocabulary import (
     Basis,
@@ -28,6 +29,7 @@ from carecoord_tui.domain.work import WorkItem
 
 LETTER_RULE = "denial.letter"  # a payer whose rule is not known: only the letter sets the date
 TRIAGE_RULE, PEER_TO_PEER_RULE = "denial.triage", "denial.peer_to_peer"
+EXPEDITED_WAIT_RULE = "denial.appealed.expedited"  # payers decide these within 72 hours
 TRACK_RULES = {
     TrackKind.ALTERNATIVE: "denial.alternative",
     TrackKind.ASSISTANCE: "denial.assistance",
@@ -198,11 +200,12 @@ def _item(
 
 def _ask(facts: PatientFacts, record: DenialFacts, context: Context) -> WorkItem:
     filed = record.filed_on or record.notice_on
-    wait = context.deadline("denial.appealed", filed)
+    rule_id = EXPEDITED_WAIT_RULE if record.is_appeal_expedited else "denial.appealed"
+    wait = context.deadline(rule_id, filed)
     return _item(
         facts,
         record,
-        rule_id="denial.appealed",
+        rule_id=rule_id,
         verb="contact",
         title=f"Ask {record.payer_name}: {record.service} appeal",
         target_on=wait.target_on or filed,
@@ -260,11 +263,12 @@ def _file(facts: PatientFacts, record: DenialFacts, window: Deadline, context: C
         rule_id=window.rule_id,
         title=f"File appeal{' by fax' if must_arrive else ''}: {record.service}",
         target_on=window.target_on or start,
-        why=f"{window.why} Fax it, do not mail it." if must_arrive else window.why,
+        why=f"{window.why}{' In time only by fax, not by mail.' if must_arrive else ''} After the last day: "
+        f"{ways_left(window.rule_id)}.",
         citation=context.cite(window),
         since_on=start,
         window=window,
-        after_legal=f"Too late: record and escalate appeal, {record.service}",
+        after_legal=f"Too late: late appeal or other way, {record.service}",
     )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import date
+from enum import Enum, auto
 
 from carecoord_tui.domain.context import Context
 from carecoord_tui.domain.dates import format_day
@@ -23,17 +24,50 @@ CHECK_RULE, RESOLVE_RULE = "eligibility.before_visit", "eligibility.resolve"
 GROUP = "check_eligibility"
 
 
-def is_fresh(check: EligibilityFacts, visit_on: date, payer_class: PayerClass) -> bool:
-    """Whether a check is good for a visit (``domain.md``, Eligibility).
+class Staleness(Enum):
+    """Why a check is not good for a visit."""
+
+    MADE_AFTER = auto()
+    OTHER_DAY = auto()  # Medicaid: eligibility is a matter of the day
+    TOO_OLD = auto()
+    OTHER_MONTH = auto()
+
+
+def staleness_of(check: EligibilityFacts, visit_on: date, payer_class: PayerClass) -> Staleness | None:
+    """What makes a check no good for a visit (``domain.md``, Eligibility); None while it is fresh.
 
     Fresh when ``as_of`` falls in the visit's month and it was made at most 30 days before the
     visit; for Medicaid only when ``as_of`` is the visit's day.
     """
-    if check.checked_on > visit_on or (visit_on - check.checked_on).days > FRESH_DAYS:
-        return False
-    if payer_class.is_medicaid:
-        return check.as_of == visit_on
-    return (check.as_of.year, check.as_of.month) == (visit_on.year, visit_on.month)
+    if check.checked_on > visit_on:
+        return Staleness.MADE_AFTER
+    if payer_class.is_medicaid and check.as_of != visit_on:
+        return Staleness.OTHER_DAY
+    if (visit_on - check.checked_on).days > FRESH_DAYS:
+        return Staleness.TOO_OLD
+    if (check.as_of.year, check.as_of.month) != (visit_on.year, visit_on.month):
+        return Staleness.OTHER_MONTH
+    return None
+
+
+def is_fresh(check: EligibilityFacts, visit_on: date, payer_class: PayerClass) -> bool:
+    """Whether a check is good for a visit."""
+    return staleness_of(check, visit_on, payer_class) is None
+
+
+def stale_words(check: EligibilityFacts, visit_on: date, payer_class: PayerClass) -> str:
+    """Which rule makes a check stale for a visit, in one sentence; empty while it is fresh."""
+    made, asked = format_day(check.checked_on), format_day(check.as_of)
+    match staleness_of(check, visit_on, payer_class):
+        case Staleness.MADE_AFTER:
+            return f"The check of {made} was made after the visit."
+        case Staleness.OTHER_DAY:
+            return f"Medicaid must be checked as of the visit's date; the check of {made} was for {asked}."
+        case Staleness.TOO_OLD:
+            return f"A check is good for {FRESH_DAYS} days; the last was on {made}."
+        case Staleness.OTHER_MONTH:
+            return f"A check is good for one month; the check of {made} was for {asked}."
+    return ""
 
 
 def latest_fresh(facts: PatientFacts, coverage: CoverageFacts, visit_on: date) -> EligibilityFacts | None:
@@ -102,10 +136,20 @@ def _check(
         rule_id=CHECK_RULE,
         title=f"Check eligibility: {coverage.payer_name}",
         target_on=before.target_on or visit.starts_on,
-        why=f"No check is fresh for the visit on {format_day(visit.starts_on)}. {before.why}",
+        why=f"{_no_fresh_check(facts, coverage, visit.starts_on)} {before.why}",
         citation=context.cite(before),
         group_key=f"{GROUP}:{visit.starts_on.isoformat()}",
     )
+
+
+def _no_fresh_check(facts: PatientFacts, coverage: CoverageFacts, visit_on: date) -> str:
+    """That a check is missing, and by which rule the last one does not count."""
+    mine = [check for check in facts.checks if check.coverage_id == coverage.id]
+    newest = max(mine, key=lambda check: check.checked_on, default=None)
+    missing = f"No check is fresh for the visit on {format_day(visit_on)}."
+    if newest is None:
+        return missing
+    return f"{missing} {stale_words(newest, visit_on, coverage.payer_class)}"
 
 
 def _ask_for_insurance(facts: PatientFacts, visit: AppointmentFacts, context: Context) -> WorkItem:

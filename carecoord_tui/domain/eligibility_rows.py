@@ -8,13 +8,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, time
 from decimal import Decimal
 
-from carecoord_tui.domain.dates import format_day
+from carecoord_tui.domain.calling_hours import closed_words
+from carecoord_tui.domain.dates import format_birth, format_day
 from carecoord_tui.domain.eligibility import is_fresh
 from carecoord_tui.domain.facts import EligibilityFacts
-from carecoord_tui.domain.ranking import Ranked
+from carecoord_tui.domain.identifiers import format_phone
+from carecoord_tui.domain.ranking import Moment, Ranked
 from carecoord_tui.domain.vocabulary import (
     BenefitKind,
     BenefitLevel,
@@ -168,8 +170,16 @@ class BenefitRow:
         return self.period is BenefitPeriod.REMAINING
 
     def is_known_on(self, day: date) -> bool:
-        """False for an accumulator read in an earlier year than ``day``, which nobody knows any more."""
-        return not self.is_accumulator or self.read_on.year == day.year
+        """False for an accumulator of another year than that of ``day``, which nobody knows any more.
+
+        One asked about last year is of last year, although it was read in this one.
+        """
+        return not self.is_accumulator or self.read_on.year == self.as_of.year == day.year
+
+    @property
+    def stood_on(self) -> date:
+        """The day the figure is of: the one asked about, where the payer could know it already."""
+        return min(self.read_on, self.as_of)
 
 
 @dataclass(frozen=True, slots=True)
@@ -207,6 +217,8 @@ class CoverageBenefits:
     plan_name: str
     rank: int
     is_cancelled: bool
+    member_id: str = ""
+    payer_phone: str = ""
     check: CheckRow | None = None
     figures: tuple[BenefitRow, ...] = ()
     authorization: Said | None = None  # whether one is needed; None: never asked
@@ -259,6 +271,34 @@ class PayerAsk:
     about: str  # the visit's state, the service
     member_id: str
     ranked: Ranked
+    group_number: str = ""
+    npi: str = ""  # of who asks, or of who serves
+    codes: tuple[str, ...] = ()  # of services and diagnoses
+    service_on: date | None = None
+    submitted_on: date | None = None
+    notice_on: date | None = None  # the denial letter's date
+    reference: str = ""  # the payer's number of our request
+    claim_number: str = ""
+
+    def facts(self, today: date) -> list[str]:
+        """What the payer asks for to find it, the first asked first; what is not on file is left out."""
+        born = self.ranked.person.birth_date
+        return [
+            words
+            for words in (
+                f"member {self.member_id}" if self.member_id else "member ID not on file",
+                f"born {format_birth(born)}" if born is not None else "birth date not on file",
+                f"group {self.group_number}" if self.group_number else "",
+                f"NPI {self.npi}" if self.npi else "",
+                ", ".join(self.codes),
+                f"service {format_day(self.service_on, today)}" if self.service_on else "",
+                f"submitted {format_day(self.submitted_on, today)}" if self.submitted_on else "",
+                f"letter of {format_day(self.notice_on, today)}" if self.notice_on else "",
+                f"ref. {self.reference}" if self.reference else "",
+                f"claim {self.claim_number}" if self.claim_number else "",
+            )
+            if words
+        ]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -272,6 +312,22 @@ class PayerToCall:
     fax: str = ""
     portal: str = ""
     keys: tuple[str, ...] = ()
+    call_from: time | None = None  # local to ``time_zone``
+    call_until: time | None = None
+    time_zone: str = ""  # IANA; empty: the practice's
+
+    def closed(self, moment: Moment) -> str:
+        """``closed now, opens 8am ET``; empty while it takes calls, or said no hours."""
+        return closed_words(self.call_from, self.call_until, self.time_zone, moment.local, moment.zone.key)
+
+    @property
+    def numbers(self) -> list[str]:
+        """The numbers to dial, the line for authorizations first; words where there is none."""
+        found = [
+            f"auth. {format_phone(self.authorization_phone)}" if self.authorization_phone else "",
+            format_phone(self.phone) if self.phone else "",
+        ]
+        return [number for number in found if number] or ["no phone on file"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

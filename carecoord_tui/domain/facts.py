@@ -18,6 +18,7 @@ from carecoord_tui.domain.vocabulary import (
     AuthorizationStatus,
     CoverageStatus,
     DenialStatus,
+    Disposition,
     EligibilityResult,
     FollowUpKind,
     Kind,
@@ -59,6 +60,7 @@ class MoveFacts:
     event: MoveEvent | None = None
     waiting_on: str = ""
     moved_on: date | None = None  # the day somebody moved it: tells "too late already" from "not yet"
+    promised_on: date | None = None  # what they who are waited for said
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -130,8 +132,10 @@ class AuthorizationItemFacts:
 
     service: str
     status: AuthorizationStatus
+    number: str = ""
     units: int | None = None
     valid_to: date | None = None
+    has_denial: bool = False  # its denial was entered
 
 
 _GRANTED = (AuthorizationStatus.APPROVED, AuthorizationStatus.PARTIAL, AuthorizationStatus.MODIFIED)
@@ -155,6 +159,7 @@ class AuthorizationFacts:
     service_on: date | None = None
     appointment_id: int | None = None  # the visit it is for
     referral_id: int | None = None
+    number: str = ""
     valid_from: date | None = None
     valid_to: date | None = None
     units_authorized: int | None = None
@@ -163,19 +168,24 @@ class AuthorizationFacts:
     is_renewed: bool = False
     extended_on: date | None = None  # the payer took more time to decide
     peer_to_peer_by: date | None = None
-    has_denial: bool = False  # a denial was recorded for it, or for a part of it
+    has_denial: bool = False  # a denial of the whole is on file, and no later grant used it up
     items: tuple[AuthorizationItemFacts, ...] = ()
     limits: tuple[LimitFacts, ...] = ()
 
     @property
     def is_open(self) -> bool:
-        """A denied one is open here: it is loaded only while its denial was not entered."""
-        return self.status.is_open or self.status is AuthorizationStatus.DENIED
+        """A denied one is open here until its denial was entered, which is open instead of it then."""
+        return self.status.is_open or (self.status is AuthorizationStatus.DENIED and self.awaits_letter)
 
     @property
     def is_running(self) -> bool:
         """True when the payer agreed, in full or in part: services can be used up and it can be renewed."""
         return self.status in _GRANTED
+
+    @property
+    def has_number(self) -> bool:
+        """True when the payer's number is known: its own, or of a granted item."""
+        return bool(self.number) or any(item.number for item in self.items if item.status in _GRANTED)
 
     @property
     def last_valid_on(self) -> date | None:
@@ -193,8 +203,21 @@ class AuthorizationFacts:
 
     @property
     def denied_items(self) -> tuple[AuthorizationItemFacts, ...]:
-        """Services the payer denied while it granted others."""
+        """Services the payer denied."""
         return tuple(item for item in self.items if item.status is AuthorizationStatus.DENIED)
+
+    @property
+    def unanswered_items(self) -> tuple[AuthorizationItemFacts, ...]:
+        """Denied services whose denial nobody entered: one of the whole is also theirs."""
+        return () if self.has_denial else tuple(item for item in self.denied_items if not item.has_denial)
+
+    @property
+    def awaits_letter(self) -> bool:
+        """The payer said no, to the whole or to a part, and the denial of it was not entered."""
+        if self.status is AuthorizationStatus.DENIED and not self.denied_items:
+            return not self.has_denial
+        is_answered = self.is_running or self.status is AuthorizationStatus.DENIED
+        return is_answered and bool(self.unanswered_items)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -222,6 +245,7 @@ class DenialFacts:
     level: str = ""
     letter_deadline_on: date | None = None
     is_expedited: bool = False
+    is_appeal_expedited: bool = False  # of the appeal that waits
     triaged_on: date | None = None
     filed_on: date | None = None
     decided_on: date | None = None
@@ -270,6 +294,18 @@ class TransitionFacts:
     complexity: TransitionComplexity
     facility: str = ""
     handed_to: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IncomingCallFacts:
+    """A call about a symptom, medicine problem or danger that no clinician accepted yet."""
+
+    id: int
+    at: datetime
+    reason: str
+    disposition: Disposition
+    handed_to: str = ""
+    handed_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -343,8 +379,9 @@ class PatientFacts:
     is_first_check_in: bool = False
     hold_until: date | None = None
     added_on: date | None = None
-    call_from: time | None = None  # practice-local hours in which the person takes calls
+    call_from: time | None = None  # hours in which the person takes calls, local to ``time_zone``
     call_until: time | None = None
+    time_zone: str = ""  # IANA; empty: the practice's
     coverages: tuple[CoverageFacts, ...] = ()
     checks: tuple[EligibilityFacts, ...] = ()
     follow_ups: tuple[FollowUpFacts, ...] = ()
@@ -357,6 +394,7 @@ class PatientFacts:
     billing_cases: tuple[BillingCaseFacts, ...] = ()
     payment_plans: tuple[PaymentPlanFacts, ...] = ()
     assistance: tuple[AssistanceFacts, ...] = ()
+    calls: tuple[IncomingCallFacts, ...] = ()
     contacts: tuple[ContactFacts, ...] = ()
     moves: tuple[MoveFacts, ...] = ()
 
@@ -392,6 +430,7 @@ class PatientFacts:
             (Kind.BILLING, self.billing_cases),
             (Kind.PAYMENT_PLAN, self.payment_plans),
             (Kind.ASSISTANCE, [a for a in self.assistance if a.status.is_open]),
+            (Kind.HANDOFF, self.calls),
         ):
             for record in records:
                 yield kind, record.id

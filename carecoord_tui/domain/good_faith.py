@@ -35,11 +35,6 @@ class Dispute:
     deadline: Deadline | None
     words: str
 
-    def is_open_on(self, day: date) -> bool:
-        """The patient may still file on ``day``; False as well while a figure is unknown."""
-        last = self.deadline.legal_on if self.deadline else None
-        return self.right is DisputeRight.OPEN and last is not None and day <= last
-
 
 def estimate_due(
     context: Context,

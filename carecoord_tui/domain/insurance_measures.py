@@ -9,9 +9,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
+from carecoord_tui.domain.authorization_steps import UNDECIDED
 from carecoord_tui.domain.context import Context
 from carecoord_tui.domain.eligibility import FRESH_DAYS, is_fresh
 from carecoord_tui.domain.facts import AuthorizationFacts, EligibilityFacts
@@ -36,15 +37,33 @@ _WITH_PAYER = (AuthorizationStatus.SUBMITTED, AuthorizationStatus.PENDED)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AuthorizationRow:
-    """An authorization with its payer's clock; ``was_denied`` also when an appeal turned it later."""
+    """An authorization with its payer's clock; ``was_denied`` also when an appeal turned it later.
+
+    ``first_submitted_at`` (aware UTC) and ``first_decided_on`` where what came later replaced them in
+    ``facts``: information sent on, which in some states starts the clock anew, and an appeal that was won.
+    """
 
     facts: AuthorizationFacts
     was_denied: bool = False
+    first_submitted_at: datetime | None = None
+    first_decided_on: date | None = None
+
+    @property
+    def submitted_at(self) -> datetime | None:
+        """When the payer first had the request; aware UTC."""
+        return self.first_submitted_at or self.facts.submitted_at
 
     @property
     def decided_on(self) -> date | None:
-        """The practice-local day of the payer's decision; a cancelled request has none."""
-        return None if self.facts.status is AuthorizationStatus.CANCELLED else self.facts.decided_on
+        """The practice-local day of the payer's first decision; none while it waits, or once withdrawn."""
+        if self.facts.status in (*UNDECIDED, AuthorizationStatus.CANCELLED):
+            return None
+        return self.first_decided_on or self.facts.decided_on
+
+    @property
+    def is_waiting(self) -> bool:
+        """True while the payer decides, also where it asked for more information."""
+        return self.facts.status in _WITH_PAYER
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,7 +162,7 @@ def measure_insurance(
     """
     period = period or Period.last_year_to(today)
     decided = [row for row in rows.authorizations if _is_in(row.decided_on, period)]
-    waiting = [row for row in rows.authorizations if _waits(row)]
+    waiting = [row for row in rows.authorizations if row.is_waiting]
     visits = [row for row in rows.visits if row.day in period and row.day <= today]
     return InsuranceMeasures(
         as_of=today,
@@ -161,13 +180,9 @@ def _is_in(day: date | None, period: Period) -> bool:
     return day is not None and day in period
 
 
-def _waits(row: AuthorizationRow) -> bool:
-    return row.facts.status in _WITH_PAYER and row.decided_on is None
-
-
 def _days(row: AuthorizationRow, context: Context) -> int | None:
     """Calendar days from submission to decision; None where a day is missing or they stand in reverse."""
-    sent, decided = row.facts.submitted_at, row.decided_on
+    sent, decided = row.submitted_at, row.decided_on
     if sent is None or decided is None or decided < context.day_of(sent):
         return None
     return (decided - context.day_of(sent)).days

@@ -10,7 +10,7 @@ from datetime import date, time
 from decimal import Decimal
 from enum import StrEnum
 
-from carecoord_tui.domain.date_words import MONTHS
+from carecoord_tui.domain.date_words import MONTHS, format_day
 from carecoord_tui.domain.eligibility_rows import VisitState
 from carecoord_tui.domain.facts import EligibilityFacts
 from carecoord_tui.domain.good_faith import SCHEDULED_RULE
@@ -97,6 +97,7 @@ class EligibilityDetail:
 class AuthorizationDetail:
     """Where an authorization stands."""
 
+    service: str
     status: AuthorizationStatus
     is_expedited: bool
     service_on: date | None
@@ -106,17 +107,27 @@ class AuthorizationDetail:
     units_used: int | None
 
 
+@dataclass(frozen=True, slots=True)
+class Road:
+    """One of the three roads out of a denial: whether it is walked, and what day it asks for something."""
+
+    kind: TrackKind
+    is_open: bool
+    next_on: date | None  # of an appeal not filed yet the last day; None: no day is known
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DenialDetail:
     """Where a denial stands. ``last_on`` and ``level_rule`` are of the level that can be filed now."""
 
+    service: str
     status: DenialStatus
     reason: DenialReason | None
     is_expedited: bool
     last_on: date | None
     level_rule: str
     is_from_letter: bool  # the last day is the one printed on the letter
-    open_tracks: tuple[TrackKind, ...]
+    roads: tuple[Road, ...]  # all three
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -189,16 +200,31 @@ def units_words(used: int | None, authorized: int | None) -> str:
 
 
 def staleness(detail: EligibilityDetail, today: date) -> str:
-    """``never checked``, ``checked 20 Nov, stale``, ``inactive, 30 Nov``, ``no plan on file``."""
+    """``never checked``, ``stale 20 Nov``, ``inactive 30 Nov``, ``no plan on file``: with the check's day."""
     if detail.state is VisitState.NO_COVERAGE:
         return "no plan on file"
     if detail.check is None:
         return "never checked"
-    day = short_day(detail.check.checked_on, today)
-    if detail.state is VisitState.STALE:
-        return f"checked {day}, stale"
     words = "payer could not say" if detail.state is VisitState.UNABLE else detail.state.label
-    return f"{words}, {day}"
+    return f"{words} {short_day(detail.check.checked_on, today)}"
+
+
+def subject_of(row: InsuranceRow) -> str:
+    """What a record is about: the service, the bill, the payer that is asked about a visit."""
+    match row.detail:
+        case AuthorizationDetail() | DenialDetail() as detail:
+            return detail.service
+        case BillingDetail() as billing:
+            return billing.subject
+    return row.payer
+
+
+def record_words(row: InsuranceRow, today: date) -> str:
+    """``MRI lumbar, Humana``, ``visit Wed 2 Dec, Humana``: a record by its own name."""
+    about = subject_of(row)
+    if isinstance(row.detail, EligibilityDetail):
+        about = f"visit {format_day(row.detail.visit_on, today)}"
+    return ", ".join(filter(None, (about, row.payer)))
 
 
 def short_day(day: date, today: date) -> str:

@@ -9,11 +9,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from enum import StrEnum
 from zoneinfo import ZoneInfo
 
 from carecoord_tui.domain.calendar import Calendar
+from carecoord_tui.domain.calling_hours import clock_at, is_open, zone_of
 from carecoord_tui.domain.context import Context
 from carecoord_tui.domain.deadlines import compute
 from carecoord_tui.domain.facts import ContactFacts, PatientFacts
@@ -23,6 +24,7 @@ from carecoord_tui.domain.vocabulary import Kind, Outcome
 NOON = time(12, 0)
 MORNING = time(9, 30)
 AFTERNOON = time(14, 0)
+DAY_BEGINS = time(8, 0)
 DAY_ENDS = time(20, 0)  # nobody is called later, unless they said so
 SAME_DAY_GAP = timedelta(hours=3)
 OFFICE_GAP = 3  # business days: "will send, chase in 3 business days"
@@ -40,17 +42,39 @@ class Step(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class CallHours:
-    """When a person takes calls, practice-local; None: they did not say."""
+    """When a person takes calls, by the clock of ``zone`` (IANA; empty: the practice's).
+
+    None: they did not say.
+    """
 
     start: time | None = None
     end: time | None = None
+    zone: str = ""
 
-    def allow(self, at: time) -> bool:
-        """True for a time at which the person may be called; ``end`` itself is too late."""
-        return (self.start is None or at >= self.start) and at < (self.end or DAY_ENDS)
+    def allow(self, at: datetime) -> bool:
+        """True for an aware, practice-local time at which they may be called; ``end`` itself is too late.
+
+        Who is elsewhere is not called before their morning either, unless they said so.
+        """
+        begins = self.start or (DAY_BEGINS if self.zone else None)
+        return is_open(begins, self.end or DAY_ENDS, clock_at(at, self.zone))
+
+    def opening(self, day: date, home: tzinfo | None) -> datetime | None:
+        """When they begin to take calls on a day of theirs, by the practice's clock; None: not said."""
+        begins = self.start or (DAY_BEGINS if self.zone else None)
+        if begins is None:
+            return None
+        return datetime.combine(day, begins, tzinfo=zone_of(self.zone) or home).astimezone(home)
 
 
 ANY_TIME = CallHours()
+
+
+def hours_of(start: time | None, end: time | None, zone: str, context: Context) -> CallHours:
+    """When a person may be called: their own hours, else the practice's; by the clock where they are."""
+    if start is None and end is None:
+        return CallHours(context.call_from, context.call_until, zone)
+    return CallHours(start, end, zone)
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,15 +152,17 @@ def next_attempt(
     if day > today:
         return day, _other_half(local, day, hours)
     later = (last_at.astimezone(UTC) + same_day_gap).astimezone(zone)
-    return today, later if later.date() == today and hours.allow(later.time()) else None
+    return today, later if later.date() == today and hours.allow(later) else None
 
 
 def _other_half(tried: datetime, day: date, hours: CallHours) -> datetime | None:
     """The other half of the day than the last attempt, as far as the person's hours allow."""
     halves = (AFTERNOON, MORNING) if tried.time() < NOON else (MORNING, AFTERNOON)
-    wanted = halves if hours.start is None else (*halves, hours.start)
-    at = next((clock for clock in wanted if hours.allow(clock)), None)
-    return None if at is None else datetime.combine(day, at, tzinfo=tried.tzinfo)
+    wanted = [datetime.combine(day, clock, tzinfo=tried.tzinfo) for clock in halves]
+    opening = hours.opening(day, tried.tzinfo)
+    if opening is not None and opening.date() == day:
+        wanted.append(opening)
+    return next((at for at in wanted if hours.allow(at)), None)
 
 
 def state(
@@ -206,7 +232,7 @@ def state_about(
         zone=context.zone,
         calendar=context.calendar,
         keep_trying=keep_trying,
-        hours=CallHours(facts.call_from, facts.call_until),
+        hours=hours_of(facts.call_from, facts.call_until, facts.time_zone, context),
     )
 
 

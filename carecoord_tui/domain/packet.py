@@ -90,6 +90,7 @@ class PacketPatient:
     address: tuple[str, ...] = ()
     confidential_channel: bool = False
     asks_discretion: bool = False
+    minor_consent: str = ""  # the service a minor consented to alone, and the state's rule
 
     @property
     def full_name(self) -> str:

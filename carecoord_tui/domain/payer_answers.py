@@ -7,11 +7,12 @@ came; the few that decide something have words of our own (X12's code lists are 
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 
+from carecoord_tui.domain.authorization_steps import overall
 from carecoord_tui.domain.vocabulary import AuthorizationStatus, Worded
 
 SERVICE_TYPE_PLAN = "30"
@@ -248,6 +249,11 @@ class AuthorizationItem:
     sequences: tuple[int, ...] = ()  # of the items of the request, in FHIR
 
     @property
+    def is_event(self) -> bool:
+        """True for the event that services of a 278 belong to."""
+        return self.level == "EV"
+
+    @property
     def status(self) -> AuthorizationStatus | None:
         """None where the payer decided nothing that we have a word for."""
         return STATUS_BY_ACTION.get(self.action)
@@ -271,39 +277,50 @@ class AuthorizationAnswer:
 
     @property
     def outcome(self) -> AuthorizationStatus | None:
-        """All items together: one approved item does not make an approval. None: not to be told."""
-        return outcome_of(item.status for item in decided_items(self.items))
+        """All items together (``authorization_steps.overall``); None where one of them cannot be told."""
+        statuses = [item.status for item in decided_items(self.items)]
+        known = [status for status in statuses if status is not None]
+        return overall(known) if len(known) == len(statuses) else None
 
 
-def decided_items(items: tuple[AuthorizationItem, ...]) -> tuple[AuthorizationItem, ...]:
-    """The items that count: a service without a decision of its own follows its event.
+def decided_items(items: Iterable[AuthorizationItem]) -> tuple[AuthorizationItem, ...]:
+    """Services with what was decided of them; one without its own decision has that of its event.
 
-    An event without a decision counts only where none of its services stands for it.
+    An event counts for itself where it has no services, or where one of them was decided apart from it.
     """
     counted: list[AuthorizationItem] = []
     event: AuthorizationItem | None = None
+    services: list[AuthorizationItem] = []
     for item in items:
-        if item.level == "EV":
-            event = item
-        elif event is not None and event.action and not item.action:
-            continue
-        counted.append(item)
-    has_services = any(item.level == "SS" for item in counted)
-    return tuple(item for item in counted if item.action or not (item.level == "EV" and has_services))
+        if item.is_event:
+            counted += _of_event(event, services)
+            event, services = item, []
+        elif event is None:
+            counted.append(item)
+        else:
+            services.append(item)
+    return (*counted, *_of_event(event, services))
 
 
-def outcome_of(statuses: Iterable[AuthorizationStatus | None]) -> AuthorizationStatus | None:
-    """One word for several decisions; None where any of them is not known, or there is none."""
-    found = set(statuses)
-    if not found or None in found:
-        return None
-    if len(found) == 1:
-        return found.pop()
-    if AuthorizationStatus.PENDED in found:
-        return AuthorizationStatus.PENDED
-    if found == {AuthorizationStatus.APPROVED, AuthorizationStatus.MODIFIED}:
-        return AuthorizationStatus.MODIFIED
-    return AuthorizationStatus.PARTIAL
+def _of_event(
+    event: AuthorizationItem | None, services: Iterable[AuthorizationItem]
+) -> Iterator[AuthorizationItem]:
+    if event is None:
+        return
+    every = tuple(services)
+    if not every or (event.action and any(one.action for one in every)):
+        yield event
+    for one in every:
+        if one.action or not event.action:
+            yield one
+        else:
+            yield replace(
+                one,
+                action=event.action,
+                number=one.number or event.number,
+                reasons=one.reasons or event.reasons,
+                dates=one.dates or event.dates,
+            )
 
 
 STATUS_BY_ACTION = {

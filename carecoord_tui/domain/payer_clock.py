@@ -13,7 +13,7 @@ from carecoord_tui.domain.context import Context
 from carecoord_tui.domain.dates import format_day
 from carecoord_tui.domain.deadlines import Deadline
 from carecoord_tui.domain.facts import AuthorizationFacts
-from carecoord_tui.domain.rulepack import Rule
+from carecoord_tui.domain.rulepack import Rule, TriggerDateKind
 
 
 def payer_clock(record: AuthorizationFacts, context: Context) -> Deadline | None:
@@ -25,6 +25,12 @@ def payer_clock(record: AuthorizationFacts, context: Context) -> Deadline | None
         context, rule, record.submitted_at, record.limits, payer_class=record.payer_class
     )
     return _extended(record, rule, clock, context)
+
+
+def runs_while_pended(record: AuthorizationFacts, context: Context) -> bool:
+    """True where the clock goes on while the payer waits for information; one from receipt starts with it."""
+    rule = _rule(record, context)
+    return rule is not None and rule.trigger_date_kind is not TriggerDateKind.RECEIPT
 
 
 def missed_clock_words(record: AuthorizationFacts, context: Context) -> str:

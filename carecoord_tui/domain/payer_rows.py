@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, time
 
 from carecoord_tui.domain.facts import LimitFacts
 from carecoord_tui.domain.payer_limit import (
@@ -61,6 +61,9 @@ class PayerRow:
     note: str = ""
     active_coverages: int = 0
     limits: tuple[LimitFacts, ...] = ()
+    call_from: time | None = None  # local to ``time_zone``
+    call_until: time | None = None
+    time_zone: str = ""  # IANA; empty: the practice's
     version: int | None = field(default=None, compare=False)  # None: not on file yet
 
 

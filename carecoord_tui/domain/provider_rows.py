@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, time
 
 from carecoord_tui.domain.vocabulary import NetworkStatus, ProviderKind
 
@@ -27,6 +27,9 @@ class ProviderRow:
     wants: str = ""
     note: str = ""
     is_active: bool = True
+    call_from: time | None = None  # local to ``time_zone``
+    call_until: time | None = None
+    time_zone: str = ""  # IANA; empty: the practice's
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,7 +7,8 @@ Pure: the ledger's items, facts of their people, and an instant go in; the ranke
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 from enum import IntEnum
@@ -15,6 +16,7 @@ from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from carecoord_tui.domain.calendar import Calendar
+from carecoord_tui.domain.calling_hours import clock_at, hours_words, is_open
 from carecoord_tui.domain.dates import format_day, format_time
 from carecoord_tui.domain.vocabulary import Basis, Consequence, Kind, PatientStatus, Risk
 from carecoord_tui.domain.work import WorkItem
@@ -26,6 +28,9 @@ PEOPLE_LIMIT = 25
 CALL_VERBS = frozenset({"contact"})
 PATIENT_CALL_RULES = frozenset({"referral.inform", "referral.noshow", "referral.visit_cancelled"})
 """Acts of another verb that are still a call to the person."""
+OVERTAKEN = {(Kind.DENIAL, "denial.triage"): ("appeal.", "denial.letter")}
+"""Preparations by kind and rule, with the rules of the act they prepare. Past its last day, nothing is
+prepared any more: the act's own row says what is left."""
 PAYER_KINDS = frozenset({Kind.AUTHORIZATION, Kind.DENIAL})
 """Their contacts are calls to the payer: the person's hours do not matter."""
 
@@ -78,6 +83,7 @@ class Person:
     call_from: time | None = None
     call_until: time | None = None
     last_contact_at: datetime | None = None
+    time_zone: str = ""  # IANA, of the calling hours; empty: the practice's
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +106,11 @@ class Ranked:
         return self.days_late > 0 and self.lane not in (Lane.CHECK_IN, Lane.BROKEN_PROMISE, Lane.VISIT)
 
     @property
+    def is_too_late(self) -> bool:
+        """True when its last day has passed, and the title says what to do now."""
+        return bool(self.item.after_legal) and self.title == self.item.after_legal
+
+    @property
     def sort_key(self) -> tuple[int, int, int, datetime, int, datetime, int, int]:
         """The order tuple of ``interface.md``."""
         return (
@@ -119,12 +130,15 @@ class Moment:
     """The instant the day is looked at.
 
     ``local`` is ``now`` in the practice, ``today`` the practice's date, ``visit_end`` the last day of a near
-    visit. Each item of a day asks for them, so they are worked out once.
+    visit. Each item of a day asks for them, so they are worked out once. ``call_from`` and ``call_until`` are
+    the practice's calling hours, for people who did not give their own.
     """
 
     now: datetime
     zone: ZoneInfo
     calendar: Calendar
+    call_from: time | None = None
+    call_until: time | None = None
     local: datetime = field(init=False, repr=False, compare=False)
     today: date = field(init=False, repr=False, compare=False)
     visit_end: date = field(init=False, repr=False, compare=False)
@@ -223,14 +237,22 @@ def is_callable(item: WorkItem, person: Person, moment: Moment) -> bool:
         return True
     if item.target_at is not None and item.basis is not Basis.PROMISE and moment.now < item.target_at:
         return False
-    return item.kind in PAYER_KINDS or takes_calls(person, moment.local.time())
+    return item.kind in PAYER_KINDS or takes_calls(person, moment)
 
 
-def takes_calls(person: Person, clock: time) -> bool:
-    """True within the person's calling hours (practice-local); the end itself is too late."""
-    if person.call_from is not None and clock < person.call_from:
-        return False
-    return person.call_until is None or clock < person.call_until
+def takes_calls(person: Person, moment: Moment) -> bool:
+    """True within the person's calling hours, by the clock where they are; the end itself is too late."""
+    start, end = _hours(person, moment)
+    if start is None and end is None:
+        return True
+    return is_open(start, end, clock_at(moment.local, person.time_zone))
+
+
+def _hours(person: Person, moment: Moment) -> tuple[time | None, time | None]:
+    """When this person may be called: their own hours, else the practice's, by the clock where they are."""
+    if person.call_from is None and person.call_until is None:
+        return moment.call_from, moment.call_until
+    return person.call_from, person.call_until
 
 
 def rank_item(item: WorkItem, item_id: int, person: Person, moment: Moment) -> Ranked:
@@ -257,6 +279,23 @@ def _is_never_late(item: WorkItem) -> bool:
     return item.basis is Basis.CHECK_IN and bool(item.group_key)
 
 
+def still_owed(ranked: Iterable[Ranked]) -> list[Ranked]:
+    """Without preparations for an act that is too late (:data:`OVERTAKEN`)."""
+    rows = list(ranked)
+    late: defaultdict[tuple[Kind, int], list[str]] = defaultdict(list)
+    for row in rows:
+        if row.is_too_late:
+            late[row.item.kind, row.item.record_id].append(row.item.rule_id)
+    return [row for row in rows if not _is_overtaken(row.item, late)] if late else rows
+
+
+def _is_overtaken(item: WorkItem, late: Mapping[tuple[Kind, int], Sequence[str]]) -> bool:
+    prepares = OVERTAKEN.get((item.kind, item.rule_id))
+    if prepares is None:
+        return False
+    return any(rule_id.startswith(prepares) for rule_id in late.get((item.kind, item.record_id), ()))
+
+
 def _people_together(ranked: Iterable[Ranked]) -> list[Ranked]:
     """A person's items stand together at the rank of the best one."""
     by_person: dict[int, list[Ranked]] = {}
@@ -267,6 +306,7 @@ def _people_together(ranked: Iterable[Ranked]) -> list[Ranked]:
 
 def rank_day(ranked: Sequence[Ranked], *, limit: int = PEOPLE_LIMIT) -> Day:
     """Sort, keep people together, and cut after ``limit`` people; lanes 0-3 are never cut."""
+    ranked = still_owed(ranked)
     due = _people_together(r for r in ranked if r.lane in DUE_LANES)
     shown: list[Ranked] = []
     more: list[Ranked] = []
@@ -324,9 +364,9 @@ def _day_and_time(at: datetime, moment: Moment) -> str:
 
 def _not_now(row: Ranked, moment: Moment) -> str:
     at = row.item.target_at
-    if at is not None and moment.now < at and takes_calls(row.person, moment.local.time()):
+    if at is not None and moment.now < at and takes_calls(row.person, moment):
         return f"Not now: next try {_day_and_time(at, moment)}"
-    return f"Not now: outside the hours this person takes calls{_hours(row.person)}"
+    return f"Not now: outside the hours this person takes calls{_hours_words(row.person, moment)}"
 
 
 def _when(row: Ranked, moment: Moment) -> str:
@@ -370,11 +410,6 @@ def _last_contact(person: Person, moment: Moment) -> str:
     return f"Last contact {format_day(day, moment.today)}"
 
 
-def _hours(person: Person) -> str:
-    start = format_time(person.call_from) if person.call_from else ""
-    end = format_time(person.call_until) if person.call_until else ""
-    if start and end:
-        return f" ({start} to {end})"
-    if end:
-        return f" (until {end})"
-    return f" (from {start})" if start else ""
+def _hours_words(person: Person, moment: Moment) -> str:
+    words = hours_words(*_hours(person, moment), person.time_zone)
+    return f" ({words})" if words else ""

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from datetime import date, datetime, time
 from enum import StrEnum
 
+from carecoord_tui.domain.calling_hours import closed_words
+from carecoord_tui.domain.ranking import Moment
 from carecoord_tui.domain.vocabulary import AuthorizationStatus, ReferralStage, ReferralType, Urgency
 
 S = ReferralStage
@@ -193,3 +195,11 @@ class OwingOffice:
     phone: str  # the desk that takes referrals, else the main number
     fax: str
     referral_ids: tuple[int, ...]
+    call_from: time | None = None  # local to ``time_zone``
+    call_until: time | None = None
+    time_zone: str = ""  # IANA; empty: the practice's
+
+
+def office_closed(office: OwingOffice, moment: Moment) -> str:
+    """``closed now, opens 8am ET``; empty while the office takes calls, or said no hours."""
+    return closed_words(office.call_from, office.call_until, office.time_zone, moment.local, moment.zone.key)

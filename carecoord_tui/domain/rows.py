@@ -11,6 +11,7 @@ from carecoord_tui.domain.ranking import Day, Moment
 from carecoord_tui.domain.vocabulary import (
     Channel,
     Direction,
+    InterpreterMode,
     Outcome,
     PatientStatus,
     PayerClass,
@@ -90,6 +91,24 @@ class RelatedRow:
     scope_until: date | None
     is_emergency_contact: bool
     note: str
+    birth_date: date | None = None
+    language: str = ""
+    email: str = ""
+    is_guardian: bool = False  # parent or guardian of a minor: the authority lapses at 18
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CareTeamRow:
+    """Somebody who cares for the patient (FHIR CareTeam.participant). Phones are E.164."""
+
+    id: int
+    name: str
+    role: str = ""
+    phone: str = ""
+    fax: str = ""
+    note: str = ""
+    is_active: bool = True
+    provider_id: int | None = None  # the office of the directory it was taken from
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -131,6 +150,11 @@ class PersonView:
     coverages: tuple[CoverageRow, ...]
     contacts: tuple[ContactRow, ...]
     related: tuple[RelatedRow, ...]
+    interpreter_mode: InterpreterMode | None = None
+    time_zone: str = ""  # IANA, of the hours above; empty: the practice's
+    minor_consent: str = ""  # the service a minor consented to alone, and the state's rule
+    deceased_told_by: str = ""
+    care_team: tuple[CareTeamRow, ...] = ()
 
     @property
     def name(self) -> str:
@@ -171,6 +195,7 @@ class Entry(StrEnum):
     CHECK = "eligibility"
     DISCHARGE = "hospital discharge"
     STATUS = "caseload"
+    CALL = "incoming call"
 
 
 @dataclass(frozen=True, slots=True)

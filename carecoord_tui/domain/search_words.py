@@ -47,11 +47,13 @@ def search_text(
     birth: date | None = None,
     phones: Iterable[str] = (),
     member_ids: Iterable[str] = (),
+    merged: Iterable[tuple[str, str, str]] = (),
 ) -> str:
     """The folded search column of one patient: distinct tokens, blank-separated.
 
     Names also joined (``o'neil`` -> ``oneil``), phones (E.164) as national number, seven digits and last
     four, identifiers without punctuation, an MRN also by its number with and without leading zeros.
+    ``merged`` are family name, given name and MRN of records that were merged into this one.
     """
     tokens: list[str] = []
     for name in (family, given, middle, preferred):
@@ -61,6 +63,8 @@ def search_text(
     for phone in phones:
         tokens += _phone_tokens(phone)
     tokens += map(_compact, member_ids)
+    for family, given, mrn in merged:
+        tokens += [*name_tokens(family), *name_tokens(given), *_mrn_tokens(mrn)]
     return " ".join(dict.fromkeys(token for token in tokens if token))
 
 

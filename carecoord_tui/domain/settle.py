@@ -6,10 +6,11 @@ carries them out (``store.actions.settle``).
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
-from carecoord_tui.domain.vocabulary import Kind, ReferralStage
+from carecoord_tui.domain.vocabulary import Kind, ReferralStage, TrackKind
 
 
 class Need(StrEnum):
@@ -19,8 +20,12 @@ class Need(StrEnum):
     DATE = "date"  # a day, today unless typed
     TIME = "time"  # a day with a time
     DAYS_VALID = "days_valid"  # the last day of validity, from the letter
+    APPROVAL = "approval"  # the authorization number, if the payer gave it, and the last day of validity
+    EXTENSION = "extension"  # the day of the payer's letter, and the new day it names, if it names one
+    NUMBER = "number"  # a number as the payer wrote it
     REASON = "reason"  # a few words; usual ones are offered by digits
     WHO = "who"  # a clinician's name
+    HOW = "how"  # by which road it went, and the number that proves it
     FORM = "form"  # a form of its own opens; the store is not asked
 
 
@@ -40,13 +45,19 @@ class Choice:
         return {
             Need.TIME: "asks when",
             Need.DAYS_VALID: _LAST_DAYS.get(self.prompt, "asks last day"),
+            Need.APPROVAL: "asks number, last day",
+            Need.EXTENSION: "asks dates",
+            Need.NUMBER: "asks number",
             Need.REASON: "asks who" if self.prompt == _WHO_SAID else "asks why",
+            Need.WHO: "asks who",
+            Need.HOW: "asks how",
             Need.FORM: "opens a form",
         }.get(self.need, "")
 
 
 _RENEW_BY, _WHO_SAID = "Renew by", "Who said, ref."
 _LAST_DAYS = {_RENEW_BY: "asks which day"}
+_CLINICIAN = "Clinician"
 
 
 _S = ReferralStage
@@ -59,7 +70,7 @@ _WITHDRAWN = Choice("w", "withdrawn by the clinician", f"stage:{_S.WITHDRAWN}", 
 _HOLD = Choice("h", "put on hold", f"stage:{_S.ON_HOLD}", Need.REASON, "Why")
 _ELSEWHERE = Choice("e", "send elsewhere", "open:redirect", Need.FORM)
 _ATTACH = Choice("a", "report received, attach the file", "open:attach", Need.FORM)
-_PROMISED = Choice("k", "office will send or call: ask in 3 days", "office:promised", Need.NOTHING)
+_PROMISED = Choice("k", "office promised: ask in 3 days", "office:promised", Need.NOTHING)
 _SEEN = Choice("v", "seen, report pending", f"stage:{_S.SEEN}")
 _REPORT = Choice("x", "report received", f"stage:{_S.REPORT_RECEIVED}")
 _REPORT_EARLY = replace(_REPORT, key="o")
@@ -156,6 +167,12 @@ REASONS: dict[str, tuple[str, ...]] = {
         "patient changed plans",
         "asked for twice",
     ),
+    "auth:let_go": (
+        "payer sends no letter",
+        "patient does not want it",
+        "new request instead",
+        "entered twice",
+    ),
     "need:no_authorization": (
         "payer's site says so",
         "covered by an authorization on file",
@@ -190,22 +207,30 @@ REASONS: dict[str, tuple[str, ...]] = {
 _CHECKED = (
     Choice("x", "active, benefits not re-read", "check:active", Need.NOTHING),
     Choice("n", "inactive", "check:inactive", Need.NOTHING),
-    Choice("u", "payer could not say", "check:unable", Need.NOTHING),
+    Choice("c", "payer could not say", "check:unable", Need.NOTHING),
 )
-_VALID_TO = Choice("v", "validity from the letter", "auth:valid_to", Need.DAYS_VALID, "Valid to")
+_VALID_TO = Choice("v", "new validity", "auth:valid_to", Need.DAYS_VALID, "Valid to")
 _RENEWED = Choice("x", "renewal submitted", "auth:renewed")
 _LET_END = Choice("e", "let it end", "auth:expired", Need.NOTHING)
-_APPROVED = Choice("x", "approved: valid to", "auth:approved", Need.DAYS_VALID, "Valid to")
+_APPROVED = Choice("x", "approved", "auth:approved", Need.APPROVAL, "Valid to")
 _IN_PART = Choice("m", "approved in part", "auth:partial")
 _AUTH_DENIED = Choice("d", "denied", "auth:denied")
+_EXTENDED = Choice("e", "payer takes more time", "auth:extended", Need.EXTENSION, "Letter of")
 _AUTH_CANCELLED = Choice("n", "cancelled", "auth:cancelled", Need.NOTHING)
 _OVERTURNED = Choice("x", "overturned", "denial:overturned")
-_FILED = Choice("x", "appeal filed", "denial:appealed")
+_FILED = Choice("x", "appeal filed", "denial:appealed", Need.HOW)
 _NO_APPEAL = Choice("n", "no appeal, other ways go on", "denial:no_appeal", Need.NOTHING)
 _CLOSE_DENIAL = Choice("l", "no appeal, close", "denial:closed", Need.REASON, "Why")
 _OTHER_WAYS = (
     Choice("a", "look for a covered alternative", "denial:alternative", Need.NOTHING),
     Choice("p", "look for assistance", "denial:assistance", Need.NOTHING),
+)
+_APPEAL_DECISION = (
+    _OVERTURNED,
+    Choice("m", "overturned in part", "denial:partly"),
+    Choice("h", "upheld", "denial:upheld"),
+    Choice("s", "still pending, payer asked", "denial:asked", Need.NOTHING),
+    *_OTHER_WAYS,
 )
 _TRACK = (
     Choice("x", "found, the patient has it", "track:succeeded", Need.NOTHING),
@@ -258,16 +283,27 @@ BY_RULE: dict[tuple[Kind, str], tuple[Choice, ...]] = {
         replace(_APPROVED, key="a"),
         _IN_PART,
         _AUTH_DENIED,
+        _EXTENDED,
         _AUTH_CANCELLED,
     ),
     (Kind.AUTHORIZATION, "denial.triage"): (
         Choice("x", "denial letter is here", "auth:letter", prompt="Dated"),
+        Choice("l", "no letter, let it go", "auth:let_go", Need.REASON, "Why"),
     ),
     (Kind.AUTHORIZATION, "auth.denied_part"): (
         Choice("x", "denial letter is here", "auth:letter", prompt="Dated"),
         Choice("l", "let the denied part go", "auth:part_let_go", Need.NOTHING),
     ),
-    (Kind.AUTHORIZATION, "auth.validity"): (replace(_VALID_TO, key="x"), _LET_END),
+    (Kind.AUTHORIZATION, "auth.validity"): (
+        Choice("x", "letter is here", "auth:valid_to", Need.APPROVAL, "Valid to"),
+        _LET_END,
+    ),
+    (Kind.AUTHORIZATION, "auth.number"): (
+        Choice("x", "payer gave the number", "auth:number", Need.NUMBER, "Number"),
+        Choice("n", "payer issues none", "auth:no_number", Need.NOTHING),
+        _VALID_TO,
+        _LET_END,
+    ),
     (Kind.AUTHORIZATION, "auth.window"): (replace(_VALID_TO, key="x"), replace(_RENEWED, key="r"), _LET_END),
     (Kind.AUTHORIZATION, "auth.units"): (_RENEWED, _VALID_TO, _LET_END),
     (Kind.AUTHORIZATION, "auth.renewal"): (_RENEWED, _VALID_TO, _LET_END),
@@ -278,13 +314,8 @@ BY_RULE: dict[tuple[Kind, str], tuple[Choice, ...]] = {
         _NO_APPEAL,
         _CLOSE_DENIAL,
     ),
-    (Kind.DENIAL, "denial.appealed"): (
-        _OVERTURNED,
-        Choice("m", "overturned in part", "denial:partly"),
-        Choice("u", "upheld", "denial:upheld"),
-        Choice("s", "still pending, payer asked", "denial:asked", Need.NOTHING),
-        *_OTHER_WAYS,
-    ),
+    (Kind.DENIAL, "denial.appealed"): _APPEAL_DECISION,
+    (Kind.DENIAL, "denial.appealed.expedited"): _APPEAL_DECISION,
     (Kind.DENIAL, "denial.peer_to_peer"): (
         Choice("x", "call held, denial stands", "denial:peer_held"),
         replace(_OVERTURNED, key="o", label="call held, overturned"),
@@ -336,7 +367,7 @@ _PAYER_DECISION = (
     _AUTH_DENIED,
     Choice("p", "pended for information", "auth:pended"),
     Choice("s", "still pending, payer asked", "auth:asked", Need.NOTHING),
-    Choice("e", "payer takes more time", "auth:extended"),
+    _EXTENDED,
     _AUTH_CANCELLED,
 )
 _TCM_VISIT = (Choice("x", "visit booked", "transition:booked", Need.TIME, "Visit on"),)
@@ -349,6 +380,7 @@ def choices(
     *,
     expects_report: bool = True,
     held_stage: ReferralStage | None = None,
+    handed_to: str = "",
 ) -> tuple[Choice, ...]:
     """What ``x`` offers on an item; empty where another verb settles it (log the contact)."""
     if kind is Kind.REFERRAL and stage is ReferralStage.SEEN and not expects_report:
@@ -362,6 +394,8 @@ def choices(
         return (again, *(c for c in REFERRAL[stage] if c.key != "x"))
     if kind is Kind.REFERRAL:
         return REFERRAL.get(stage, ()) if stage is not None else ()
+    if kind is Kind.HANDOFF:
+        return handoff_choices(handed_to)
     if (kind, rule_id) in BY_RULE:
         return BY_RULE[kind, rule_id]
     if kind is Kind.DENIAL:
@@ -371,3 +405,24 @@ def choices(
     if kind is Kind.TRANSITION and rule_id.startswith("tcm.visit"):
         return _TCM_VISIT
     return ()
+
+
+def beside_tracks(offered: tuple[Choice, ...], open_tracks: Collection[TrackKind]) -> tuple[Choice, ...]:
+    """What ``x`` offers on a denial, without opening a way that is open already."""
+    opening = {f"denial:{track}" for track in open_tracks}
+    return tuple(choice for choice in offered if choice.act not in opening)
+
+
+def handoff_choices(handed_to: str) -> tuple[Choice, ...]:
+    """What ``x`` offers on a safety hand-off; ``handed_to`` is the clinician last named, or empty."""
+    another = Choice("h", "handed to another clinician", "handoff:handed", Need.WHO, _CLINICIAN)
+    if not handed_to:
+        return (
+            replace(another, key="x", label="handed to a clinician"),
+            Choice("a", "accepted by a clinician", "handoff:accepted_by", Need.WHO, _CLINICIAN),
+        )
+    return (
+        Choice("x", f"accepted by {handed_to}", "handoff:accepted", Need.NOTHING),
+        Choice("a", "accepted by another clinician", "handoff:accepted_by", Need.WHO, _CLINICIAN),
+        another,
+    )

@@ -442,6 +442,7 @@ class Outcome(Worded):
     OFFICE_REACHED = "office_reached"
     OFFICE_NO_ANSWER = "office_no_answer"
     OFFICE_MESSAGE = "office_message"
+    CALLER_HEARD = "caller_heard"
 
     @property
     def is_reached(self) -> bool:
@@ -450,8 +451,13 @@ class Outcome(Worded):
 
     @property
     def is_of_office(self) -> bool:
-        """True for a call to an office or a payer: no contact with the patient, and no try at one."""
-        return self in (Outcome.OFFICE_REACHED, Outcome.OFFICE_NO_ANSWER, Outcome.OFFICE_MESSAGE)
+        """True for an office, a payer or an unauthorized caller: no contact with the patient, no try."""
+        return self in (
+            Outcome.OFFICE_REACHED,
+            Outcome.OFFICE_NO_ANSWER,
+            Outcome.OFFICE_MESSAGE,
+            Outcome.CALLER_HEARD,
+        )
 
     @property
     def is_failed_attempt(self) -> bool:
@@ -594,6 +600,7 @@ LABELS: dict[tuple[str, str], str] = {
     ("Outcome", "office_reached"): "office or payer reached",
     ("Outcome", "office_no_answer"): "office or payer: no answer",
     ("Outcome", "office_message"): "office or payer: left a message",
+    ("Outcome", "caller_heard"): "somebody else called, listened",
     ("Kind", "follow_up"): "follow-up",
     ("Kind", "transition"): "hospital discharge",
     ("Kind", "handoff"): "safety hand-off",

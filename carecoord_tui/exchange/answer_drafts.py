@@ -7,7 +7,7 @@ made one: each keeps its network, level, period and place, and what our words ca
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
@@ -56,7 +56,8 @@ _PERIODS = {
 }
 """Only what is the same thing: a year to date or a lifetime is neither a year nor what remains of it."""
 
-_ASKED_DATES = ("472", "307", "291")
+_COVERAGE_DATES = ("307", "291")
+_ASKED_DATES = ("472", *_COVERAGE_DATES)
 _RESULTS = {
     CoverageAnswer.ACTIVE: EligibilityResult.ACTIVE,
     CoverageAnswer.INACTIVE: EligibilityResult.INACTIVE,
@@ -163,10 +164,16 @@ def _check_note(answer: MemberAnswer) -> str:
 
 
 def _as_of(dates: Sequence[Dated], on: date) -> date:
-    """The day asked about; the day of the answer where none was named, or where the span holds it."""
+    """The day asked about; the day of the answer where none was named, or where the span holds it.
+
+    A single day in the past is when coverage began, not what was asked, unless it is the day of a service.
+    """
     for qualifier in _ASKED_DATES:
         for one in dates:
-            if one.qualifier == qualifier and one.starts_on is not None and one.ends_on is not None:
+            if one.qualifier != qualifier or one.starts_on is None or one.ends_on is None:
+                continue
+            is_beginning = qualifier in _COVERAGE_DATES and one.starts_on == one.ends_on < on
+            if not is_beginning:
                 return on if one.starts_on <= on <= one.ends_on else one.starts_on
     return on
 
@@ -223,7 +230,7 @@ def _beside(line: BenefitLine) -> str:
 
 def decision_draft(answer: AuthorizationAnswer, on: date) -> Draft | None:
     """What was decided; None where nothing was that we have a word for."""
-    items = tuple(_decided(item) for item in _standing_alone(answer.items))
+    items = tuple(_decided(item) for item in said.decided_items(answer.items))
     if all(item.status is None for item in items):
         return None
     granted = [item for item in items if item.status in _GRANTED]
@@ -255,44 +262,6 @@ def decision_draft(answer: AuthorizationAnswer, on: date) -> Draft | None:
     return Draft(asked, answer.where, f"{outcome}, {count}", body)
 
 
-def _standing_alone(items: Sequence[said.AuthorizationItem]) -> Iterator[said.AuthorizationItem]:
-    """Services with what was decided of them; one without its own decision has that of its event.
-
-    An event counts for itself where it has no services, or where one of them was decided apart from it.
-    """
-    event: said.AuthorizationItem | None = None
-    services: list[said.AuthorizationItem] = []
-    for item in items:
-        if item.level == "EV":
-            yield from _of_event(event, services)
-            event, services = item, []
-        elif event is None:
-            yield item
-        else:
-            services.append(item)
-    yield from _of_event(event, services)
-
-
-def _of_event(
-    event: said.AuthorizationItem | None, services: Sequence[said.AuthorizationItem]
-) -> Iterator[said.AuthorizationItem]:
-    if event is None:
-        return
-    if not services or (event.action and any(one.action for one in services)):
-        yield event
-    for one in services:
-        if one.action or not event.action:
-            yield one
-        else:
-            yield replace(
-                one,
-                action=event.action,
-                number=one.number or event.number,
-                reasons=one.reasons or event.reasons,
-                dates=one.dates or event.dates,
-            )
-
-
 def _decided(item: said.AuthorizationItem) -> DecidedItem:
     valid_from, valid_to = _validity(item.dates)
     notes = []
@@ -307,6 +276,7 @@ def _decided(item: said.AuthorizationItem) -> DecidedItem:
         status=item.status,
         code=code,
         service=code or "the request as a whole",
+        is_whole=item.is_event and not code,
         number=item.number,
         units=_units(item.units),
         valid_from=valid_from,

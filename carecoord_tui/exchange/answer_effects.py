@@ -17,7 +17,7 @@ def check_effects(entry: CheckEntry) -> tuple[str, ...]:
     figures = f" with {count} figure{'' if count == 1 else 's'}" if count else ", no figures"
     first = f"eligibility check recorded: {entry.result.label}{as_of}{asked}{figures}"
     if entry.result is EligibilityResult.INACTIVE:
-        return first, "a task to ask who pays, where no visit asks already"
+        return first, "a task to ask who pays, unless a visit asks already or a later answer is on file"
     return (first,)
 
 

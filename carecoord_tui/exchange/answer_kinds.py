@@ -8,8 +8,7 @@ from pathlib import Path
 
 from carecoord_tui.exchange.answer_file import BOM, AnswerFileError, kind_of
 from carecoord_tui.exchange.answer_report import AnswerKind
-from carecoord_tui.exchange.tabular import shown
-from carecoord_tui.exchange.x12.envelope import KINDS
+from carecoord_tui.exchange.x12.envelope import kind_words
 from carecoord_tui.exchange.x12.segments import Progress, Segment, SegmentReader
 
 TRANSACTIONS: dict[AnswerKind, frozenset[str]] = {
@@ -68,8 +67,4 @@ def _kind_of(path: Path, segment: Segment) -> AnswerKind:
     kind = _KIND_OF.get(code)
     if kind is not None:
         return kind
-    words = f"an {code}" if code.startswith("8") else f"a {code}"
-    meaning = f" ({KINDS[code]})" if code in KINDS else ""
-    raise AnswerFileError(
-        path, f"This is {shown(words, 12)}{meaning}; {_WANTED} can be imported.", segment.where
-    )
+    raise AnswerFileError(path, f"This is {kind_words(code)}; {_WANTED} can be imported.", segment.where)

@@ -26,7 +26,7 @@ from carecoord_tui.exchange.answer_file import kind_of
 from carecoord_tui.exchange.answer_report import AnswerKind, AnswerLine, Fate
 from carecoord_tui.exchange.fhir_values import text
 from carecoord_tui.exchange.import_steps import READING, Steps
-from carecoord_tui.exchange.pas import PasResponse, read_pas
+from carecoord_tui.exchange.pas import CLAIM_RESPONSE, PasResponse, read_pas
 from carecoord_tui.exchange.x12.authorization import read_authorizations
 from carecoord_tui.exchange.x12.claims import read_claims
 from carecoord_tui.exchange.x12.eligibility import read_eligibility
@@ -76,12 +76,8 @@ class AnswerReading:
         self.problems, self.problem_count = reader.facts.problems, reader.facts.problem_count
 
     def take_pas(self, response: PasResponse) -> None:
-        """A PAS response; ``ClaimResponse.created`` is its day."""
-        made = [
-            one.get("created")
-            for one in response.resources
-            if one.get("resourceType") == "ClaimResponse" and one.get("use") == "preauthorization"
-        ]
+        """A PAS response; ``ClaimResponse.created`` is its day. Those for payment are numbered too."""
+        made = [one.get("created") for one in response.resources if one.get("resourceType") == CLAIM_RESPONSE]
         days = {number: day for number, one in enumerate(made, 1) if (day := _iso_day(text(one)))}
         for answer in response.answers:
             self._take(answer, days.get(answer.transaction))

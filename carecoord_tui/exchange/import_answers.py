@@ -211,7 +211,8 @@ class _Comparison:
         self._practice = practice
         self._people = People(reimporting.known_people(session.connection()), store.read_plans(session))
         self._keys = store.read_known(session, _SOURCES[kind])
-        self._claims = store.read_denied_claims(session) if kind is AnswerKind.DENIALS else set()
+        self._on_file = store.read_denied_claims(session) if kind is AnswerKind.DENIALS else {}
+        self._claims: set[tuple[int, str]] = set()
         self._requests: set[int] = set()
         self._placed: dict[int, tuple[str, frozenset[tuple[int, str]], int | None]] = {}
 
@@ -288,11 +289,14 @@ class _Comparison:
                 return self._decision(session, key, draft.body, found)
             case DenialDraft(denial, numbers):
                 claims = frozenset((found.patient_id, number) for number in numbers if number)
-                if claims & self._claims:
+                if claims & self._claims or any(self._is_on_file(one, denial.notice_on) for one in claims):
                     return None
                 denial = replace(denial, patient_id=found.patient_id, coverage_id=found.plan_id)
                 body = DenialDraft(denial, numbers)
                 return _Placed(key, found.patient_id, body, denial_effects(denial), claims)
+
+    def _is_on_file(self, claim: tuple[int, str], notice_on: date) -> bool:
+        return notice_on <= self._on_file.get(claim, date.min)
 
     def _decision(self, session: Session, key: str, draft: DecisionDraft, found: Found) -> _Placed:
         request = _request(draft, store.read_requests(session, found.patient_id))

@@ -90,7 +90,7 @@ class Job:
                     person.address_line,
                     person.postal_code,
                 )
-                for person in reimporting.known_people(connection)
+                for person in reimporting.known_people(connection, with_merged=False)
                 if person.id not in matched
             ]
         return lambda: self._pair(rows, stored)

@@ -27,6 +27,7 @@ from carecoord_tui.exchange.fhir_values import Node, codes, extensions, node, no
 MAX_BYTES = 20 * 1024 * 1024
 """A response is a few kilobytes; one tree in memory is bounded by this."""
 
+CLAIM_RESPONSE = "ClaimResponse"
 _USE = "preauthorization"
 _ACTION = "extension-reviewActionCode"
 _PERIODS = ("extension-itemPreAuthPeriod", "extension-itemRequestedServiceDate")
@@ -69,7 +70,7 @@ def read_pas(path: Path) -> PasResponse:
     else:
         resources, places, urls, bundle_type, count = (root,), [""], ("",), None, 1
     responses = [
-        (index, one) for index, one in enumerate(resources) if one.get("resourceType") == "ClaimResponse"
+        (index, one) for index, one in enumerate(resources) if one.get("resourceType") == CLAIM_RESPONSE
     ]
     _refuse_others(path, resources, [one for _, one in responses])
     shelf = _Shelf(resources, urls)

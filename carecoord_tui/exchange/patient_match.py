@@ -138,8 +138,9 @@ def _name_of(person: Person) -> tuple[str, str]:
 
 
 def _only(people: list[Person], words: str) -> int:
-    if len(people) > 1:
-        raise NoMatch("family_name", f"{len(people)} people of the caseload {words}")
+    numbers = {one.id for one in people}  # a merged record has the number of the one that stays
+    if len(numbers) > 1:
+        raise NoMatch("family_name", f"{len(numbers)} people of the caseload {words}")
     return people[0].id
 
 

@@ -29,9 +29,9 @@ from carecoord_tui.exchange.tabular import (
     TableError,
     cell_text,
 )
-from carecoord_tui.exchange.workbook import Sheet, open_sheet
+from carecoord_tui.exchange.workbook import Sheet, open_sheet, sheet_names
 
-__all__ = ["Cell", "Progress", "RawRow", "Table", "TableError", "TableKind", "open_table"]
+__all__ = ["Cell", "Progress", "RawRow", "Table", "TableError", "TableKind", "open_table", "sheets_of"]
 
 _Records: TypeAlias = Callable[[Progress | None], Iterator[RawRow]]
 _OLE_MAGIC = b"\xd0\xcf\x11\xe0"
@@ -102,6 +102,19 @@ def open_table(
     path = Path(path)
     try:
         return _open(path, sheet, is_known)
+    except OSError as error:
+        raise _unreadable(path, error) from error
+
+
+def sheets_of(path: Path | str) -> tuple[str, ...]:
+    """The worksheets one may choose from; none for a text file.
+
+    Raises:
+        TableError: as ``open_table``.
+    """
+    path = Path(path)
+    try:
+        return sheet_names(path) if _checked_head(path).startswith(_ZIP_MAGIC) else ()
     except OSError as error:
         raise _unreadable(path, error) from error
 

@@ -109,6 +109,21 @@ def open_sheet(path: Path, wanted: str | None, is_known: KnownHeader) -> Sheet:
         workbook.close()
 
 
+def sheet_names(path: Path) -> tuple[str, ...]:
+    """The visible worksheets that hold data, in the order of the workbook.
+
+    Raises:
+        TableError: not a workbook, damaged or hostile.
+    """
+    _check_archive(path)
+    workbook = _load(path)
+    try:
+        visible = (sheet for sheet in workbook.worksheets if sheet.sheet_state == "visible")
+        return tuple(sheet.title for sheet in visible if next(_rows(path, sheet), None) is not None)
+    finally:
+        workbook.close()
+
+
 def _named(path: Path, sheets: list[ReadOnlyWorksheet], wanted: str) -> Sheet:
     folded = wanted.strip().casefold()
     exact = [sheet for sheet in sheets if sheet.title == wanted]

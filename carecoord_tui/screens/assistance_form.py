@@ -75,14 +75,14 @@ class AssistanceForm(BillingForm):
         with Vertical(id="form"):
             yield from self.compose_picker("Program", names, self._first, "new application")
             yield self.said("facts")
-            yield self.line("Program", "program", placeholder="manufacturer, foundation, practice")
+            yield self.line("Program", "program", placeholder="e.g. the maker's, a foundation's")
             yield self.line("Applied on", "applied_on", format_full_day(today))
             yield self.pick("After the denial", "denial", denials, self._denial)
             yield self.pick("What happened", "what", _WAITING)
             yield self.line("Answer on", "decided_on", format_full_day(today))
-            yield self.line("Renew by", "renew_on", placeholder="+12m")
+            yield self.line("Renew by", "renew_on", placeholder="e.g. +12m")
             yield self.line("Worth", "amount", placeholder="unknown")
-            yield self.line("Note", "note")
+            yield self.line("Note", "note", prose=True)
 
     @property
     def chosen(self) -> AssistanceRow | None:

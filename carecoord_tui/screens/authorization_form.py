@@ -72,6 +72,7 @@ _FIRST_OWED = {
     Fact.SUBMITTED: "submitted",
     Fact.CHANNEL: "channel",
     Fact.REFERENCE: "reference",
+    Fact.NUMBER: "number",
     Fact.VALID_TO: "valid-to",
     Fact.REASON: "reason",
 }
@@ -127,8 +128,8 @@ class AuthorizationForm(InsuranceForm):
         with Vertical(id="form"):
             yield Static("", id="links", classes="said", markup=False)
             first_service = self.visit.title if self.visit else ""
-            yield self.line("Service", "service", r.service if r else first_service, "MRI lumbar spine")
-            yield self.line("Code", "code", r.service_code if r else "", "CPT or HCPCS, such as 72148")
+            yield self.line("Service", "service", r.service if r else first_service, "e.g. MRI lumbar spine")
+            yield self.line("Code", "code", r.service_code if r else "", "CPT or HCPCS, e.g. 72148")
             yield self.pick(
                 "Coverage", "coverage", plan_options(self.plans), _id(r.coverage_id) if r else first_plan
             )
@@ -158,12 +159,12 @@ class AuthorizationForm(InsuranceForm):
             yield self.pick(
                 "Referral", "referral", referral_options(self.referrals), _id(r.referral_id) if r else ""
             )
-            yield self.line("Add items", "items", "", "97110 exercise; 97140")
-            yield self.line("ICD-10 codes", "diagnoses", r.diagnoses if r else "", "M54.50")
+            yield self.line("Add items", "items", "", "e.g. 97110 exercise; 97140", prose=True)
+            yield self.line("ICD-10 codes", "diagnoses", r.diagnoses if r else "", "e.g. M54.50")
             yield self.line("Requesting NPI", "requesting", r.requesting_npi if r else "", "10 digits")
             yield self.line("Rendering NPI", "rendering", r.rendering_npi if r else "", "10 digits")
             yield self.line("Site", "site", r.site if r else "", "where it is done")
-            yield self.line("Note", "note", r.note if r else "")
+            yield self.line("Note", "note", r.note if r else "", prose=True)
 
     def _compose_decision(self) -> ComposeResult:
         """What the payer said, item by item and as a whole."""
@@ -177,9 +178,9 @@ class AuthorizationForm(InsuranceForm):
         yield self.line("Authorization no.", "number", r.number if r else "")
         yield self.day("Valid from", "valid-from", r.valid_from if r else None)
         yield self.day("Valid to", "valid-to", r.valid_to if r else None)
-        yield self.line("Units authorized", "units", _count(r.units_authorized) if r else "", "12")
-        yield self.line("Units used", "used", _count(r.units_used) if r else "", "11")
-        yield self.line("  Why beyond", "beyond", "", "what the payer or clinician said")
+        yield self.line("Units authorized", "units", _count(r.units_authorized) if r else "")
+        yield self.line("Units used", "used", _count(r.units_used) if r else "")
+        yield self.line("  Why beyond", "beyond", "", "what the payer or clinician said", prose=True)
 
     def on_mount(self) -> None:
         """On an authorization on file the cursor stands on the first fact it still lacks."""
@@ -243,6 +244,7 @@ class AuthorizationForm(InsuranceForm):
             submitted_on=self.typed_day("submitted"),
             channel=self.chosen("channel"),
             reference=self.texts()["reference"],
+            number=self.texts()["number"],
             valid_to=self.typed_day("valid-to"),
             denial_reason=DenialReason(reason) if reason else None,
         )

@@ -126,8 +126,8 @@ class ItemForm(InsuranceForm):
         """The service, then the answer."""
         item = self.item
         with Vertical(id="form"):
-            yield self.line("Service", "service", item.service if item else "", "therapeutic exercise")
-            yield self.line("Code", "code", item.code if item else "", "CPT or HCPCS, such as 97110")
+            yield self.line("Service", "service", item.service if item else "", "e.g. therapeutic exercise")
+            yield self.line("Code", "code", item.code if item else "", "CPT or HCPCS, e.g. 97110")
             if item is None:
                 return
             options = (*item_options(), status_option(_S.CANCELLED))
@@ -135,10 +135,10 @@ class ItemForm(InsuranceForm):
             yield self.past_day("Decided", "decided", None)
             yield self.pick("Denial reason", "reason", reason_options(), "")
             yield self.line("Number", "number", item.number, "the item's own authorization no.")
-            yield self.line("Units", "units", "" if item.units is None else str(item.units), "12")
+            yield self.line("Units", "units", "" if item.units is None else str(item.units))
             yield self.day("Valid from", "valid-from", item.valid_from)
             yield self.day("Valid to", "valid-to", item.valid_to)
-            yield self.line("Note", "note", item.note)
+            yield self.line("Note", "note", item.note, prose=True)
 
     def on_mount(self) -> None:
         """On an item on file the cursor stands on the answer."""

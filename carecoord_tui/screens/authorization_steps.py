@@ -9,7 +9,7 @@ from textual.widgets import Static
 
 from carecoord_tui.domain.authorization_choices import Situation, moves
 from carecoord_tui.domain.settle import Choice
-from carecoord_tui.domain.vocabulary import AuthorizationStatus, Kind
+from carecoord_tui.domain.vocabulary import Kind
 from carecoord_tui.domain.work import ItemRef
 from carecoord_tui.screens.authorization_words import standing_lines
 from carecoord_tui.screens.base import Subject
@@ -28,8 +28,8 @@ def situation_of(record: AuthorizationDetail) -> Situation:
         status=record.status,
         is_renewed=record.renewed_by_id is not None,
         is_extended=record.extended_on is not None,
-        has_denied_part=any(item.status is AuthorizationStatus.DENIED for item in record.items),
-        has_denial=record.denial_id is not None,
+        has_denied_part=bool(record.facts.denied_items),
+        has_denial=record.denial_id is not None and not record.facts.awaits_letter,
     )
 
 

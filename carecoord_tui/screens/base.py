@@ -68,6 +68,10 @@ class Subject:
         return [ranked.item.ref for ranked in self.items]
 
 
+UNDO_OFFER = "u undoes it"
+"""How a message ends that says what was done: it then names the person, and undo need not ask."""
+
+
 class WorkScreen(NeedsRoom, Screen[None]):
     """Header, body, footer. Subclasses give ``compose_body``, ``subject`` and ``reload``."""
 
@@ -84,7 +88,8 @@ class WorkScreen(NeedsRoom, Screen[None]):
         super().__init__()
         self._dirty = False
         self._saying = False
-        self.was_saying = False
+        self._offered: int | None = None  # the change that the message offers to take back
+        self._just_offered: int | None = None  # ... and that stood there until the last key
         self._minute: Timer | None = None
 
     def compose(self) -> ComposeResult:
@@ -162,7 +167,8 @@ class WorkScreen(NeedsRoom, Screen[None]):
         today = reader.today()
         kept = self.app.kept_counts
         if kept is None or kept[0] != today:
-            view = read_today(reader.execute, reader.moment(), known=self.app.known_items)
+            limit, known = reader.settings.people_shown, self.app.known_items
+            view = read_today(reader.execute, reader.moment(), limit=limit, known=known)
             kept = self.app.kept_counts = (today, read_counts(reader.execute, view))
         return kept[1]
 
@@ -183,16 +189,34 @@ class WorkScreen(NeedsRoom, Screen[None]):
             (key_label(self.app.keys_of(command).split(",")[0]), command.title)
             for command in footer_commands((*self.SCOPES, Scope.EVERYWHERE))
         ]
-        self.query_one(FooterBar).show_keys(keys, self.footer_note())
+        self.query_one(FooterBar).show_keys(keys, self.footer_note(), first=self.marked_words())
 
     def footer_note(self) -> str:
         """The footer's right part."""
         return ""
 
+    def marked_words(self) -> str:
+        """``3 marked``: what the next verb works on, where rows can be marked; else empty."""
+        return ""
+
     def say(self, text: str, *, alarm: bool = False) -> None:
-        """A message until the next key."""
-        self.query_one(FooterBar).show_message(text, alarm=alarm)
+        """A message until the next key; one that offers undo says whose change it takes back."""
+        self._offered = None
+        practice = self.app.practice
+        if practice is not None and text.endswith(UNDO_OFFER):
+            from carecoord_tui.screens.undoing import name_offer
+
+            text, self._offered = name_offer(self.app, practice, text)
+        self.show_message(text, alarm=alarm)
         self._saying = True
+
+    def show_message(self, text: str, *, alarm: bool) -> None:
+        """Draw a message."""
+        self.query_one(FooterBar).show_message(text, alarm=alarm)
+
+    def just_offered(self, change_id: int) -> bool:
+        """True while everybody sees what undo takes back: the message of this change stood until the key."""
+        return self._just_offered == change_id
 
     @property
     def is_saying(self) -> bool:
@@ -202,10 +226,19 @@ class WorkScreen(NeedsRoom, Screen[None]):
     async def on_event(self, event: events.Event) -> None:
         """The next key takes a message away."""
         if isinstance(event, events.Key) and self.is_current:
-            self.was_saying = self._saying  # undo need not ask while it is still said what was done
+            self._just_offered = self._offered if self._saying else None
             if self._saying:
                 self.show_keys()
         await super().on_event(event)
+
+    def forget_order(self) -> None:
+        """A list whose order stands still lets it go; others are in fresh order each time."""
+
+    def action_rank_again(self) -> None:
+        """Take the rows in fresh order; the cursor stays on its record."""
+        self.forget_order()
+        self.reload()
+        self.say("Ranked anew.")
 
     def on_footer_bar_clicked(self) -> None:
         """Help by mouse."""

@@ -105,9 +105,11 @@ class BillingForm(FormSheet[bool]):
 
     # --- fields ------------------------------------------------------------------------------
 
-    def line(self, label: str, name: str, value: str = "", placeholder: str = "") -> Field:
+    def line(
+        self, label: str, name: str, value: str = "", placeholder: str = "", *, prose: bool = False
+    ) -> Field:
         """A field of text; narrow where it is read as a figure or a day."""
-        control = FormInput(value, placeholder=placeholder, id=name)
+        control = FormInput(value, placeholder=placeholder, id=name, prose=prose)
         control.set_class(name in self.READS, "-figure")
         return Field(label, control)
 

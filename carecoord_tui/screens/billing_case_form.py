@@ -51,12 +51,12 @@ class BillingCaseForm(BillingForm):
                 "Question", [case.title for case in self.cases], self._first, "new question"
             )
             yield self.said("facts")
-            yield self.line("Question", "title", placeholder="billed twice for 12 Oct")
+            yield self.line("Question", "title", placeholder="e.g. billed twice", prose=True)
             yield self.pick("Payer", "payer", payers, _NOBODY)
             yield self.line("Amount", "amount", placeholder="unknown")
             yield self.line("Asked on", "opened_on", today)
-            yield self.line("Note", "note")
-            yield self.line("Answer", "answer", placeholder="second bill cancelled")
+            yield self.line("Note", "note", prose=True)
+            yield self.line("Answer", "answer", placeholder="e.g. second bill cancelled", prose=True)
             yield self.line("Answered on", "closed_on", today)
 
     @property

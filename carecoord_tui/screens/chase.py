@@ -6,27 +6,24 @@ from collections.abc import Hashable, Iterable, Sequence
 from dataclasses import replace
 from typing import ClassVar
 
-from textual import events, on
+from textual import on
 from textual.app import ComposeResult
 from textual.binding import BindingType
-from textual.containers import Horizontal
 from textual.content import Content
-from textual.widgets import Input, Label, Static
+from textual.widgets import Static
 
 from carecoord_tui.commands import Scope, bindings
 from carecoord_tui.domain.dates import When, format_day
-from carecoord_tui.domain.folding import clean_text
 from carecoord_tui.domain.ranking import Ranked
-from carecoord_tui.domain.referral_rows import OwingOffice
+from carecoord_tui.domain.referral_rows import OwingOffice, office_closed
 from carecoord_tui.domain.vocabulary import Kind, Outcome
 from carecoord_tui.screens.base import Subject
-from carecoord_tui.screens.list_beside import ListBesidePerson
-from carecoord_tui.screens.sheet import Sheet
+from carecoord_tui.screens.call_sheet import DAY, NOTE, WHO, CallSheet, Ending
+from carecoord_tui.screens.list_beside import CallList
 from carecoord_tui.store.actions.chase import NOBODY_DAYS, PROMISE_DAYS, SPOKEN, chase
 from carecoord_tui.store.practice import Practice
 from carecoord_tui.store.queries.offices import read_offices, read_owed
 from carecoord_tui.store.queries.today import items_about
-from carecoord_tui.widgets.date_input import DateInput
 from carecoord_tui.widgets.office_rows import (
     OFFICE_COLUMNS,
     OfficeLines,
@@ -34,12 +31,10 @@ from carecoord_tui.widgets.office_rows import (
     owed_row,
     referral_row_id,
 )
-from carecoord_tui.widgets.person_pane import DIM, STRONG, styled
+from carecoord_tui.widgets.person_pane import DIM, WAITING, styled
 from carecoord_tui.widgets.record_list import RecordList
 from carecoord_tui.widgets.row_source import Row
 
-NOTE_LIMIT = 400
-NAME_LIMIT = 120
 NOTHING = (
     "No office owes anything.\n"
     "A referral that was sent, accepted or seen shows here until the office answers."
@@ -52,7 +47,7 @@ OUTCOMES: tuple[tuple[str, str, Outcome], ...] = (
 )
 
 
-class ChaseScreen(ListBesidePerson):
+class ChaseScreen(CallList):
     """Offices with their referrals. On an office's line a verb works on all of them."""
 
     SCOPES = (Scope.ITEM, Scope.LIST)
@@ -159,7 +154,7 @@ class ChaseScreen(ListBesidePerson):
             self.say("These belong to several offices: one call is to one office. esc clears the marks.")
             return
         practice = await self.app.full_practice()
-        self.app.push_screen(ChaseSheet(practice, subject, offices[0].name))
+        self.app.push_screen(ChaseSheet(practice, subject, offices[0]))
 
     @on(RecordList.Chosen)
     def _open(self, event: RecordList.Chosen) -> None:
@@ -178,99 +173,46 @@ class ChaseScreen(ListBesidePerson):
             await self.app.full_practice()
             self.app.push_screen(RunScreen(refs, "What offices owe"))
 
-    def action_filter(self) -> None:
-        """The list is short; looking for somebody is the jump."""
-        self.app.action_jump()
-
     def action_chase(self) -> None:
         """This is the list by office already."""
 
-    def action_back(self) -> None:
-        """Close the pane, clear marks, go back."""
-        listing = self.query_one(RecordList)
-        if self.close_pane():
-            return
-        if listing.marks:
-            listing.clear_marks()
-        else:
-            super().action_back()
 
-
-class ChaseSheet(Sheet[bool]):
+class ChaseSheet(CallSheet):
     """One key logs the call for every chosen referral; ``tab`` for the day they named, a name, a note."""
 
-    AUTO_FOCUS = ""
-    asks_before_leaving = True
+    FIELDS = (DAY, WHO, NOTE)
+    day_label = "They said"
 
-    def __init__(self, practice: Practice, subject: Subject, office: str) -> None:
-        super().__init__()
-        self.practice = practice
+    def __init__(self, practice: Practice, subject: Subject, office: OwingOffice) -> None:
+        super().__init__(practice)
         self.subject = subject
         self.office = office
 
     def heading(self) -> str:
         """Which office is called about whom."""
         names = dict.fromkeys(self.app.shown_name(ranked.person.name) for ranked in self.subject.items)
-        return f"Call to {self.office or 'the office'}: {'; '.join(names)}"
+        return f"Call to {self.office.name or 'the office'}: {'; '.join(names)}"
 
     def hint(self) -> str:
         """The keys."""
         return "one key logs it · tab day, name, note · esc back"
 
-    def compose_body(self) -> ComposeResult:
-        """Outcomes with the day each sets, then the fields."""
-        yield Static(self._outcome_lines(), id="settle-choices")
-        with Horizontal(classes="field"):
-            yield Label("They said")
-            yield DateInput(
-                today=self.practice.today(),
-                order=self.practice.settings.date_order,
-                is_business_day=self.practice.context.calendar.is_working_day,
-                id="chase-until",
-            )
-        with Horizontal(classes="field"):
-            yield Label("Spoke with")
-            yield Input(id="chase-who", max_length=NAME_LIMIT, select_on_focus=False)
-        with Horizontal(classes="field"):
-            yield Label("Note")
-            yield Input(id="chase-note", max_length=NOTE_LIMIT, select_on_focus=False)
+    def facts(self) -> Content | None:
+        """That they take no calls now, by their own hours and clock."""
+        closed = office_closed(self.office, self.practice.moment())
+        return styled(closed, WAITING) if closed else None
 
-    def _outcome_lines(self) -> Content:
-        calendar, today = self.practice.context.calendar, self.practice.today()
-        lines = []
-        for key, label, outcome in OUTCOMES:
-            days = PROMISE_DAYS if outcome in SPOKEN else NOBODY_DAYS
-            day = format_day(calendar.add_working_days(today, days), today)
-            after = f"  chase {day}" if outcome in SPOKEN else f"  call again {day}"
-            lines.append(
-                Content.assemble((f" {key} ", "$text-accent bold"), styled(label, STRONG), styled(after, DIM))
-            )
-        return Content("\n").join(lines)
+    def endings(self) -> Sequence[Ending]:
+        """Outcomes with the day each sets."""
+        chase_on, again = self.in_days(PROMISE_DAYS), self.in_days(NOBODY_DAYS)
+        return [
+            Ending(key, label, f"chase {chase_on}" if outcome in SPOKEN else f"call again {again}")
+            for key, label, outcome in OUTCOMES
+        ]
 
-    def on_key(self, event: events.Key) -> None:
-        """An outcome's letter; typing in a field goes to the field."""
-        if self.focused is not None:
-            return
-        for key, _, outcome in OUTCOMES:
-            if event.character == key:
-                event.stop()
-                self._log(outcome)
-
-    def on_input_submitted(self, event: Input.Submitted) -> None:
-        """Enter in a field: back to the keys."""
-        event.stop()
-        self.set_focus(None)
-
-    def on_date_input_submitted(self, event: DateInput.Submitted) -> None:
-        """Enter in the day: back to the keys."""
-        event.stop()
-        self.set_focus(None)
-
-    def _log(self, outcome: Outcome) -> None:
-        typed = self.query_one(DateInput)
-        if typed.problem:
-            self.problem(typed.problem)
-            return
+    def record(self, ending: Ending) -> None:
+        """One contact for every referral."""
+        outcome = next(outcome for key, _, outcome in OUTCOMES if key == ending.key)
         days: list[When] = []
 
         def act() -> None:
@@ -279,9 +221,9 @@ class ChaseSheet(Sheet[bool]):
                     self.practice,
                     self.subject.refs,
                     outcome,
-                    until=typed.value,
-                    spoke_with=clean_text(self.query_one("#chase-who", Input).value, NAME_LIMIT),
-                    note=clean_text(self.query_one("#chase-note", Input).value, NOTE_LIMIT),
+                    until=self.day,
+                    spoke_with=self.text(WHO),
+                    note=self.text(NOTE),
                 )
             )
 

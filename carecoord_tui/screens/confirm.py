@@ -13,6 +13,7 @@ from carecoord_tui.screens.sheet import Sheet
 class ConfirmSheet(Sheet[bool]):
     """``y`` or enter does it, ``n`` or esc leaves it."""
 
+    covers_below = True
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("y,enter", "yes", "Yes", id="confirm.yes", show=False),
         Binding("n", "cancel", "No", id="confirm.no", show=False),

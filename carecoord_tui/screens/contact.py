@@ -14,8 +14,10 @@ from carecoord_tui.domain import outreach
 from carecoord_tui.domain.copying import voicemail_fact, why_no_voicemail
 from carecoord_tui.domain.dates import When, echo, format_day, format_time
 from carecoord_tui.domain.identifiers import format_phone
+from carecoord_tui.domain.people import authorized
 from carecoord_tui.domain.ranking import Ranked
-from carecoord_tui.domain.rows import PersonView
+from carecoord_tui.domain.referral_rows import office_closed
+from carecoord_tui.domain.rows import PersonView, RelatedRow
 from carecoord_tui.domain.vocabulary import Kind, Outcome
 from carecoord_tui.domain.work import ItemRef
 from carecoord_tui.screens.base import Subject
@@ -48,6 +50,9 @@ ALSO_SHOWN = 6
 BARRED = frozenset(
     {Outcome.LEFT_MINIMAL, Outcome.LEFT_DETAILED, Outcome.LETTER_SENT, Outcome.PORTAL_SENT}
 )  # under a confidential channel
+NO_MESSAGES = "This person allows no voicemail, letter or portal message."
+NO_LETTER_HOME = "This patient consented alone: no letter goes home."
+NOBODY_AUTHORIZED = "Nobody is authorized today: P on the patient page says who may be told what."
 SETTLED_BY_TALKING = frozenset({Kind.FOLLOW_UP, Kind.PATIENT})
 
 
@@ -71,6 +76,7 @@ class ContactSheet(Sheet[bool]):
         self.subject = subject
         self.patient_id = subject.patient_id or 0
         self.person = read_person(practice.execute, self.patient_id)
+        self.authorized = self._authorized()
         self.about = subject.first
         mine = set() if self.about is None else {self.about.item_id}
         marked = {ranked.item_id for ranked in subject.items}
@@ -80,6 +86,18 @@ class ContactSheet(Sheet[bool]):
             if ranked.item_id not in mine
             and (ranked.item.kind in SETTLED_BY_TALKING or ranked.item.rule_id == "appointment.confirm")
         ][:ALSO_SHOWN]
+
+    def _authorized(self) -> list[RelatedRow]:
+        """The people around the patient whose authority is in force today."""
+        person = self.person
+        if person is None:
+            return []
+        return authorized(
+            person.related,
+            self.practice.today(),
+            person.birth_date,
+            minor_consented=bool(person.minor_consent),
+        )
 
     # --- what is shown --------------------------------------------------------------------------
 
@@ -117,7 +135,7 @@ class ContactSheet(Sheet[bool]):
         if self.person is None:
             return Content("")
         bound = [styled(f"  ! {text}", ALARM) for text in limits(self.person)]
-        lines = [Content("").join([styled(phone_words(self.person)), *bound])]
+        lines = [Content("").join([styled(phone_words(self.person, self.practice.moment())), *bound])]
         if office := self._office():
             lines.insert(0, styled(office, STRONG))
         if not self.person.detailed_voicemail:
@@ -132,9 +150,10 @@ class ContactSheet(Sheet[bool]):
         found = read_owing_office(self.practice.execute, item.record_id)
         if found is None:
             return ""
-        name, phone = found
-        number = format_phone(phone) if phone else "no number on file"
-        return f"{name}  {number}  (o logs that the office was reached)"
+        number = format_phone(found.phone) if found.phone else "no number on file"
+        closed = office_closed(found, self.practice.moment())
+        words = "  ".join(part for part in (found.name, number, closed) if part)
+        return f"{words}  (o logs that the office was reached)"
 
     def _voicemail(self, person: PersonView) -> str:
         """The only words for a machine, or why there are none."""
@@ -150,7 +169,7 @@ class ContactSheet(Sheet[bool]):
         lines = []
         for key, outcome in outcomes:
             follows = self._follows(outcome)
-            dim = self._is_barred(outcome) or (
+            dim = bool(self._why_barred(outcome)) or (
                 outcome is Outcome.LEFT_DETAILED and not (self.person and self.person.detailed_voicemail)
             )
             lines.append(
@@ -174,7 +193,9 @@ class ContactSheet(Sheet[bool]):
             zone=self.practice.zone,
             calendar=self.practice.context.calendar,
             keep_trying=item is not None and item.kind is Kind.TRANSITION,
-            hours=outreach.CallHours(self.person.call_from, self.person.call_until)
+            hours=outreach.hours_of(
+                self.person.call_from, self.person.call_until, self.person.time_zone, self.practice.context
+            )
             if self.person
             else outreach.ANY_TIME,
         )
@@ -187,6 +208,8 @@ class ContactSheet(Sheet[bool]):
             return "not agreed"
         if self._is_barred(outcome):
             return "not allowed here"
+        if outcome is Outcome.REACHED_PROXY and not self.authorized:
+            return "nobody is authorized"
         if outcome is Outcome.CALLBACK:
             return "type when"
         if outcome.is_reached:
@@ -254,15 +277,28 @@ class ContactSheet(Sheet[bool]):
         self.problem("")
 
     def _is_barred(self, outcome: Outcome) -> bool:
-        """Under a confidential channel (45 CFR 164.522(b)) no voicemail, letter or portal message."""
-        return self.person is not None and self.person.confidential_channel and outcome in BARRED
+        """Under a confidential channel (45 CFR 164.522(b)) no voicemail, letter or portal message.
+
+        A minor who consented alone gets no letter home either.
+        """
+        if self.person is None:
+            return False
+        no_letter = bool(self.person.minor_consent) and outcome is Outcome.LETTER_SENT
+        return no_letter or (self.person.confidential_channel and outcome in BARRED)
+
+    def _why_barred(self, outcome: Outcome) -> str:
+        """Why an outcome needs a note that says why it happened all the same; empty where it does not."""
+        if self._is_barred(outcome):
+            consented = self.person is not None and not self.person.confidential_channel
+            return NO_LETTER_HOME if consented else NO_MESSAGES
+        if outcome is Outcome.REACHED_PROXY and not self.authorized:
+            return NOBODY_AUTHORIZED
+        return ""
 
     def _choose(self, outcome: Outcome) -> None:
-        if self._is_barred(outcome) and not self.query_one("#contact-note", Input).value.strip():
-            self.problem(
-                "This person allows no voicemail, letter or portal message."
-                " If it happened all the same, say why in the note first (tab)."
-            )
+        barred = self._why_barred(outcome)
+        if barred and not self.query_one("#contact-note", Input).value.strip():
+            self.problem(f"{barred} If it happened all the same, say why in the note first (tab).")
             return
         typed = self.query_one(DateInput)
         if typed.problem:
@@ -276,6 +312,12 @@ class ContactSheet(Sheet[bool]):
         if self._log(outcome, next_try):
             self.dismiss(True)
 
+    def _spoke_with(self, outcome: Outcome) -> str:
+        """The one authorized person, where there is no doubt which."""
+        if outcome is Outcome.REACHED_PROXY and len(self.authorized) == 1:
+            return self.authorized[0].name
+        return ""
+
     def _log(self, outcome: Outcome, next_try: When | None) -> bool:
         about: ItemRef | None = self.about.item.ref if self.about else None
         also = [one.ranked.item.ref for one in self.also if one.ticked]
@@ -287,6 +329,7 @@ class ContactSheet(Sheet[bool]):
                 about=about,
                 settles=also,
                 next_try=next_try,
+                spoke_with=self._spoke_with(outcome),
                 note=self.query_one("#contact-note", Input).value.strip(),
             )
         )

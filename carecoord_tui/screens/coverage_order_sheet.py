@@ -100,7 +100,8 @@ class CoverageOrderSheet(Sheet[bool]):
         choice.display = bool(options)
         line.display = self.interview is None or (self.asked is not None and not options)
         typed.value = ""
-        typed.placeholder = self.asked.example if self.asked else "Mother's plan, Father's plan"
+        example = self.asked.example if self.asked else "Mother's plan, Father's plan"
+        typed.placeholder = f"e.g. {example}"
         if choice.display:
             choice.focus()
         elif line.display:

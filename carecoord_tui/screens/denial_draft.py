@@ -16,7 +16,7 @@ from carecoord_tui.domain.facts import DenialFacts
 from carecoord_tui.domain.money import MoneyError, parse_money
 from carecoord_tui.domain.payer_limit import timely_filing
 from carecoord_tui.domain.payer_rows import NOT_ENTERED, PayerRow, filing_clock
-from carecoord_tui.domain.vocabulary import AppealOutcome, DenialReason, TrackStatus
+from carecoord_tui.domain.vocabulary import AppealOutcome, DenialReason, DenialStatus, TrackStatus
 from carecoord_tui.store.actions.denials import DenialEntry
 from carecoord_tui.store.queries.denials import DenialDetail, DeniedRequest
 from carecoord_tui.widgets.choice import Option
@@ -113,7 +113,10 @@ def window_lines(record: DenialFacts, context: Context, today: date) -> list[str
     window = appeal_deadline(record, context)
     if window is None or window.legal_on is None:
         return ["No rule gives the last day for this payer: enter the one printed on the letter."]
-    lines = [*_days(window, today), f"{window.rule_id}: {context.cite(window)}"]
+    lines = [*_days(window, today), f"{context.pack.get(window.rule_id).title}: {context.cite(window)}"]
+    printed, decided = record.letter_deadline_on, record.decided_on
+    if record.status is DenialStatus.UPHELD and printed and decided and printed <= decided:
+        lines.append(f"The last day printed, {format_day(printed, today)}, was the level's that is decided.")
     by_rule = rule_deadline(record, context)
     if by_rule is None or by_rule.legal_on is None:
         return lines
@@ -159,12 +162,14 @@ def _days(window: Deadline, today: date) -> list[str]:
     last = window.legal_on
     if last is None:
         return []
+    if too_late := late_warning(window, today):
+        return [too_late]
     said = [f"Last day {format_day(last, today)}"]
     if window.warn_on is not None:
         said.append(f"warn {format_day(window.warn_on, today)}")
     if window.target_on is not None:
         said.append(f"do by {format_day(window.target_on, today)}")
-    lines = [" · ".join(said), filing_advice(window), late_warning(window, today)]
+    lines = [" · ".join(said), filing_advice(window, today)]
     return [line for line in lines if line]
 
 
@@ -178,7 +183,7 @@ def _level_words(level: Level, today: date) -> str:
     if filed is None:
         last = level.window.legal_on if level.window is not None else None
         if last is not None:
-            return f"open, last day {format_day(last, today)}"
+            return f"open, last day {'was ' if last < today else ''}{format_day(last, today)}"
         return "open" if level.window is not None else "after the next decision"
     how = f" by {filed.filed_how}" if filed.filed_how else ""
     words = f"filed {format_day(filed.filed_on, today)}{how}"

@@ -14,6 +14,7 @@ from textual.widgets import Input, Static
 
 from carecoord_tui.domain.appeals import FilingMethod
 from carecoord_tui.domain.denial import OVERTURN_FACT
+from carecoord_tui.domain.denial_days import DenialDays, day_problems
 from carecoord_tui.domain.denial_ending import Ending
 from carecoord_tui.domain.facts import DenialFacts
 from carecoord_tui.domain.payer_rows import PayerRow
@@ -22,18 +23,14 @@ from carecoord_tui.domain.vocabulary import (
     DenialReason,
     DenialStatus,
     PayerClass,
-    TrackKind,
-    TrackStatus,
 )
 from carecoord_tui.screens.authorization_draft import reason_options
 from carecoord_tui.screens.denial_draft import (
-    APPEAL_TRACK,
     METHODS,
     NEEDED,
     NOT_FILED,
     OUTCOMES,
     SPEED,
-    TRACKS,
     Draft,
     ending_options,
     filing_line,
@@ -43,15 +40,16 @@ from carecoord_tui.screens.denial_draft import (
     request_options,
     window_lines,
 )
+from carecoord_tui.screens.denial_roads import RoadsForm
 from carecoord_tui.screens.form_sheet import YES_NO
-from carecoord_tui.screens.insurance_fields import YES, InsuranceForm, plan_options
+from carecoord_tui.screens.insurance_fields import YES, plan_options
 from carecoord_tui.store.actions.appeals import (
     Decision,
     Filing,
     NeedsConfirmation,
 )
 from carecoord_tui.store.actions.denial_endings import Close
-from carecoord_tui.store.actions.denials import DenialEntry, Tracks, add_denial, edit_denial
+from carecoord_tui.store.actions.denials import DenialEntry, add_denial, edit_denial
 from carecoord_tui.store.practice import Practice
 from carecoord_tui.store.queries.authorizations import Plan, plans_of
 from carecoord_tui.store.queries.denials import read_denial, requests_of
@@ -62,12 +60,19 @@ from carecoord_tui.widgets.safe_text import safe_text
 
 _GONE = "That denial is no longer there; the list was out of date."
 _DAYS = ("notice", "received", "printed", "form-on", "peer-by", "peer-on")
-_FILING = ("how", "filed", "appeal-ref")
-_WAITING = ("has-it", "outcome", "decided")
+_DAY_OF = {
+    "notice_on": "notice",
+    "received_on": "received",
+    "letter_deadline_on": "printed",
+    "representative_form_on": "form-on",
+    "peer_to_peer_by": "peer-by",
+    "peer_to_peer_on": "peer-on",
+}
+"""Days that must fit each other, with their controls."""
 _SAVE_FIRST = "Save first (ctrl+s): the letter is made from what is saved."
 
 
-class DenialForm(InsuranceForm):
+class DenialForm(RoadsForm):
     """One sheet for a new denial and, with ``denial_id``, for one on file. True when saved."""
 
     CSS_PATH: ClassVar[CSSPathType] = ["sheet.tcss", "form_sheet.tcss", "insurance_form.tcss"]
@@ -86,6 +91,7 @@ class DenialForm(InsuranceForm):
         self.is_gone = denial_id is not None and known is None
         self.plans = plans_of(execute, patient_id)
         self.requests = requests_of(execute, patient_id, keep=known.authorization_id if known else None)
+        self._days_said: dict[str, str] = {}
         self._payers: dict[int, PayerRow | None] = {}  # read once each
         self._confirmed: dict[str, str] | None = None  # what was typed when a warning was given
 
@@ -106,7 +112,7 @@ class DenialForm(InsuranceForm):
         first_plan = str(self.plans[0].coverage_id) if self.plans else ""
         plan = r.coverage_id if r else None
         with Vertical(id="form"):
-            yield self.line("Service", "service", r.service if r else "", "inpatient rehab")
+            yield self.line("Service", "service", r.service if r else "", "e.g. inpatient rehab")
             yield self.pick(
                 "Coverage", "coverage", plan_options(self.plans), str(plan or "") if r else first_plan
             )
@@ -118,9 +124,10 @@ class DenialForm(InsuranceForm):
             yield from self._compose_appeal()
             yield Static("", id="fact", classes="said", markup=False)
             yield from self._compose_close()
+            yield from self.compose_roads()
             yield self.pick("Reason", "reason", reason_options(), (r.reason_kind or "") if r else "")
             yield Static("", id="filing", classes="said", markup=False)
-            yield self.line("In their words", "words", r.reason if r else "")
+            yield self.line("In their words", "words", r.reason if r else "", prose=True)
             yield self.pick(
                 "Authorization",
                 "request",
@@ -129,24 +136,25 @@ class DenialForm(InsuranceForm):
             )
             yield self.pick("Speed", "expedited", SPEED, YES if r and r.is_expedited else "")
             yield self.pick("Drug", "drug", YES_NO, YES if r and r.is_drug else "")
-            yield self.line("Amount", "amount", str(r.amount) if r and r.amount is not None else "", "18,200")
+            yield self.line("Amount", "amount", str(r.amount) if r and r.amount is not None else "")
             yield self.line("Claim no.", "claim", r.claim_number if r else "")
-            yield self.line("Who appeals", "who", r.who_appeals if r else "", "patient, clinician, name")
+            yield self.line("Who appeals", "who", r.who_appeals if r else "", "e.g. patient, clinician")
             needed = {None: "", True: "yes", False: "no"}[r.representative_needed if r else None]
             yield self.pick("Representative", "representative", NEEDED, needed)
             yield self.past_day("  Form received", "form-on", r.representative_form_on if r else None)
             yield Static("", id="form-missing", classes="said warning", markup=False)
             yield self.day("Peer-to-peer by", "peer-by", r.peer_to_peer_by if r else None)
             yield self.past_day("  Call held on", "peer-on", r.peer_to_peer_on if r else None)
-            yield from self._compose_tracks()
-            yield self.line("Note", "note", r.note if r else "")
+            yield self.line("Note", "note", r.note if r else "", prose=True)
 
     def _compose_appeal(self) -> ComposeResult:
         """Filing the level that is open, or what the payer says of the one that was filed."""
         waiting = self.record.waiting if self.record else None
         yield self.pick("Appeal filed by", "how", (NOT_FILED, *METHODS))
         yield self.past_day("  Filed on", "filed", None)
-        yield self.line("  Reference", "appeal-ref", waiting.reference if waiting else "", "fax confirmation")
+        yield self.line(
+            "  Reference", "appeal-ref", waiting.reference if waiting else "", "number of the confirmation"
+        )
         yield self.past_day("They have it since", "has-it", waiting.received_on if waiting else None)
         yield self.pick("Outcome", "outcome", OUTCOMES)
         yield self.past_day("  Decided on", "decided", None)
@@ -155,23 +163,7 @@ class DenialForm(InsuranceForm):
         """How the denial ended, once it has."""
         yield self.pick("Close denial", "close", ending_options(self.record))
         yield self.past_day("  Ended on", "ended", None)
-        yield self.line("  Reason", "close-why", "", "why it ends here")
-
-    def _compose_tracks(self) -> ComposeResult:
-        """Up to three roads side by side; that of the appeal moves by filing once it is filed."""
-        yield self.pick("Appeal", "track-appeal", APPEAL_TRACK, self._appeal_track())
-        for kind, label in ((TrackKind.ALTERNATIVE, "Alternative"), (TrackKind.ASSISTANCE, "Assistance")):
-            known = (
-                next((one for one in self.record.tracks if one.kind is kind), None) if self.record else None
-            )
-            yield self.pick(label, f"track-{kind}", TRACKS, known.status.value if known else "")
-            yield self.day("  Next step on", f"next-{kind}", known.next_on if known else None)
-
-    def _appeal_track(self) -> str:
-        """Whether it will be appealed, as on file; empty while nobody decided."""
-        tracks = self.record.tracks if self.record else ()
-        found = next((one.status for one in tracks if one.kind is TrackKind.APPEAL), None)
-        return found.value if found in (TrackStatus.OPEN, TrackStatus.DROPPED) else ""
+        yield self.line("  Reason", "close-why", "", "why it ends here", prose=True)
 
     def on_mount(self) -> None:
         """On a denial on file the cursor stands where the appeal goes on."""
@@ -233,10 +225,24 @@ class DenialForm(InsuranceForm):
             "form-missing", representative_line(self.chosen("representative"), self.typed_day("form-on"))
         )
         self.show(["peer-on"], when=self.typed_day("peer-by") is not None)
-        self.show(["track-appeal"], when=can_file and not files)
-        for kind in (TrackKind.ALTERNATIVE, TrackKind.ASSISTANCE):
-            self.show([f"next-{kind}"], when=self.chosen(f"track-{kind}") == TrackStatus.OPEN)
+        self.show_roads(can_appeal=can_file and not files)
+        self._say_day_problems()
         self._say_dates(status, can_file=can_file)
+
+    def _day_problems(self) -> dict[str, str]:
+        """Days that cannot be beside each other, by the control's id."""
+        days = DenialDays(**{name: self.typed_day(control) for name, control in _DAY_OF.items()})
+        found = day_problems(days, self.practice.today())
+        return {_DAY_OF[name]: words for name, words in found.items()}
+
+    def _say_day_problems(self) -> None:
+        """At their fields while they are typed; what saving said stands until the day is mended."""
+        now = self._day_problems()
+        for control in _DAY_OF.values():
+            words = now.get(control, "")
+            if words != self._days_said.get(control, ""):
+                self.field_of(control).show_problem(words)
+        self._days_said = now
 
     def _say_dates(self, status: DenialStatus, *, can_file: bool) -> None:
         """The window, the levels, how often appeals succeed, and timely filing where that was the reason."""
@@ -311,11 +317,11 @@ class DenialForm(InsuranceForm):
     def _read(self) -> Draft:
         numbers = {name: self.chosen_number(name) for name in ("coverage", "request")}
         draft = read_draft(self.texts(), {name: self.typed_day(name) for name in _DAYS}, numbers)
-        draft.problems = {**draft.problems, **self.date_problems()}
+        draft.problems = {**draft.problems, **self._day_problems(), **self.date_problems()}
         return draft
 
     def _keep(self, entry: DenialEntry) -> None:
-        filing, tracks = self._filing(), self._tracks()
+        filing, tracks = self._filing(), self.roads()
         try:
             if self.record is None:
                 add_denial(self.practice, self.patient_id, entry, filing=filing, tracks=tracks)
@@ -332,19 +338,6 @@ class DenialForm(InsuranceForm):
                 )
         except NeedsConfirmation as error:
             raise _Unsure(str(error)) from error
-
-    def _tracks(self) -> Tracks:
-        """The roads somebody chose; that of the appeal only where it changed, for filing moves it too."""
-        found: dict[TrackKind, tuple[TrackStatus, date | None]] = {
-            kind: (TrackStatus(value), self.typed_day(f"next-{kind}"))
-            for kind in (TrackKind.ALTERNATIVE, TrackKind.ASSISTANCE)
-            if (value := self.chosen(f"track-{kind}"))
-        }
-        appeal = self.chosen("track-appeal")
-        is_shown = self.field_of("track-appeal").display
-        if is_shown and appeal and appeal != self._appeal_track():
-            found[TrackKind.APPEAL] = (TrackStatus(appeal), None)
-        return found
 
     def _close(self) -> Close | None:
         """How the denial ended; None while it is kept open."""
@@ -385,7 +378,7 @@ class DenialForm(InsuranceForm):
             return
         from carecoord_tui.screens.appeal_letter import AppealLetterSheet
 
-        self.app.push_screen(AppealLetterSheet(self.practice, self.record.id))
+        self.app.push_screen(AppealLetterSheet(self.practice, self.record.id, self.patient_name))
 
 
 class _Unsure(Exception):

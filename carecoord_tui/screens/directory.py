@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import ClassVar
 
 from textual.app import ComposeResult
+from textual.binding import BindingType
 from textual.screen import Screen
 
+from carecoord_tui.commands import Scope, bindings
 from carecoord_tui.domain.folding import fold
 from carecoord_tui.domain.provider_rows import RatedProvider
 from carecoord_tui.domain.provider_stats import better_first
@@ -28,6 +31,8 @@ def in_order(one: RatedProvider) -> tuple[object, ...]:
 
 class DirectoryScreen(DirectoryBase[RatedProvider]):
     """Offices with their history."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [*bindings(Scope.DIRECTORY)]
 
     empty_text = EMPTY
     filter_hint = FILTER_HINT

@@ -7,7 +7,7 @@ from typing import ClassVar, Generic, TypeVar
 
 from textual import events, on
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.containers import Vertical
 from textual.content import Content
 from textual.screen import Screen
@@ -26,8 +26,7 @@ from carecoord_tui.widgets.row_source import RowSource
 
 TALL = 30  # lines of a terminal from which the office takes more of them
 REST_SECONDS = 0.04  # a held key moves through many offices; which is shown follows when it rests
-NEW = "directory.new"
-_EDIT = BY_ID["verb.edit"]
+NEW, EDIT = "directory.new", "directory.edit"
 
 R = TypeVar("R")
 
@@ -35,14 +34,11 @@ R = TypeVar("R")
 class DirectoryBase(FilteredScreen, Generic[R]):
     """Subclasses say what is listed, how it is drawn, and which form changes it."""
 
-    SCOPES = (Scope.LIST, Scope.DIRECTORY)
+    SCOPES = (Scope.LIST, Scope.DIRECTORY)  # a subclass names its own in place of the last
     DEFAULT_CSS = """
     DirectoryBase #facts-frame { border-top: solid $border-blurred; }
     """
-    BINDINGS: ClassVar[list[BindingType]] = [
-        *bindings(*SCOPES),
-        Binding(_EDIT.keys, _EDIT.action, _EDIT.title, id=_EDIT.id, show=False),
-    ]
+    BINDINGS: ClassVar[list[BindingType]] = [*bindings(Scope.LIST)]
 
     one_word, many_words = "office", "offices"
     empty_text = ""
@@ -114,8 +110,7 @@ class DirectoryBase(FilteredScreen, Generic[R]):
         self._saying = False
         own = [("enter", "edit")]
         for command in (BY_ID[name] for name in self.footer):
-            title = f"new {self.one_word}" if command.id == NEW else command.title
-            own.append((key_label(self.app.keys_of(command).split(",")[0]), title))
+            own.append((key_label(self.app.keys_of(command).split(",")[0]), command.title))
         self.query_one(FooterBar).show_keys(own, self.footer_note())
 
     # --- reading -----------------------------------------------------------------------------

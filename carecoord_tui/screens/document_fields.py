@@ -56,7 +56,7 @@ class DocumentFields(Vertical):
     def compose(self) -> ComposeResult:
         """File, title, kind, day, what limits its release."""
         path = PathInput(id="file")
-        path.placeholder = "~/Downloads/report.pdf, or drop the file here"
+        path.placeholder = "drop the file here, or e.g. ~/Downloads/report.pdf"
         yield Field("File", path)
         title = FormInput(id="title")
         title.max_length = TITLE_LIMIT

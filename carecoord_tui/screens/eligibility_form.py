@@ -13,8 +13,9 @@ from textual.types import CSSPathType
 from textual.widgets import Input, Static
 
 from carecoord_tui.domain.date_lean import Lean
-from carecoord_tui.domain.dates import When, format_day
+from carecoord_tui.domain.dates import When, format_birth, format_day
 from carecoord_tui.domain.eligibility_rows import CoverageBenefits
+from carecoord_tui.domain.identifiers import format_phone
 from carecoord_tui.domain.vocabulary import EligibilityResult
 from carecoord_tui.screens.eligibility_draft import (
     ASKED,
@@ -31,11 +32,11 @@ from carecoord_tui.screens.eligibility_draft import (
 from carecoord_tui.screens.form_sheet import Field, FormInput, FormSheet
 from carecoord_tui.store.actions.eligibility import NO_COVERAGE, record_check
 from carecoord_tui.store.practice import Practice
-from carecoord_tui.store.queries.eligibility import read_benefits, visit_day
+from carecoord_tui.store.queries.eligibility import read_benefits, read_birth_date, visit_day
 from carecoord_tui.widgets.benefit_lines import check_words, figure_words
 from carecoord_tui.widgets.choice import ChoiceRow, Option
 from carecoord_tui.widgets.date_input import DateInput
-from carecoord_tui.widgets.person_pane import DIM, WAITING, styled
+from carecoord_tui.widgets.person_pane import WAITING, styled
 from carecoord_tui.widgets.safe_text import safe_text
 
 PLAN_KEYS = "123456789"
@@ -63,6 +64,7 @@ class EligibilityForm(FormSheet[bool]):
         self.practice, self.patient_id, self.patient_name = practice, patient_id, patient_name
         self.appointment_id = appointment_id
         self.plans = read_benefits(practice.execute, patient_id)
+        self.birth_date = read_birth_date(practice.execute, patient_id)
         self.visit_on = None
         if appointment_id is not None:
             self.visit_on = visit_day(practice.execute, appointment_id, practice.zone)
@@ -106,7 +108,7 @@ class EligibilityForm(FormSheet[bool]):
             yield self._line("Note", "note")
 
     def _line(self, label: str, name: str) -> Field:
-        control = FormInput(id=name)
+        control = FormInput(id=name, prose=name == "note")
         control.max_length = LONGEST[name]
         return Field(label, control)
 
@@ -203,7 +205,12 @@ class EligibilityForm(FormSheet[bool]):
         if plan is None:
             self.query_one("#last", Static).update(styled(NO_COVERAGE, WAITING))
             return
-        words = Content.assemble(styled(f"{plan.payer_name}: ", DIM), check_words(plan, today))
+        phone = format_phone(plan.payer_phone) if plan.payer_phone else "no phone on file"
+        born = f"born {format_birth(self.birth_date)}" if self.birth_date else "birth date not on file"
+        member = f"member {plan.member_id}" if plan.member_id else "member ID not on file"
+        words = Content.assemble(
+            styled(safe_text(f"{plan.payer_name}  {phone} · {member} · {born}\n")), check_words(plan, today)
+        )
         self.query_one("#last", Static).update(words)
         others = [one.payer_name for one in self.plans if one is not plan and not one.is_cancelled]
         also = f"also on file: {', '.join(others)}" if others else "no other plan on file: ask who pays"

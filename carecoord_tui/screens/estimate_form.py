@@ -77,7 +77,9 @@ class EstimateForm(BillingForm):
         """Figures above, what they come to below."""
         with Vertical(id="form"):
             yield self.said("plan")
-            yield self.line("Service", "service", self.visit.title if self.visit else "", "MRI lumbar spine")
+            yield self.line(
+                "Service", "service", self.visit.title if self.visit else "", "e.g. MRI lumbar spine"
+            )
             yield self.line("Allowed amount", "allowed", placeholder="unknown")
             yield self._figure("Deductible left", "deductible_left")
             yield self._figure("Coinsurance", "coinsurance")
@@ -85,7 +87,7 @@ class EstimateForm(BillingForm):
             yield self.pick("Copay", "copay_mode", MODES)
             yield self._figure("  how much", "copay")
             yield self.line("Not covered", "noncovered", "0", "unknown")
-            yield self.line("Note", "note")
+            yield self.line("Note", "note", prose=True)
         yield self.said("working")
 
     def _figure(self, label: str, name: str) -> Field:

@@ -71,7 +71,7 @@ class FollowUpSheet(Sheet[bool]):
                 clean_text(record.title, TITLE_LIMIT) if record else "",
                 id="follow-up-title",
                 max_length=TITLE_LIMIT,
-                placeholder="Call: CGM supply order",
+                placeholder="e.g. Call: CGM supply order",
                 select_on_focus=False,
             )
         with Horizontal(classes="field"):
@@ -91,8 +91,7 @@ class FollowUpSheet(Sheet[bool]):
                 _words_of(record.recurrence) if record else "",
                 id="follow-up-repeats",
                 max_length=MAX_REPEATS,
-                placeholder="every 2 weeks",
-                select_on_focus=False,
+                placeholder="e.g. every 2 weeks",
             )
             yield Static(id="repeats-echo", markup=False)
 

@@ -24,10 +24,15 @@ YES_NO = (Option("y", "yes", "yes"), Option("n", "no", ""))
 
 
 class FormInput(Input):
-    """A text field of a form: the whole text is not selected on entering, so that a key never wipes it."""
+    """A text field of a form. Entering a short value (a number, an amount, a name) selects it to be replaced.
 
-    def __init__(self, value: str = "", *, placeholder: str = "", id: str | None = None) -> None:
-        super().__init__(value, placeholder=placeholder, select_on_focus=False, id=id)
+    ``prose``: a note, a reason, a question is gone on with, so entering it selects nothing.
+    """
+
+    def __init__(
+        self, value: str = "", *, placeholder: str = "", id: str | None = None, prose: bool = False
+    ) -> None:
+        super().__init__(value, placeholder=placeholder, select_on_focus=not prose, id=id)
 
 
 class Field(Vertical):

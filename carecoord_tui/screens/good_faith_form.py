@@ -118,7 +118,7 @@ class GoodFaithForm(BillingForm):
             yield self.line("Billed", "billed", placeholder="no bill yet")
             yield self.line("Bill received", "billed_on")
             yield self.said("dispute")
-            yield self.line("Note", "note")
+            yield self.line("Note", "note", prose=True)
 
     @property
     def subject(self) -> Subject:

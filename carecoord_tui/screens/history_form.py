@@ -60,8 +60,9 @@ class HistoryForm(FormSheet[bool]):
             "Kind",
             ChoiceRow(KINDS, value=(one.kind if one else HistoryKind.CONDITION).value, id="kind"),
         )
-        yield Field("Text", FormInput(one.text if one else "", placeholder="heart failure", id="text"))
-        yield Field("Code", FormInput(one.code if one else "", placeholder="I50.9", id="code"))
+        words = one.text if one else ""
+        yield Field("Text", FormInput(words, placeholder="e.g. heart failure", id="text", prose=True))
+        yield Field("Code", FormInput(one.code if one else "", placeholder="e.g. I50.9", id="code"))
         yield Field("Since", FormInput(since, placeholder="empty: not recorded", id="since"))
         for name, label, is_so in (
             ("active", "Active", one is None or one.is_active),

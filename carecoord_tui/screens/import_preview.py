@@ -23,7 +23,7 @@ LISTED = 20
 """Entries shown of a long list; the rejects file has all."""
 DIM = Style(dim=True)
 _ASKED = "--date-order"
-_NAME_FIELDS = ("full_name", "family_name", "given_name", "preferred_name", "middle_name")
+NAME_FIELDS = ("full_name", "family_name", "given_name", "preferred_name", "middle_name")
 
 Namer = Callable[[str], str]
 """How a patient's name may be shown: masked in privacy mode."""
@@ -104,7 +104,7 @@ def columns_grid(columns: Iterable[MappedColumn], label_of: Callable[[str], str]
     """Each column with the field it is read as and its first value."""
     table = grid(fixed=(24, 18))
     for column in columns:
-        example = shown_name(column.example) if column.field in _NAME_FIELDS else column.example
+        example = shown_name(column.example) if column.field in NAME_FIELDS else column.example
         table.add_row(plain(column.header), Text(label_of(column.field)), plain(example))
     return table
 

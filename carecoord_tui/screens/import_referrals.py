@@ -59,8 +59,7 @@ _EXAMPLE = 76  # cells of a line in 80 columns
 class ReferralLog:
     """A referral log, as the import screen brings it in."""
 
-    name = "referral log"
-    other = "patient list"
+    name = "referrals"
     heading = "Import a referral log"
 
     def bring(
@@ -68,6 +67,8 @@ class ReferralLog:
         practice: Practice,
         path: Path,
         *,
+        sheet: str | None,
+        overrides: Mapping[str, str],
         date_order: DateOrder | None,
         statuses: Mapping[str, ReferralStage | None],
         dry_run: bool,
@@ -78,6 +79,8 @@ class ReferralLog:
         return import_referrals(
             practice,
             path,
+            sheet=sheet,
+            overrides=overrides,
             date_order=date_order,
             statuses=statuses,
             dry_run=dry_run,

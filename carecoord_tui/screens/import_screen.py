@@ -1,10 +1,10 @@
-"""Importing a patient list or a referral log: the file, a preview, and only then the import itself."""
+"""Importing a list: the file, what kind it is, a preview, and only then the import itself."""
 
 from __future__ import annotations
 
 import asyncio
 import threading
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Mapping
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
@@ -20,18 +20,22 @@ from textual.widgets import Static
 from carecoord_tui.domain.date_order import DateOrder
 from carecoord_tui.domain.vocabulary import ReferralStage
 from carecoord_tui.exchange.answer_kinds import looks_like_answers
-from carecoord_tui.exchange.import_patients import ImportCancelled, NeedsDateOrder, import_patients
-from carecoord_tui.exchange.import_referrals import is_referral_file
-from carecoord_tui.exchange.import_report import ImportReport
-from carecoord_tui.exchange.import_steps import PhaseProgress
+from carecoord_tui.exchange.import_kinds import BY_NAME, KINDS, ImportKind, fitting
+from carecoord_tui.exchange.import_plan import NeedsDateOrder
+from carecoord_tui.exchange.import_steps import ImportCancelled
+from carecoord_tui.exchange.logs.looking import look_at
+from carecoord_tui.exchange.logs.plan import LogLook
+from carecoord_tui.exchange.pasted import keep_pasted
 from carecoord_tui.exchange.referral_report import StatusUse
 from carecoord_tui.exchange.referral_statuses import fold_status
+from carecoord_tui.exchange.spreadsheet import open_table, sheets_of
 from carecoord_tui.exchange.tabular import TableError
-from carecoord_tui.screens.import_preview import Namer, Section, counts_line, result_lines, sections
+from carecoord_tui.screens.import_patients import PatientList
+from carecoord_tui.screens.import_questions import ORDER_KEYS, SHEET_KEYS, order_question, sheet_question
 from carecoord_tui.screens.import_referrals import LEAVE_OUT, STAGE_KEYS, ReferralLog, status_question
+from carecoord_tui.screens.remembered import as_on, recognise, remember
 from carecoord_tui.screens.small_terminal import NeedsRoom, TooSmall
 from carecoord_tui.store.errors import StoreError
-from carecoord_tui.store.practice import Practice
 from carecoord_tui.widgets.path_input import PathInput
 from carecoord_tui.widgets.progress_line import ProgressLine
 from carecoord_tui.widgets.safe_text import safe_text
@@ -40,19 +44,22 @@ from carecoord_tui.widgets.scrolling import scroll
 if TYPE_CHECKING:
     from carecoord_tui.app import CarecoordApp
     from carecoord_tui.screens.import_answers import End
+    from carecoord_tui.screens.import_columns import ColumnsSaid
+    from carecoord_tui.screens.import_log import LogEnd
+    from carecoord_tui.store.practice import Practice
 
 SUFFIXES = (
     *(".csv", ".tsv", ".txt", ".xlsx", ".xlsm"),
     *(".x12", ".edi", ".dat", ".271", ".277", ".278", ".835", ".json"),
 )
 """What ``tab`` completes; which kind of file it is, its content says."""
-_KEY_OF = {DateOrder.MDY: "m", DateOrder.DMY: "d", DateOrder.YMD: "y"}
 
 
 class Step(StrEnum):
     """Where one is; also the name of what is shown."""
 
     FILE = "file"
+    SHEET = "sheet"
     BUSY = "busy"
     ORDER = "order"
     STATUS = "status"
@@ -62,75 +69,38 @@ class Step(StrEnum):
 
 _KEYS = {
     Step.FILE: "enter look at it · tab complete the name · esc back",
+    Step.SHEET: "the key of the sheet · esc another file",
     Step.BUSY: "esc stop; nothing is changed then",
     Step.ORDER: "the letter of the order · esc another file",
     Step.STATUS: "the letter of the stage · esc another file",
-    Step.PREVIEW: "enter import · ^t it is a {other} · j k scroll · esc another file",
-    Step.DONE: "enter go to work · j k scroll",
+    Step.PREVIEW: "enter import · c columns · ^t it is another list · j k scroll · esc another file",
+    Step.DONE: "u take it all back · enter go to work · j k scroll",
 }
-
-
-class PatientList:
-    """A patient list, as the import screen brings it in."""
-
-    name = "patient list"
-    other = "referral log"
-    heading = "Import patients"
-
-    def bring(
-        self,
-        practice: Practice,
-        path: Path,
-        *,
-        date_order: DateOrder | None,
-        statuses: Mapping[str, ReferralStage | None],
-        dry_run: bool,
-        progress: PhaseProgress,
-        cancelled: Callable[[], bool],
-    ) -> ImportReport:
-        """The import itself; raises as ``import_patients`` does. A patient list has no referral statuses."""
-        return import_patients(
-            practice,
-            path,
-            date_order=date_order,
-            dry_run=dry_run,
-            progress=progress,
-            cancelled=cancelled,
-        )
-
-    def asked(self, report: ImportReport) -> tuple[StatusUse, ...]:
-        """Nothing of a patient list must be explained."""
-        return ()
-
-    def counts_line(self, report: ImportReport) -> str:
-        """The result in one line."""
-        return counts_line(report.counts, is_done=not report.dry_run)
-
-    def sections(self, report: ImportReport, shown_name: Namer) -> Iterator[Section]:
-        """The parts of the preview."""
-        return sections(report, shown_name)
-
-    def result_lines(self, report: ImportReport) -> list[str]:
-        """What happened and what to do next."""
-        return result_lines(report)
 
 
 class ImportScreen(NeedsRoom, ModalScreen[None]):
     """Nothing is written before ``enter`` on the preview; the import then is one undoable change."""
 
     CSS_PATH = "import_screen.tcss"
+    paste_limit = 20_000_000  # characters: a table copied from a spreadsheet
     AUTO_FOCUS = "PathInput"
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("enter", "go_on", "Import", id="import.go_on", show=False),
+        Binding("enter,ctrl+s", "go_on", "Import", id="import.go_on", show=False),
         Binding("escape", "cancel", "Back", id="import.back", show=False),
         *(
             Binding(key, f"order('{order}')", order.label, id=f"import.{order}", show=False)
-            for order, key in _KEY_OF.items()
+            for order, key in ORDER_KEYS.items()
         ),
         *(
             Binding(key, f"stage('{stage}')", stage, id=f"import.stage_{stage}", show=False)
             for stage, key in STAGE_KEYS.items()
         ),
+        *(
+            Binding(key, f"sheet({place})", f"Sheet {place + 1}", id=f"import.sheet_{key}", show=False)
+            for place, key in enumerate(SHEET_KEYS)
+        ),
+        Binding("c", "columns", "Columns", id="import.columns", show=False),
+        Binding("u", "undo", "Take it back", id="import.undo", show=False),
         Binding("ctrl+t", "other_kind", "It is another list", id="import.other_kind", show=False),
         Binding("j,down", "move('down')", "Down", id="import.down", show=False),
         Binding("k,up", "move('up')", "Up", id="import.up", show=False),
@@ -152,7 +122,15 @@ class ImportScreen(NeedsRoom, ModalScreen[None]):
         self._step = Step.FILE
         self._order: DateOrder | None = None
         self._orders: tuple[DateOrder, ...] = ()
-        self._kind: PatientList | ReferralLog = PatientList()
+        self._kind: ImportKind = KINDS[0]
+        self._kinds = KINDS
+        self._list: PatientList | ReferralLog = PatientList()
+        self._sheets: tuple[str, ...] = ()
+        self._sheet: str | None = None
+        self._pasted: Path | None = None
+        self._columns: LogLook | None = None
+        self._overrides: dict[str, str] = {}
+        self._known = ""
         self._answers: dict[str, ReferralStage | None] = {}
         self._asked: tuple[StatusUse, ...] = ()
         self._said = 0
@@ -173,15 +151,18 @@ class ImportScreen(NeedsRoom, ModalScreen[None]):
         self._show(Step.FILE)
         self.query_one(PathInput).cursor_position = len(self.query_one(PathInput).value)
         self._say(
-            "Patients or a referral log (CSV, TSV, .xlsx), or a payer's answers (X12 271, 278, 277, 835, PAS "
-            "JSON). You see a preview before anything is saved."
+            "Patients, referrals, coverages, authorizations, appointments, follow-ups or offices (CSV, TSV, "
+            ".xlsx), or a payer's answers (X12 271, 278, 277, 835, PAS JSON). A table copied from a "
+            "spreadsheet may be pasted here. You see a preview before anything is saved."
         )
         if self._given is not None:
             self._look(find_kind=True)
 
     def on_unmount(self) -> None:
-        """A closed window stops what is under way; nothing half imported stays."""
+        """A closed window stops what is under way; nothing half imported or pasted stays."""
         self._stop.set()
+        if self._pasted is not None:
+            self._pasted.unlink(missing_ok=True)
 
     # --- what is shown -------------------------------------------------------------------------
 
@@ -189,7 +170,7 @@ class ImportScreen(NeedsRoom, ModalScreen[None]):
         for known in Step:
             self.set_class(known is step, f"-{known}")
         self._step = step
-        self.query_one("#hint", Static).update(_KEYS[step].format(other=self._kind.other))
+        self.query_one("#hint", Static).update(_KEYS[step])
         if step is Step.FILE:
             self.query_one(PathInput).focus()
         else:
@@ -200,6 +181,23 @@ class ImportScreen(NeedsRoom, ModalScreen[None]):
         line.set_class(alarm, "-alarm")
         line.update(Content("\n".join(map(safe_text, text.splitlines()))))
         line.display = bool(text)
+
+    async def on_path_input_table_pasted(self, message: PathInput.TablePasted) -> None:
+        """A table out of the clipboard is read like a file, which is gone when the screen closes."""
+        if self._step is not Step.FILE:
+            return
+        practice = await self.app.full_practice()
+        try:
+            self._pasted = await asyncio.to_thread(keep_pasted, practice.paths, message.text)
+        except (StoreError, OSError) as error:
+            self._say(f"The table could not be kept for the import: {error}", alarm=True)
+            return
+        field = self.query_one(PathInput)
+        field.value = str(self._pasted)
+        field.cursor_position = len(field.value)
+        self._start_over()
+        self._sheet = None
+        self._look(find_kind=True)
 
     def on_path_input_candidates(self, message: PathInput.Candidates) -> None:
         """What ``tab`` found."""
@@ -215,8 +213,14 @@ class ImportScreen(NeedsRoom, ModalScreen[None]):
             return self._step in (Step.PREVIEW, Step.DONE)
         if action == "order":
             return self._step is Step.ORDER
+        if action == "sheet":
+            return self._step is Step.SHEET
         if action == "stage":
             return self._step is Step.STATUS
+        if action == "columns":
+            return self._step is Step.PREVIEW
+        if action == "undo":
+            return self._step is Step.DONE
         if action == "other_kind":
             return self._step in (Step.FILE, Step.PREVIEW)
         if action == "move":
@@ -227,15 +231,49 @@ class ImportScreen(NeedsRoom, ModalScreen[None]):
         """Look at the file."""
         event.stop()
         if self._step is Step.FILE and event.value.strip():
-            self._order, self._answers = None, {}
+            self._start_over()
+            self._sheet = None
+            self._look(find_kind=True)
+
+    def _start_over(self) -> None:
+        """Nothing is known of the file but its name."""
+        self._order, self._answers, self._overrides, self._known = None, {}, {}, ""
+
+    def action_sheet(self, place: int) -> None:
+        """The sheet that is meant, by its key."""
+        if place < len(self._sheets):
+            self._sheet = self._sheets[place]
             self._look(find_kind=True)
 
     def action_other_kind(self) -> None:
-        """Read the file as the other kind of list, whatever it looks like."""
+        """Read the file as the next kind of list, whatever it looks like."""
         if self.query_one(PathInput).value.strip():
-            self._kind = PatientList() if isinstance(self._kind, ReferralLog) else ReferralLog()
-            self._order, self._answers = None, {}
+            self._start_over()
+            self._kind = self._kinds[(self._kinds.index(self._kind) + 1) % len(self._kinds)]
             self._look()
+
+    def action_columns(self) -> None:
+        """Say which field each column holds."""
+        if self._columns is not None:
+            from carecoord_tui.screens.import_columns import ImportColumns
+
+            self.app.push_screen(ImportColumns(self._kind, self._columns), self._columns_said)
+
+    def _columns_said(self, said: ColumnsSaid | None) -> None:
+        if said is None or self._columns is None:
+            return
+        if said.wants_next_kind:
+            self.action_other_kind()
+        elif said.mapping is not None and said.mapping != self._columns.mapping:
+            self._overrides = as_overrides(self._kind, said.mapping)
+            self._known = ""
+            self._look(take_known=False)
+
+    def action_undo(self) -> None:
+        """Take the whole import back."""
+        app = self.app
+        self.dismiss(None)
+        app.call_later(app.action_undo)
 
     def action_stage(self, stage: str) -> None:
         """What the status in question means, as its letter says; the next one, or the preview."""
@@ -245,13 +283,13 @@ class ImportScreen(NeedsRoom, ModalScreen[None]):
         if self._said < len(self._asked):
             self._ask_status()
         else:
-            self._look()
+            self._look(take_known=False)
 
     def action_order(self, order: str) -> None:
         """The order of the dates, as its letter says."""
         if (chosen := DateOrder(order)) in self._orders:
             self._order = chosen
-            self._look()
+            self._look(take_known=False)
 
     def action_go_on(self) -> None:
         """Import what is previewed, or leave when it is done."""
@@ -277,31 +315,86 @@ class ImportScreen(NeedsRoom, ModalScreen[None]):
     # --- work ----------------------------------------------------------------------------------
 
     @work(exclusive=True, group="import")
-    async def _look(self, *, find_kind: bool = False) -> None:
+    async def _look(self, *, find_kind: bool = False, take_known: bool = True) -> None:
         """Work everything out and write nothing."""
+        path = self.query_one(PathInput).path
         if find_kind:
-            path = self.query_one(PathInput).path
             if await asyncio.to_thread(looks_like_answers, path):
                 self._open_answers(path)
                 return
-            is_log = await asyncio.to_thread(is_referral_file, self.query_one(PathInput).path)
-            self._kind = ReferralLog() if is_log else PatientList()
+            if not await self._sheet_is_known(path):
+                return
+            self._kinds = await asyncio.to_thread(fitting, path, self._sheet)
+            self._kind = self._kinds[0]
+        if self._kind.is_log:
+            self._open_log(path)
+            return
+        self._list = ReferralLog() if self._kind is BY_NAME["referrals"] else PatientList()
+        practice = await self.app.full_practice()
+        try:
+            await asyncio.to_thread(self._look_at_columns, practice, path, take_known)
+        except (TableError, OSError):
+            self._columns = None  # the reading that follows says what is wrong
         report = await self._run(dry_run=True)
         if report is None:
             return
-        heading = f"{self._kind.heading} from {safe_text(report.path.name)}"
+        heading = f"{self._list.heading} from {safe_text(report.path.name)}"
         self.query_one("#heading", Static).update(Content(heading))
-        self._asked, self._said = self._kind.asked(report), 0
+        self._asked, self._said = self._list.asked(report), 0
         if self._asked:
             self._ask_status()
             return
         await self._fill(report)
-        practice = await self.app.full_practice()
-        said = self._kind.counts_line(report)
+        said = "\n".join(filter(None, (self._list.counts_line(report), self._known)))
         if practice.is_read_only:
             said += "\nThis practice is open read-only (its clock is set), so this stays a preview."
         self._say(said)
         self._show(Step.PREVIEW)
+
+    async def _sheet_is_known(self, path: Path) -> bool:
+        """True when one table is meant; else it is asked which sheet."""
+        if self._sheet is not None:
+            return True
+        try:
+            self._sheets = await asyncio.to_thread(sheets_of, path)
+        except TableError as error:
+            self._back_to_file(str(error), alarm=True)
+            return False
+        if len(self._sheets) > 1:
+            self._show(Step.SHEET)
+            self._say("\n".join(sheet_question(self._sheets)))
+            return False
+        return True
+
+    def _look_at_columns(self, practice: Practice, path: Path, take_known: bool) -> None:
+        """The columns as they will be read; as last time where the file is recognised."""
+        known = self._kind.columns
+        table = open_table(path, sheet=self._sheet, is_known=known.is_known_header)
+        self._columns = look_at(table, self._kind.name, known, overrides=self._overrides)
+        kept = recognise(practice, self._kind, self._columns) if take_known else None
+        if kept is not None:
+            self._overrides = as_overrides(self._kind, kept.columns)
+            self._answers = {
+                words: ReferralStage(stage) if stage else None for words, stage in kept.statuses.items()
+            }
+            self._known = as_on(kept, practice.today())
+            self._columns = look_at(table, self._kind.name, known, overrides=self._overrides)
+
+    def _open_log(self, path: Path) -> None:
+        """A record log has a preview of its own."""
+        from carecoord_tui.screens.import_log import ImportLog
+
+        self.app.push_screen(ImportLog(self._kind, path, self._sheet), self._log_ended)
+
+    def _log_ended(self, end: LogEnd | None) -> None:
+        if end is not None and end.wants_undo:
+            self.action_undo()
+        elif end is None or end.is_done:
+            self.dismiss(None)
+        elif end.wants_next_kind:
+            self.action_other_kind()
+        else:
+            self._back_to_file(end.words, alarm=end.is_alarm)
 
     def _open_answers(self, path: Path) -> None:
         """A payer's answers have a preview of their own."""
@@ -322,8 +415,16 @@ class ImportScreen(NeedsRoom, ModalScreen[None]):
         if report is None:
             return
         await self._fill(report)
-        self._say("\n".join(self._kind.result_lines(report)))
+        said = self._list.result_lines(report)
+        self._say("\n".join(said))
         self._show(Step.DONE)
+        if self._columns is not None:
+            practice, columns = await self.app.full_practice(), self._columns
+            statuses = {words: stage.value if stage else None for words, stage in self._answers.items()}
+            problem = await asyncio.to_thread(
+                remember, practice, self._kind, columns, columns.mapping, statuses
+            )
+            self._say("\n".join(filter(None, (*said, problem))))
 
     async def _run(self, *, dry_run: bool) -> Any:
         """The report, or None after the reason was said."""
@@ -339,9 +440,11 @@ class ImportScreen(NeedsRoom, ModalScreen[None]):
 
         try:
             return await asyncio.to_thread(
-                self._kind.bring,
+                self._list.bring,
                 practice,
                 self.query_one(PathInput).path,
+                sheet=self._sheet,
+                overrides=self._overrides,
                 date_order=self._order,
                 statuses=self._answers,
                 dry_run=dry_run,
@@ -362,7 +465,7 @@ class ImportScreen(NeedsRoom, ModalScreen[None]):
 
     def _back_to_file(self, text: str, *, alarm: bool = False) -> None:
         self._show(Step.FILE)
-        self._say(f"{text}\n^t reads it as a {self._kind.other}." if alarm else text, alarm=alarm)
+        self._say(f"{text}\n^t reads it as another kind of list." if alarm else text, alarm=alarm)
 
     def _ask_order(self, error: NeedsDateOrder) -> None:
         self._orders = error.orders
@@ -379,7 +482,7 @@ class ImportScreen(NeedsRoom, ModalScreen[None]):
         body = self.query_one("#preview", VerticalScroll)
         await body.remove_children()
         widgets = []
-        for section in self._kind.sections(report, self.app.shown_name):
+        for section in self._list.sections(report, self.app.shown_name):
             role = f" -{section.role}" if section.role else ""
             widgets += [
                 Static(section.title, classes=f"title{role}", markup=False),
@@ -389,14 +492,9 @@ class ImportScreen(NeedsRoom, ModalScreen[None]):
         body.scroll_home(animate=False)
 
 
-def order_question(error: NeedsDateOrder) -> list[str]:
-    """The question that only a person can answer, with a line for each letter."""
-    lines = [f"“{column.header}”: {column.guess.reason}" for column in error.columns]
-    lines += ["", "How are these dates written?"]
-    examples = {DateOrder.MDY: "3/12/2026 is 12 March", DateOrder.DMY: "3/12/2026 is 3 December",
-                DateOrder.YMD: "26/3/12 is 12 March 2026"}  # fmt: skip
-    lines += [f"  {_KEY_OF[order]}  {order.label:<16} {examples[order]}" for order in error.orders]
-    return lines
+def as_overrides(kind: ImportKind, mapping: Mapping[str, int]) -> dict[str, str]:
+    """Columns by index as the importers take them; fields that are not named are left out."""
+    return {name: f"#{mapping[name] + 1}" if name in mapping else "" for name in kind.columns.fields}
 
 
 SCREEN = ImportScreen

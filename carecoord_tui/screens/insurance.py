@@ -11,51 +11,55 @@ from textual.binding import BindingType
 from textual.content import Content
 from textual.widgets import Static
 
-from carecoord_tui.commands import Scope, bindings
+from carecoord_tui.commands import BY_ID, Scope, bindings, key_label
 from carecoord_tui.domain.insurance_rows import InsuranceLane, InsuranceRow, Key, LaneGroup
 from carecoord_tui.domain.ranking import Ranked
+from carecoord_tui.domain.vocabulary import Kind
 from carecoord_tui.screens.base import Subject
 from carecoord_tui.screens.filtering import FilteredScreen
-from carecoord_tui.screens.list_beside import ListBesidePerson
+from carecoord_tui.screens.list_beside import ListBesidePerson, moved_words
 from carecoord_tui.store.queries.insurance import list_keys, list_there, read_items, read_rows
 from carecoord_tui.store.queries.insurance_filter import InsuranceFilter
 from carecoord_tui.store.queries.insurance_lanes import count_lanes
+from carecoord_tui.widgets.bars import FooterBar
 from carecoord_tui.widgets.grouped_rows import GroupedRows, StandingOrder
 from carecoord_tui.widgets.insurance_rows import (
     INSURANCE_COLUMNS,
     LaneBar,
-    LaneTab,
     Paint,
     RuleLine,
     gone_row,
     insurance_row,
     lane_heading,
+    tracks_words,
 )
 from carecoord_tui.widgets.person_pane import PersonPane
 from carecoord_tui.widgets.record_list import RecordList
+from carecoord_tui.widgets.tab_bar import Tab
 
 _L = InsuranceLane
 TABS = (
-    LaneTab(_L.ELIGIBILITY, "E", "Eligibility", "Elig."),
-    LaneTab(_L.AUTHORIZATIONS, "A", "Authorizations", "Auth."),
-    LaneTab(_L.DENIALS, "D", "Denials", "Denials"),
-    LaneTab(_L.BILLING, "B", "Billing", "Billing"),
+    Tab(_L.ELIGIBILITY, "E", "Eligibility", "Elig."),
+    Tab(_L.AUTHORIZATIONS, "A", "Authorizations", "Auth."),
+    Tab(_L.DENIALS, "D", "Denials", "Denials"),
+    Tab(_L.BILLING, "B", "Billing", "Billing"),
 )
 ALL_TITLE = "Insurance"
 TITLES = {
     _L.ELIGIBILITY: "Visits without a fresh check",
     _L.AUTHORIZATIONS: "Open authorizations",
     _L.DENIALS: "Open denials",
-    _L.BILLING: "Estimates, plans, bills and assistance",
+    _L.BILLING: "Estimates owed, payment plans, bills and assistance",
 }
 EMPTY = "Nothing about insurance is open.\ni on a patient records a check, an authorization, a denial."
 NOTHING_HERE = {
     _L.ELIGIBILITY: "Every booked visit has a fresh check.\ni on a patient records one, I brings a 271 in.",
     _L.AUTHORIZATIONS: "No authorization is open.\ni on a patient starts one.",
     _L.DENIALS: "No denial is open.\ni on a patient records one.",
-    _L.BILLING: "No estimate, bill, payment plan or assistance is open.\ni on a patient starts one.",
+    _L.BILLING: "No estimate is owed; no bill, plan or assistance is open.\ni on a patient starts one.",
 }
 NO_MATCH = "Nothing matches.\nesc clears the filter."
+WIDE_FOOTER = 110  # columns from which the footer names more verbs
 FILTER_HINT = "patient, payer, service, authorization or claim number"
 
 
@@ -65,6 +69,9 @@ class InsuranceScreen(ListBesidePerson, FilteredScreen):
     SCOPES = (Scope.ITEM, Scope.LIST, Scope.INSURANCE)
     BINDINGS: ClassVar[list[BindingType]] = [*bindings(*SCOPES)]
     name_in_header = "insurance"
+    footer = ("verb.contact", "verb.done", "verb.insurance")
+    footer_after = ("insurance.by_payer", "insurance.payers")
+    footer_wide = ("verb.move", "verb.why", "verb.run", "insurance.measures")
 
     def __init__(self) -> None:
         super().__init__()
@@ -73,6 +80,7 @@ class InsuranceScreen(ListBesidePerson, FilteredScreen):
         self._order: StandingOrder[LaneGroup, Key] = StandingOrder()
         self._groups: Mapping[LaneGroup, Sequence[Key]] = {}
         self._counts: dict[InsuranceLane, int] = {}
+        self._displaced = 0  # rows that stand elsewhere than in fresh order
 
     def compose_body(self) -> ComposeResult:
         """Lanes, filter line, list, pane; on a narrow terminal two lines of the person and the rule."""
@@ -92,7 +100,11 @@ class InsuranceScreen(ListBesidePerson, FilteredScreen):
     def on_screen_suspend(self) -> None:
         """Gone to another screen, not under a sheet: the next look is in fresh order."""
         if self not in self.app.screen_stack:
-            self._order.forget()
+            self.forget_order()
+
+    def forget_order(self) -> None:
+        """The next list is in fresh order."""
+        self._order.forget()
 
     # --- reading -----------------------------------------------------------------------------
 
@@ -110,14 +122,14 @@ class InsuranceScreen(ListBesidePerson, FilteredScreen):
         """Counts and the person follow the list."""
         if self.is_mounted and not self.app.is_locked:
             self._counts = count_lanes(self.app.reader.execute)
+            self._displaced = self._order.moved(self._arranged())
             self._show_lanes()
             self.show_person()
 
     def show_list(self) -> None:
         """List what the filter leaves."""
-        reader = self.app.reader
         self._groups = self._in_order()
-        paint = Paint(reader.context, reader.moment(), self.app.shown_name)
+        paint = self._paint()
         self._list.empty_text = NO_MATCH if self.filter_text.strip() else self._nothing_here()
         self._list.set_source(
             GroupedRows(
@@ -134,17 +146,35 @@ class InsuranceScreen(ListBesidePerson, FilteredScreen):
             Content(f"{found:,} found" if self.filter_text.strip() else "")
         )
 
+    def _paint(self) -> Paint:
+        reader = self.app.reader
+        return Paint(reader.context, reader.moment(), self.app.shown_name)
+
     def _in_order(self) -> Mapping[LaneGroup, Sequence[Key]]:
         """What the filter leaves, in the standing order: while that stands, only what is there is asked."""
-        reader, lane, narrow, text = self.app.reader, self._alone, self._narrow, self.filter_text
-        execute, order = reader.execute, reader.settings.date_order
-
-        def arranged() -> Mapping[LaneGroup, Sequence[Key]]:
-            return list_keys(execute, lane, text=text, order=order, narrow=narrow)
-
         if not self._order.stands:
-            return self._order.settle(arranged())
-        return self._order.keep(list_there(execute, lane, text=text, order=order, narrow=narrow), arranged)
+            self._displaced = 0
+            return self._order.settle(self._arranged())
+        reader = self.app.reader
+        there = list_there(
+            reader.execute,
+            self._alone,
+            text=self.filter_text,
+            order=reader.settings.date_order,
+            narrow=self._narrow,
+        )
+        return self._order.keep(there, self._arranged)
+
+    def _arranged(self) -> Mapping[LaneGroup, Sequence[Key]]:
+        """What the filter leaves, in fresh order."""
+        reader = self.app.reader
+        return list_keys(
+            reader.execute,
+            self._alone,
+            text=self.filter_text,
+            order=reader.settings.date_order,
+            narrow=self._narrow,
+        )
 
     def _nothing_here(self) -> str:
         return EMPTY if self._alone is None else NOTHING_HERE[self._alone]
@@ -154,7 +184,27 @@ class InsuranceScreen(ListBesidePerson, FilteredScreen):
         return {line.key: line for line in read_rows(reader.execute, keys, reader.moment())}
 
     def _show_lanes(self) -> None:
-        self.query_one(LaneBar).show_lanes(TABS, self._counts, self._alone)
+        due = self.counts()["insurance"]
+        note = moved_words(self._displaced) or f"{due} due"
+        self.query_one(LaneBar).show_tabs(TABS, self._counts, self._alone, note)
+
+    def show_keys(self) -> None:
+        """The footer's keys: the lanes by their four letters, more verbs where there is room."""
+        self._saying = False
+        wide = self.footer_wide if self.size.width >= WIDE_FOOTER else ()
+        lanes = [self._key(f"insurance.{lane}") for lane in InsuranceLane]
+        keys = [
+            *(self._named(name) for name in (*self.footer, *wide)),
+            (" ".join(lanes), "lanes"),
+            *(self._named(name) for name in (*self.footer_after, "app.help")),
+        ]
+        self.query_one(FooterBar).show_keys(keys, self.footer_note(), first=self.marked_words())
+
+    def _key(self, command_id: str) -> str:
+        return key_label(self.app.keys_of(BY_ID[command_id]).split(",")[0])
+
+    def _named(self, command_id: str) -> tuple[str, str]:
+        return self._key(command_id), BY_ID[command_id].title
 
     def show_bars(self) -> None:
         """The lanes too."""
@@ -167,7 +217,15 @@ class InsuranceScreen(ListBesidePerson, FilteredScreen):
         line = self.query_one(RuleLine)
         line.display = not self.query_one(PersonPane).display
         if line.display:
-            line.show_rule(self._highlighted())
+            self._show_rule(line)
+
+    def _show_rule(self, line: RuleLine) -> None:
+        """The rule of the highlighted row by its name, and the roads of a denial."""
+        key, ranked, tracks = self._chosen(), self._highlighted(), ""
+        is_denial = ranked is not None and ranked.item.kind is Kind.DENIAL
+        if key is not None and is_denial and (row := self._read([key]).get(key)) is not None:
+            tracks = tracks_words(row.detail, self._paint())
+        line.show_rule(ranked, self.app.reader.context, tracks)
 
     # --- lanes -------------------------------------------------------------------------------
 
@@ -186,7 +244,7 @@ class InsuranceScreen(ListBesidePerson, FilteredScreen):
 
     @on(LaneBar.Picked)
     def _picked(self, event: LaneBar.Picked) -> None:
-        self.action_lane(event.lane)
+        self.action_lane(event.value)
 
     # --- filter ------------------------------------------------------------------------------
 

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, time
 from zoneinfo import ZoneInfo
 
 from textual.content import Content
 from textual.widgets import Static
 
-from carecoord_tui.domain.dates import When, add_months, echo, format_day, format_time
+from carecoord_tui.domain.date_lean import Lean
+from carecoord_tui.domain.dates import When, echo, format_day, format_time
 from carecoord_tui.screens.form_sheet import Field, FormInput, FormSheet
 from carecoord_tui.store.practice import Practice
 from carecoord_tui.store.queries.authorizations import LinkedReferral, Plan, Visit
@@ -19,22 +19,7 @@ from carecoord_tui.widgets.date_input import DateInput
 from carecoord_tui.widgets.safe_text import safe_text
 
 YES = "yes"
-_YEAR = re.compile(r"\d{4}|\d[/.-]\d{1,2}[/.-]\d")
-_AHEAD = re.compile(r"\+|in |tomorrow|next")
-_WEEKDAY = re.compile(r"(mon|tue|wed|thu|fri|sat|sun)[a-z]*( |$)(?!\d)")
 NOTHING = Option("0", "none", "")
-
-
-class PastDateInput(DateInput):
-    """A day that has been: without a year, ``11/27`` is the last one and ``fri`` last Friday."""
-
-    def _parse(self) -> When | None:
-        value = super()._parse()
-        typed = self.text.lower()
-        if value is None or value.on <= self._today or _YEAR.search(typed) or _AHEAD.match(typed):
-            return value
-        back = value.on - timedelta(days=7) if _WEEKDAY.match(typed) else add_months(value.on, -12)
-        return When(back, value.at)
 
 
 class InsuranceForm(FormSheet[bool]):
@@ -46,30 +31,33 @@ class InsuranceForm(FormSheet[bool]):
 
     # --- making fields ---------------------------------------------------------------------------
 
-    def line(self, label: str, name: str, value: str = "", placeholder: str = "") -> Field:
-        """A line of text."""
-        return Field(label, FormInput(value, placeholder=placeholder, id=name))
+    def line(
+        self, label: str, name: str, value: str = "", placeholder: str = "", *, prose: bool = False
+    ) -> Field:
+        """A line of text; ``prose`` is gone on with rather than replaced."""
+        return Field(label, FormInput(value, placeholder=placeholder, prose=prose, id=name))
 
     def pick(self, label: str, name: str, options: Sequence[Option], value: str = "") -> Field:
         """One of several."""
         return Field(label, ChoiceRow(tuple(options), value=value, id=name))
 
     def day(self, label: str, name: str, value: date | datetime | None) -> Field:
-        """A date on either side of today."""
-        return Field(label, self.date_input(DateInput, name, value))
+        """A date that is ahead as a rule; one that has been is taken too."""
+        return Field(label, self.date_input(Lean.AHEAD, name, value))
 
     def past_day(self, label: str, name: str, value: date | datetime | None) -> Field:
         """A date that has been, or with a time the moment in the practice's zone."""
-        return Field(label, self.date_input(PastDateInput, name, value))
+        return Field(label, self.date_input(Lean.PAST, name, value))
 
-    def date_input(self, kind: type[DateInput], name: str, value: date | datetime | None) -> DateInput:
+    def date_input(self, lean: Lean, name: str, value: date | datetime | None) -> DateInput:
         """A date field in the practice's way of writing dates."""
-        return kind(
+        return DateInput(
             today=self.practice.today(),
             order=self.practice.settings.date_order,
             is_business_day=self.practice.context.calendar.is_working_day,
             value=echo(_when(value, self.practice.zone)) if value is not None else "",
             allow_past=True,
+            lean=lean,
             id=name,
         )
 

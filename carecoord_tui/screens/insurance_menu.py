@@ -1,4 +1,4 @@
-"""What ``i`` opens: the form of the highlighted insurance item, else a menu with one key a form."""
+"""What ``i`` opens: a menu with one key a form, the highlighted insurance record in its first line."""
 
 from __future__ import annotations
 
@@ -12,15 +12,18 @@ from textual.message import Message
 from textual.screen import Screen
 from textual.types import CSSPathType
 
-from carecoord_tui.domain.insurance_rows import lane_of
+from carecoord_tui.domain.insurance_rows import key_of, lane_of, record_words
 from carecoord_tui.domain.payer_requirements import AUTHORIZATION_RULE
-from carecoord_tui.domain.ranking import Ranked
+from carecoord_tui.domain.ranking import Moment, Ranked
 from carecoord_tui.domain.vocabulary import Kind
 from carecoord_tui.screens.sheet import Sheet
 from carecoord_tui.store.practice import Practice
+from carecoord_tui.store.queries.insurance import read_rows
+from carecoord_tui.store.queries.today import Execute
 from carecoord_tui.widgets.columns import Column
 from carecoord_tui.widgets.record_list import RecordList
 from carecoord_tui.widgets.row_source import Row
+from carecoord_tui.widgets.safe_text import safe_text
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +77,7 @@ MENU: tuple[tuple[str, str, Form], ...] = (
     ("s", "assistance", ASSISTANCE),
     ("o", "who pays first", WHO_PAYS_FIRST),
 )
+THIS_KEY = "i"
 COLUMNS = (Column("key", width=1, style="accent"), Column("label", min_width=20))
 
 
@@ -85,14 +89,40 @@ def form_of(ranked: Ranked) -> Form | None:
     return None if lane_of(item.kind, item.rule_id) is None else BY_KIND[item.kind]
 
 
+@dataclass(frozen=True, slots=True)
+class This:
+    """The record that was highlighted, by its name, with its form."""
+
+    words: str
+    form: Form
+    record_id: int
+
+
+def record_named(execute: Execute, ranked: Ranked, moment: Moment) -> This | None:
+    """The record of an item; None for one that is not about insurance, or was settled meanwhile."""
+    item, form = ranked.item, form_of(ranked)
+    if form is None:
+        return None
+    rows = read_rows(execute, [key_of(item.kind, item.record_id)], moment)
+    if not rows:
+        return None
+    words = record_words(rows[0], moment.today)
+    if item.rule_id == AUTHORIZATION_RULE:
+        words = f"authorization, {words}"
+    return This(words, form, item.record_id)
+
+
 class InsuranceMenu(Sheet[None]):
-    """One key opens a form in place of the menu."""
+    """One key opens a form in place of the menu: ``i`` on the highlighted record, the others on a new one."""
 
     CSS_PATH: ClassVar[CSSPathType] = ["sheet.tcss", "insurance_menu.tcss"]
 
-    def __init__(self, practice: Practice, patient_id: int, patient_name: str) -> None:
+    def __init__(
+        self, practice: Practice, patient_id: int, patient_name: str, this: This | None = None
+    ) -> None:
         super().__init__()
         self.practice, self.patient_id, self.patient_name = practice, patient_id, patient_name
+        self.this = this
 
     def heading(self) -> str:
         """Whose."""
@@ -100,16 +130,21 @@ class InsuranceMenu(Sheet[None]):
 
     def hint(self) -> str:
         """The keys."""
-        return "one key opens a form · esc back"
+        this = "i or enter this record, " if self.this is not None else ""
+        return f"{this}another key a new one · esc back"
 
     def compose_body(self) -> ComposeResult:
         """The forms with their keys."""
         yield RecordList(
             COLUMNS,
-            [Row(key, (key, label)) for key, label, _ in MENU],
+            [*self._this_row(), *(Row(key, (key, label)) for key, label, _ in MENU)],
             show_header=False,
             id="forms",
+            classes="" if self.this is None else "with-this",
         )
+
+    def _this_row(self) -> list[Row]:
+        return [] if self.this is None else [Row(THIS_KEY, (THIS_KEY, f"this: {safe_text(self.this.words)}"))]
 
     def on_key(self, event: events.Key) -> None:
         """A form's key."""
@@ -120,6 +155,13 @@ class InsuranceMenu(Sheet[None]):
         self._open(event.record_id, event)
 
     def _open(self, wanted: object, event: Message) -> None:
+        if self.this is not None and wanted == THIS_KEY:
+            event.stop()
+            this = self.this
+            self.app.switch_screen(
+                this.form.make(self.practice, self.patient_id, self.patient_name, this.record_id)
+            )
+            return
         form = next((form for key, _, form in MENU if key == wanted), None)
         if form is not None:
             event.stop()

@@ -105,9 +105,13 @@ class JumpSheet(Sheet[None]):
                 self.problem(f"{len(same)} {shown} have {text}: choose with up and down, enter opens.")
                 return
         if isinstance(patient_id := listing.cursor_id, int):
-            app = self.app
-            self.dismiss(None)
-            app.open_patient(patient_id)
+            self.take(patient_id)
+
+    def take(self, patient_id: int) -> None:
+        """Do with the chosen person what was asked for: open the page."""
+        app = self.app
+        self.dismiss(None)
+        app.open_patient(patient_id)
 
 
 SCREEN = JumpSheet

@@ -18,6 +18,11 @@ PANE_FROM_WIDTH = 100
 REST_SECONDS = 0.04  # a held key moves through many people; who is shown follows when it rests
 
 
+def moved_words(count: int) -> str:
+    """``3 moved · . to re-rank``: rows that fresh order would put elsewhere; empty for none."""
+    return f"{count:,} moved · . to re-rank" if count else ""
+
+
 class ListBesidePerson(VerbScreen):
     """Subclasses give ``make_list`` and ``highlighted_person``."""
 
@@ -75,6 +80,16 @@ class ListBesidePerson(VerbScreen):
         listing.toggle_mark()
         listing.action_cursor_down()
 
+    @on(RecordList.MarksChanged)
+    def _count_marks(self) -> None:
+        if not self.is_saying:
+            self.show_keys()
+
+    def marked_words(self) -> str:
+        """How many rows are marked."""
+        count = len(self.query_one(RecordList).marks)
+        return f"{count:,} marked" if count else ""
+
     def _place_pane(self) -> None:
         wide = self.size.width >= PANE_FROM_WIDTH if self._pane_wanted is None else self._pane_wanted
         pane, lines = self.query_one(PersonPane), self.query_one(PersonLines)
@@ -105,3 +120,21 @@ class ListBesidePerson(VerbScreen):
             pane.show(person, items, focus, moment, self.app.shown_name)
         else:
             lines.show(person, moment, self.app.shown_name)
+
+
+class CallList(ListBesidePerson):
+    """Whom to call, short enough to be looked through, each line followed by what it is about."""
+
+    def action_filter(self) -> None:
+        """The list is short; looking for somebody is the jump."""
+        self.app.action_jump()
+
+    def action_back(self) -> None:
+        """Close the pane, clear marks, go back."""
+        listing = self.query_one(RecordList)
+        if self.close_pane():
+            return
+        if listing.marks:
+            listing.clear_marks()
+        else:
+            super().action_back()

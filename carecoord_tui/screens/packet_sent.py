@@ -32,7 +32,7 @@ class SentSheet(FormSheet[bool]):
     def compose_body(self) -> ComposeResult:
         """How, and the confirmation."""
         yield Field("Sent by", ChoiceRow(HOW, value=Channel.FAX.value, id="how"))
-        yield Field("Confirmation", FormInput(placeholder="OK 14:02, 3 pages", id="confirmation"))
+        yield Field("Confirmation", FormInput(placeholder="e.g. OK 14:02, 3 pages", id="confirmation"))
 
     async def action_save(self) -> None:
         """Record it."""

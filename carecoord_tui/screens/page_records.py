@@ -40,7 +40,7 @@ if TYPE_CHECKING:
 class ReferralsTab(PageTab):
     """Every referral, open ones first; verbs work on the highlighted one's item."""
 
-    key, title = "referrals", "Referrals"
+    key, title, short = "referrals", "Referrals", "Refs"
     columns = REFERRAL_COLUMNS
     empty_text = "No referral yet.\nr makes one."
     has_header = True
@@ -161,7 +161,7 @@ class DocumentsTab(PageTab):
 class HistoryTab(PageTab):
     """Conditions, medications, allergies: what a referral needs to say."""
 
-    key, title = "history", "History"
+    key, title, short = "history", "History", "Hist."
     columns = HISTORY_COLUMNS
     empty_text = "No history yet.\nH adds a condition, a medication, an allergy."
     has_header = True

@@ -11,18 +11,23 @@ from typing import TYPE_CHECKING, ClassVar
 from textual.content import Content
 
 from carecoord_tui.domain.ranking import Moment, Ranked
-from carecoord_tui.domain.rows import PersonView, RelatedRow, TimelineRow
+from carecoord_tui.domain.rows import CareTeamRow, PersonView, RelatedRow, TimelineRow
+from carecoord_tui.store.queries.care_team import read_ordering
 from carecoord_tui.store.queries.history import audit_of_patient, read_timeline
 from carecoord_tui.widgets.columns import Column
 from carecoord_tui.widgets.patient_rows import (
     CHANGE_COLUMNS,
     ITEM_COLUMNS,
     PEOPLE_COLUMNS,
+    TEAM,
     TIMELINE_COLUMNS,
     change_rows,
+    clinician_row,
     item_row,
-    related_phone,
+    member_row,
+    member_words,
     related_row,
+    related_words,
     timeline_rows,
 )
 from carecoord_tui.widgets.person_pane import DIM, styled
@@ -160,46 +165,62 @@ class PeopleTab(PageTab):
     key, title = "people", "People"
     columns = PEOPLE_COLUMNS
     empty_text = (
-        "Nobody is recorded around this patient.\nP adds a related person, and what they may be told."
+        "Nobody is recorded around this patient.\n"
+        "P adds a related person, and what they may be told; T somebody who cares for them."
     )
     has_header = True
     enter = "change"
-    footer = ("page.new_person", "verb.edit", "verb.contact", "verb.note", "app.help")
+    footer = (
+        "page.new_person", "page.care_team", "page.contact_rules", "verb.edit", "verb.contact", "app.help",
+    )  # fmt: skip
 
     def rows(self, person: PersonView, moment: Moment) -> Sequence[Row]:
-        """Under a confidential channel no number is offered."""
-        hidden = person.confidential_channel
-        return [
-            related_row(one, moment.today, self.page.app.shown_name, is_confidential=hidden)
-            for one in person.related
-        ]
+        """Family and proxies, then who cares for the patient; a confidential channel hides their numbers."""
+        related = [related_row(one, person, moment.today, self.page.app.shown_name) for one in person.related]
+        team = [*self._clinicians(person), *(member_row(one) for one in person.care_team)]
+        if not team:
+            return related
+        return [*related, Row("care-team", ("CARE TEAM",), kind="header"), *team]
+
+    def _clinicians(self, person: PersonView) -> list[Row]:
+        """The primary clinician, and who ordered the open referrals."""
+        primary = [(person.primary_provider, "primary")] if person.primary_provider else []
+        ordered = read_ordering(self.page.app.reader.execute, person.id)
+        known = {member.name for member in person.care_team} | {name for name, _ in primary}
+        found = [*primary, *((name, f"ordered {what}") for name, what in ordered if name not in known)]
+        return [clinician_row(number, name, role) for number, (name, role) in enumerate(found)]
 
     def count(self, person: PersonView) -> int:
         """People on file."""
-        return len(person.related)
+        return len(person.related) + sum(one.is_active for one in person.care_team)
 
     def detail(self, row: Row) -> Content:
         """What the columns of a narrow terminal leave out."""
-        if (one := self._related()) is None:
-            return Content("")
-        hidden = self.page.person is None or self.page.person.confidential_channel
-        words = [
-            related_phone(one, is_confidential=hidden),
-            "emergency contact" if one.is_emergency_contact else "",
-            one.note,
-        ]
-        return styled(" · ".join(word for word in words if word), DIM)
+        person = self.page.person
+        if person is not None and (one := self._related()) is not None:
+            return styled(related_words(one, person, self.page.app.reader.today()), DIM)
+        member = self._member()
+        return styled(member_words(member), DIM) if member is not None else Content("")
 
     def _related(self) -> RelatedRow | None:
         related = self.page.person.related if self.page.person else ()
         return next((one for one in related if one.id == self.listing.cursor_id), None)
+
+    def _member(self) -> CareTeamRow | None:
+        team = self.page.person.care_team if self.page.person else ()
+        return next((one for one in team if (TEAM, one.id) == self.listing.cursor_id), None)
 
     async def open(self) -> None:
         """Change the person."""
         await self.edit()
 
     async def edit(self) -> bool:
-        """The highlighted person, or the first one."""
+        """The highlighted person, or the first one. A clinician from the patient's own data: the patient."""
+        if (member := self._member()) is not None:
+            await self.page.edit_care_team(member)
+            return True
+        if self._related() is None and self.listing.cursor_id is not None:
+            return False
         await self.page.edit_related(self._related())
         return True
 

@@ -28,7 +28,7 @@ from carecoord_tui.domain.identifiers import (
     parse_phone,
 )
 from carecoord_tui.domain.rows import PersonView, PhoneRow
-from carecoord_tui.domain.vocabulary import PayerClass, Risk, Sex
+from carecoord_tui.domain.vocabulary import InterpreterMode, PayerClass, Risk, Sex
 from carecoord_tui.store.actions.patients import CoverageEntry, PatientEntry, PhoneEntry
 from carecoord_tui.widgets.person_facts import member_id_words
 
@@ -70,6 +70,7 @@ def texts_of(person: PersonView | None) -> dict[str, str]:
         "email": entry.email,
         "postal_code": entry.postal_code,
         "interpreter_needed": YES if entry.interpreter_needed else "",
+        "interpreter_mode": entry.interpreter_mode.value if entry.interpreter_mode else "",
         "call_from": format_time(entry.call_from) if entry.call_from else "",
         "call_until": format_time(entry.call_until) if entry.call_until else "",
         "detailed_voicemail": VOICEMAIL_WORDS[entry.detailed_voicemail],
@@ -143,6 +144,7 @@ def _readers(today: date, order: DateOrder) -> dict[str, Callable[[str], object]
         "email": _email,
         "postal_code": _postal_code,
         "interpreter_needed": bool,
+        "interpreter_mode": lambda text: InterpreterMode(text) if text else None,
         "confidential_channel": bool,
         "call_from": _hour,
         "call_until": _hour,

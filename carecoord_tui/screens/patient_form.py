@@ -13,7 +13,7 @@ from textual.widgets import Input, Static
 
 from carecoord_tui.domain.dates import format_birth
 from carecoord_tui.domain.rows import PersonView
-from carecoord_tui.domain.vocabulary import PayerClass, Risk, Sex, Worded
+from carecoord_tui.domain.vocabulary import InterpreterMode, PayerClass, Risk, Sex, Worded
 from carecoord_tui.screens.form_sheet import YES_NO, Field, FormInput, FormSheet
 from carecoord_tui.screens.patient_draft import (
     PHONES,
@@ -35,6 +35,12 @@ VOICEMAIL = (
     Option("a", "agreed", YES),
     Option("n", "not agreed", "no"),
     Option("u", "not asked", ""),
+)
+INTERPRETER_MODES = (
+    Option("p", InterpreterMode.IN_PERSON.label, InterpreterMode.IN_PERSON.value),
+    Option("v", InterpreterMode.VIDEO.label, InterpreterMode.VIDEO.value),
+    Option("t", "telephone", InterpreterMode.PHONE.value),
+    Option("0", "no preference", ""),
 )
 _PAYER_KEYS = "mdfpcxerosu"  # in the order of PayerClass
 PAYER_CLASSES = tuple(
@@ -80,8 +86,8 @@ class PatientForm(FormSheet[int]):
         """Every field, in the order a call goes through them."""
         texts = texts_of(self._person())
 
-        def line(label: str, name: str, placeholder: str = "") -> Field:
-            return Field(label, FormInput(texts[name], placeholder=placeholder, id=name))
+        def line(label: str, name: str, placeholder: str = "", *, prose: bool = False) -> Field:
+            return Field(label, FormInput(texts[name], placeholder=placeholder, id=name, prose=prose))
 
         def pick(label: str, name: str, options: tuple[Option, ...]) -> Field:
             return Field(label, ChoiceRow(options, value=texts[name], id=name))
@@ -90,25 +96,26 @@ class PatientForm(FormSheet[int]):
             yield line("Family name", "family_name")
             yield line("Given name", "given_name")
             yield line("Middle name", "middle_name")
-            yield line("Suffix", "suffix", "Jr., III")
+            yield line("Suffix", "suffix", "e.g. Jr., III")
             yield line("Goes by", "preferred_name", "when another name is used")
-            yield line("Birth date", "birth_date", "14 Mar 1961, 3/14/1961")
+            yield line("Birth date", "birth_date", "day, month and year")
             yield pick("Sex", "sex", _words(Sex))
             yield line("MRN", "mrn")
             yield pick("Risk", "risk", _words(Risk))
             yield Static("Phones", classes="section")
             for place in range(PHONES):
-                yield line(f"Phone {place + 1}", phone_field(place, "number"), "(555) 010-0134")
+                yield line(f"Phone {place + 1}", phone_field(place, "number"))
                 yield pick("", phone_field(place, "label"), _labels(texts[phone_field(place, "label")]))
                 yield pick("", phone_field(place, "permitted"), PERMITTED)
             yield Static("Contact rules", classes="section")
             yield line("Language", "language", "when not English")
             yield pick("Interpreter", "interpreter_needed", YES_NO)
-            yield line("Calls from", "call_from", "9am")
-            yield line("Calls until", "call_until", "5pm")
+            yield pick("  takes part", "interpreter_mode", INTERPRETER_MODES)
+            yield line("Calls from", "call_from", "e.g. 9am")
+            yield line("Calls until", "call_until", "e.g. 5pm")
             yield pick("Detailed voicemail", "detailed_voicemail", VOICEMAIL)
             yield pick("Confidential", "confidential_channel", YES_NO)
-            yield line("Safe contact", "safe_contact", "how to reach this person safely")
+            yield line("Safe contact", "safe_contact", "how to reach this person safely", prose=True)
             yield Static("Address", classes="section")
             yield line("Street", "address_line")
             yield line("City", "city")
@@ -125,21 +132,23 @@ class PatientForm(FormSheet[int]):
 
     def on_mount(self) -> None:
         """Echo what is there."""
-        self._show_phones()
+        self._show_dependent()
         self._echo()
 
     def on_descendant_focus(self) -> None:
         """A choice may have been stepped: what hangs on it shows."""
-        self._show_phones()
+        self._show_dependent()
         self._echo()
 
-    def _show_phones(self) -> None:
-        """A number's kind is asked once there is a number; its permission under a confidential channel."""
+    def _show_dependent(self) -> None:
+        """What hangs on another field: a number's kind and permission, how the interpreter takes part."""
         confidential = bool(self.query_one("#confidential_channel", ChoiceRow).value)
         for place in range(PHONES):
             typed = bool(self.query_one(f"#{phone_field(place, 'number')}", FormInput).value.strip())
             self.field_of(phone_field(place, "label")).display = typed
             self.field_of(phone_field(place, "permitted")).display = typed and confidential
+        needs_interpreter = bool(self.query_one("#interpreter_needed", ChoiceRow).value)
+        self.field_of("interpreter_mode").display = needs_interpreter
 
     @on(Input.Changed)
     @on(ChoiceRow.Chosen)
@@ -152,7 +161,7 @@ class PatientForm(FormSheet[int]):
             field = self.field_of(control_id)
             field.show_problem("")
             field.show_note("")
-            self._show_phones()
+            self._show_dependent()
             self._echo()
 
     def _echo(self) -> None:

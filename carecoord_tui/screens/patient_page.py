@@ -13,24 +13,26 @@ from textual.widgets import Static
 
 from carecoord_tui.commands import BY_ID, Scope, bindings, key_label
 from carecoord_tui.domain.ranking import Ranked
-from carecoord_tui.domain.rows import PersonView, RelatedRow
+from carecoord_tui.domain.rows import CareTeamRow, PersonView, RelatedRow
 from carecoord_tui.domain.work import ItemRef
 from carecoord_tui.screens.base import Subject
 from carecoord_tui.screens.page_insurance import InsuranceTab
 from carecoord_tui.screens.page_records import DocumentsTab, HistoryTab, ReferralsTab
 from carecoord_tui.screens.page_tabs import ChangesTab, OverviewTab, PageTab, PeopleTab, TimelineTab
+from carecoord_tui.screens.page_visits import VisitsTab
 from carecoord_tui.screens.verbs import VerbScreen
 from carecoord_tui.store.errors import StoreError
 from carecoord_tui.store.queries.person import read_person
 from carecoord_tui.store.queries.today import items_of
 from carecoord_tui.widgets.bars import FooterBar
+from carecoord_tui.widgets.page_tab_bar import PageTabBar
 from carecoord_tui.widgets.person_facts import fact_lines, page_heading
 from carecoord_tui.widgets.record_list import RecordList
-from carecoord_tui.widgets.tab_bar import TabBar
 from carecoord_tui.widgets.today_rows import row_id
 
 TABS: tuple[type[PageTab], ...] = (
-    OverviewTab, TimelineTab, ReferralsTab, InsuranceTab, DocumentsTab, HistoryTab, PeopleTab, ChangesTab,
+    OverviewTab, TimelineTab, ReferralsTab, InsuranceTab, VisitsTab, DocumentsTab, HistoryTab, PeopleTab,
+    ChangesTab,
 )  # fmt: skip
 SIDE = 3  # blanks beside the facts, as in the lists
 
@@ -54,7 +56,7 @@ class PatientPage(VerbScreen):
     def compose_body(self) -> ComposeResult:
         """Who, tabs, one list a tab, the highlighted line in full, the facts of the overview."""
         yield Static("", id="who", markup=False)
-        yield TabBar(id="tabs")
+        yield PageTabBar(id="tabs")
         with Vertical(id="tab-body"):
             yield self._tabs[0].listing
             yield Static("", id="detail", markup=False)
@@ -156,8 +158,8 @@ class PatientPage(VerbScreen):
             return
         await self._choose_tab((self._at + step) % len(self._tabs))
 
-    @on(TabBar.Picked)
-    async def _picked(self, event: TabBar.Picked) -> None:
+    @on(PageTabBar.Picked)
+    async def _picked(self, event: PageTabBar.Picked) -> None:
         await self._choose_tab(event.index)
 
     async def _choose_tab(self, index: int) -> None:
@@ -183,17 +185,20 @@ class PatientPage(VerbScreen):
         counts = {tab: tab.count(person) for tab in self._tabs}
         every, kept = set(self._tabs), {tab for tab in self._tabs if tab.keeps_count}
         titles: list[str] = []
-        for is_short, counted in ((False, every), (False, kept), (True, kept), (True, set[PageTab]())):
+        none, current = set[PageTab](), {self._tab}
+        for is_short, counted in (
+            (False, every), (False, kept | current), (True, kept | current), (True, current), (True, none),
+        ):  # fmt: skip
             titles = [
                 _tab_title(
                     tab.short if is_short and tab.short and tab is not self._tab else tab.title,
-                    counts[tab] if tab in counted or tab is self._tab else None,
+                    counts[tab] if tab in counted else None,
                 )
                 for tab in self._tabs
             ]
-            if TabBar.fits(titles, self.size.width):
+            if PageTabBar.fits(titles, self.size.width):
                 break
-        self.query_one(TabBar).show_tabs(titles, self._at, "left right: tabs")
+        self.query_one(PageTabBar).show_tabs(titles, self._at, "left right: tabs")
 
     @on(RecordList.Highlighted)
     def _moved(self) -> None:
@@ -231,6 +236,14 @@ class PatientPage(VerbScreen):
         if not await self._tab.edit():
             await super().action_edit()
 
+    async def action_appointment(self) -> None:
+        """On Visits the highlighted one, also when it owes nothing."""
+        match self._tab:
+            case VisitsTab() as visits:
+                await visits.edit()
+            case _:
+                await super().action_appointment()
+
     async def action_new_person(self) -> None:
         """Add somebody around the patient."""
         await self.edit_related(None)
@@ -242,6 +255,26 @@ class PatientPage(VerbScreen):
         if (person := self.person) is not None:
             practice = await self.app.full_practice()
             self.app.push_screen(RelatedSheet(practice, person.id, person.name, related))
+
+    async def action_care_team(self) -> None:
+        """Add somebody who cares for the patient."""
+        await self.edit_care_team(None)
+
+    async def edit_care_team(self, member: CareTeamRow | None) -> None:
+        """Change a member of the care team, or add one."""
+        from carecoord_tui.screens.care_team_form import CareTeamSheet
+
+        if (person := self.person) is not None:
+            practice = await self.app.full_practice()
+            self.app.push_screen(CareTeamSheet(practice, person.id, person.name, member))
+
+    async def action_contact_rules(self) -> None:
+        """How this patient may be reached."""
+        from carecoord_tui.screens.contact_rules import ContactRulesSheet
+
+        if self.person is not None:
+            practice = await self.app.full_practice()
+            self.app.push_screen(ContactRulesSheet(practice, self.patient_id))
 
     async def action_new_history(self) -> None:
         """Add a line to the history."""

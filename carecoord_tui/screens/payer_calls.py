@@ -3,58 +3,42 @@
 from __future__ import annotations
 
 from collections.abc import Hashable, Mapping, Sequence
+from dataclasses import replace
 from typing import ClassVar
 
-from textual import events, on
+from textual import on
 from textual.app import ComposeResult
 from textual.binding import BindingType
-from textual.containers import Horizontal
 from textual.content import Content
-from textual.widgets import Input, Label, Static
+from textual.widgets import Static
 
 from carecoord_tui.commands import Scope, bindings
-from carecoord_tui.domain.dates import format_day
 from carecoord_tui.domain.eligibility_rows import PayerAsk, PayerToCall
 from carecoord_tui.domain.insurance_rows import Key
 from carecoord_tui.domain.ranking import Ranked
-from carecoord_tui.domain.vocabulary import Kind, Outcome
+from carecoord_tui.domain.vocabulary import Kind
 from carecoord_tui.screens.base import Subject
-from carecoord_tui.screens.list_beside import ListBesidePerson
-from carecoord_tui.screens.sheet import Sheet
-from carecoord_tui.store.actions.chase import NOBODY_DAYS, PROMISE_DAYS, SPOKEN
-from carecoord_tui.store.actions.payer_calls import (
-    MOST_MINUTES,
-    NAME_LIMIT,
-    NOTE_LIMIT,
-    REFERENCE_LIMIT,
-    log_payer_call,
-)
-from carecoord_tui.store.practice import Practice
+from carecoord_tui.screens.list_beside import CallList
 from carecoord_tui.store.queries.insurance import read_items
 from carecoord_tui.store.queries.payer_calls import read_asks, read_payer_calls
-from carecoord_tui.widgets.date_input import DateInput
-from carecoord_tui.widgets.payer_call_rows import PAYER_COLUMNS, PayerCallRows, ask_row, line_id
-from carecoord_tui.widgets.person_pane import DIM, STRONG, styled
+from carecoord_tui.widgets.grouped_rows import StandingOrder
+from carecoord_tui.widgets.payer_call_rows import PAYER_COLUMNS, PayerCallRows, ask_row, call_facts, line_id
+from carecoord_tui.widgets.person_pane import DIM, styled
 from carecoord_tui.widgets.record_list import RecordList
 
 NOTHING = (
     "No payer must be asked anything.\n"
     "A visit without a fresh check, an authorization sent in, an appeal filed: each shows here by its payer."
 )
-OUTCOMES: tuple[tuple[str, str, Outcome, bool], ...] = (
-    ("a", "answered now", Outcome.OFFICE_REACHED, True),
-    ("s", "will answer", Outcome.OFFICE_REACHED, False),
-    ("b", "calls back", Outcome.CALLBACK, False),
-    ("n", "no answer", Outcome.OFFICE_NO_ANSWER, False),
-    ("m", "left a message", Outcome.OFFICE_MESSAGE, False),
-)
-"""Key, words, outcome, and whether the answers are recorded next."""
 
 
-class PayerCallsScreen(ListBesidePerson):
+class PayerCallsScreen(CallList):
     """Payers with their questions. On a payer's line a verb works on all of them."""
 
     SCOPES = (Scope.ITEM, Scope.LIST)
+    DEFAULT_CSS = """
+    PayerCallsScreen #calls-facts { border-top: solid $border-blurred; padding: 0 1; height: 3; }
+    """
     BINDINGS: ClassVar[list[BindingType]] = [*bindings(*SCOPES)]
     name_in_header = "insurance"
 
@@ -62,11 +46,13 @@ class PayerCallsScreen(ListBesidePerson):
         super().__init__()
         self._payers: list[PayerToCall] = []
         self._behind: dict[Hashable, tuple[Key, ...]] = {}  # what a row stands for, in the order of the list
+        self._order: StandingOrder[int, Key] = StandingOrder(key=lambda _: 0)  # payers as they were first
 
     def compose_body(self) -> ComposeResult:
         """What this is, and the list."""
         yield Static("", id="calls-summary", markup=False)
         yield from self.compose_list()
+        yield Static("", id="calls-facts", markup=False)
 
     def make_list(self) -> RecordList:
         """Payers in the order of what presses most."""
@@ -80,7 +66,7 @@ class PayerCallsScreen(ListBesidePerson):
         """Read the keys again, the questions by window; the cursor stays on its question, or its payer."""
         reader = self.app.reader
         moment = reader.moment()
-        self._payers = read_payer_calls(reader.execute, moment)
+        self._payers = self._in_standing_order(read_payer_calls(reader.execute, moment))
         self._behind = {}
         for payer in self._payers:
             self._behind[line_id(payer)] = payer.keys
@@ -94,6 +80,21 @@ class PayerCallsScreen(ListBesidePerson):
         words = f" {len(self._payers)} payers, {count:,} to ask. On a payer's line c logs one call for all."
         self.query_one("#calls-summary", Static).update(styled(words, DIM))
         self.show_person()
+
+    def _in_standing_order(self, payers: Sequence[PayerToCall]) -> list[PayerToCall]:
+        """While somebody calls through the list, payers and their questions keep their places."""
+        by_id = {payer.payer_id: payer for payer in payers}
+        order = self._order.settle({payer.payer_id: payer.keys for payer in payers})
+        return [replace(by_id[number], keys=tuple(keys)) for number, keys in order.items()]
+
+    def on_screen_suspend(self) -> None:
+        """Gone to another screen, not under a sheet: the next look is in fresh order."""
+        if self not in self.app.screen_stack:
+            self._order.forget()
+
+    def forget_order(self) -> None:
+        """The next look is in fresh order."""
+        self._order.forget()
 
     def _read(self, keys: Sequence[Key]) -> Mapping[Key, PayerAsk]:
         reader = self.app.reader
@@ -127,6 +128,14 @@ class PayerCallsScreen(ListBesidePerson):
         found = self._items(self._behind.get(self.query_one(RecordList).cursor_id, ())[:1])
         return (found[0].item.patient_id, found[0]) if found else None
 
+    def show_person(self) -> None:
+        """The person, and what the payer asks for to find the thing in question."""
+        super().show_person()
+        cursor, text = self.query_one(RecordList).cursor_id, Content("")
+        if isinstance(cursor, str) and (ask := self._read([cursor]).get(cursor)) is not None:
+            text = call_facts(ask, self.app.reader.today())
+        self.query_one("#calls-facts", Static).update(text)
+
     async def action_contact(self) -> None:
         """One call to the payer about everything chosen."""
         subject = self._subject_or_say(needs_item=True)
@@ -139,8 +148,10 @@ class PayerCallsScreen(ListBesidePerson):
                 "These belong to several payers: one call is to one payer. esc clears the marks.", alarm=True
             )
             return
+        from carecoord_tui.screens.payer_call_sheet import PayerCallSheet
+
         practice = await self.app.full_practice()
-        self.app.push_screen(PayerCallSheet(practice, subject, payers[0].payer_id, payers[0].name))
+        self.app.push_screen(PayerCallSheet(practice, subject, payers[0]))
 
     async def action_done(self) -> None:
         """The visits among what is chosen are recorded in one go; a decision or an appeal by its own act."""
@@ -172,128 +183,6 @@ class PayerCallsScreen(ListBesidePerson):
         if refs:
             await self.app.full_practice()
             self.app.push_screen(RunScreen(refs, "What payers must be asked"))
-
-    def action_filter(self) -> None:
-        """The list is short; looking for somebody is the jump."""
-        self.app.action_jump()
-
-    def action_back(self) -> None:
-        """Close the pane, clear marks, go back."""
-        listing = self.query_one(RecordList)
-        if self.close_pane():
-            return
-        if listing.marks:
-            listing.clear_marks()
-        else:
-            super().action_back()
-
-
-class PayerCallSheet(Sheet[bool]):
-    """One key logs the call for everything chosen; ``tab`` for reference, minutes, who, day, note."""
-
-    AUTO_FOCUS = ""
-    DEFAULT_CSS = "PayerCallSheet #call-outcomes { height: auto; margin-bottom: 1; }"
-    asks_before_leaving = True
-
-    def __init__(self, practice: Practice, subject: Subject, payer_id: int, payer: str) -> None:
-        super().__init__()
-        self.practice, self.subject = practice, subject
-        self.payer_id, self.payer = payer_id, payer
-
-    def heading(self) -> str:
-        """Which payer is called about whom."""
-        names = dict.fromkeys(self.app.shown_name(ranked.person.name) for ranked in self.subject.items)
-        return f"Call to {self.payer}: {'; '.join(names)}"
-
-    def hint(self) -> str:
-        """The keys."""
-        return "one key logs it · tab reference, minutes, name, day, note · esc back"
-
-    def compose_body(self) -> ComposeResult:
-        """Outcomes with the day each sets, then the fields."""
-        yield Static(self._outcome_lines(), id="call-outcomes")
-        yield from self._line("Reference no.", "call-reference", REFERENCE_LIMIT)
-        yield from self._line("Minutes", "call-minutes", len(str(MOST_MINUTES)))
-        yield from self._line("Spoke with", "call-who", NAME_LIMIT)
-        with Horizontal(classes="field"):
-            yield Label("They said")
-            yield DateInput(
-                today=self.practice.today(),
-                order=self.practice.settings.date_order,
-                is_business_day=self.practice.context.calendar.is_working_day,
-                id="call-until",
-            )
-        yield from self._line("Note", "call-note", NOTE_LIMIT)
-
-    def _line(self, label: str, name: str, limit: int) -> ComposeResult:
-        with Horizontal(classes="field"):
-            yield Label(label)
-            yield Input(id=name, max_length=limit, select_on_focus=False)
-
-    def _outcome_lines(self) -> Content:
-        calendar, today = self.practice.context.calendar, self.practice.today()
-        lines = []
-        for key, label, outcome, is_answered in OUTCOMES:
-            days = PROMISE_DAYS if outcome in SPOKEN else NOBODY_DAYS
-            day = format_day(calendar.add_working_days(today, days), today)
-            after = f"  ask again {day}, or by the last day" if outcome in SPOKEN else f"  call again {day}"
-            if is_answered:
-                after = "  nothing moves: record each answer with x or i"
-            lines.append(
-                Content.assemble((f" {key} ", "$text-accent bold"), styled(label, STRONG), styled(after, DIM))
-            )
-        return Content("\n").join(lines)
-
-    def on_key(self, event: events.Key) -> None:
-        """An outcome's letter; typing in a field goes to the field."""
-        if self.focused is not None:
-            return
-        for key, _, outcome, is_answered in OUTCOMES:
-            if event.character == key:
-                event.stop()
-                self._log(outcome, is_answered=is_answered)
-
-    def on_input_submitted(self, event: Input.Submitted) -> None:
-        """Enter in a field: back to the keys."""
-        event.stop()
-        self.set_focus(None)
-
-    def on_date_input_submitted(self, event: DateInput.Submitted) -> None:
-        """Enter in the day: back to the keys."""
-        event.stop()
-        self.set_focus(None)
-
-    def _text(self, name: str) -> str:
-        return self.query_one(f"#{name}", Input).value.strip()
-
-    def _log(self, outcome: Outcome, *, is_answered: bool) -> None:
-        typed, minutes = self.query_one(DateInput), self._text("call-minutes")
-        if typed.problem or not (minutes == "" or (minutes.isascii() and minutes.isdigit())):
-            self.problem(typed.problem or "Minutes are a whole number, such as 12.")
-            return
-        days: list[str] = []
-
-        def act() -> None:
-            found = log_payer_call(
-                self.practice,
-                self.payer_id,
-                self.subject.refs,
-                outcome,
-                reference=self._text("call-reference"),
-                minutes=int(minutes) if minutes else None,
-                spoke_with=self._text("call-who"),
-                note=self._text("call-note"),
-                until=typed.value,
-                is_answered=is_answered,
-            )
-            days.extend(format_day(day, self.practice.today()) for day in found)
-
-        if self.attempt(act):
-            self.dismiss(True)
-            count = len(self.subject.items)
-            several = f" for {count} items" if count > 1 else ""
-            then = "record each answer with x or i" if is_answered else f"ask again {', '.join(days)}"
-            self.app.say(f"Logged{several}: {then}.  u undoes it")
 
 
 SCREEN = PayerCallsScreen

@@ -32,6 +32,7 @@ from carecoord_tui.domain.payer_rows import (
 )
 from carecoord_tui.domain.rulepack import Rule, RuleError, Unit
 from carecoord_tui.domain.vocabulary import PayerClass
+from carecoord_tui.screens.calling_hours_fields import FIELDS, hours_echo, hours_texts, read_hours
 from carecoord_tui.screens.form_sheet import Field, FormInput, FormSheet
 from carecoord_tui.screens.patient_form import PAYER_CLASSES
 from carecoord_tui.store.actions.payers import PayerEntry, add_payer, edit_payer
@@ -88,7 +89,7 @@ class PayerForm(FormSheet[int]):
         one = self._stored
 
         def line(label: str, name: str, value: str, hint: str = "") -> Field:
-            control = FormInput(value, placeholder=hint, id=name)
+            control = FormInput(value, placeholder=hint, id=name, prose=name == "note")
             control.max_length = LONGEST.get(name)
             return Field(label, control)
 
@@ -96,10 +97,13 @@ class PayerForm(FormSheet[int]):
         with Vertical(id="form"):
             yield line("Name", "name", one.name, "as coverages name it")
             yield Field("Class", ChoiceRow(PAYER_CLASSES, value=one.payer_class.value, id="payer_class"))
-            yield line("Phone", "phone", format_phone(one.phone), "number")
+            yield line("Phone", "phone", format_phone(one.phone))
             yield line("Authorizations", "authorization_phone", format_phone(one.authorization_phone))
             yield line("Fax", "fax", format_phone(one.fax))
             yield line("Appeal fax", "appeal_fax", format_phone(one.appeal_fax))
+            hours = hours_texts(one)
+            for label, name, hint in FIELDS:
+                yield line(label, name, hours[name], hint)
             yield line("Portal", "portal", one.portal, "address of the web page")
             yield line("Timely filing", "timely_filing", days, f"in days; {NOT_ENTERED}")
             yield self._said_line("timely_filing")
@@ -121,7 +125,7 @@ class PayerForm(FormSheet[int]):
         return "" if limit is None else amount_words(limit.n, limit.unit)
 
     def _usual(self, rule: Rule) -> str:
-        return amount_words(rule.n, rule.unit) if rule.n else ""
+        return f"rule: {amount_words(rule.n, rule.unit)}" if rule.n else ""
 
     def on_mount(self) -> None:
         """Only the clocks of the payer's class."""
@@ -212,6 +216,8 @@ class PayerForm(FormSheet[int]):
         try:
             if name in PHONES:
                 return f"= {format_phone(parse_phone(typed))}"
+            if echo := hours_echo(name, typed, self.practice.moment().local):
+                return echo
             if name.startswith(_LIMIT) and (found := parse_limit(typed)) is not None:
                 return f"= {amount_words(*found)}"
         except (IdentifierError, PayerWordsError):
@@ -261,6 +267,7 @@ class PayerForm(FormSheet[int]):
             name=texts["name"],
             payer_class=PayerClass(texts["payer_class"] or PayerClass.UNKNOWN),
             **phones,
+            **read_hours(texts, problems),
             portal=texts["portal"],
             timely_filing_days=days,
             note=texts["note"],

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import ClassVar
 
 from textual.app import ComposeResult
+from textual.binding import BindingType
 from textual.screen import Screen
 
+from carecoord_tui.commands import Scope, bindings
 from carecoord_tui.domain.payer_rows import Clock, PayerRow, clocks_of, filing_clock
 from carecoord_tui.screens.directory_base import DirectoryBase
 from carecoord_tui.store.practice import Practice
@@ -22,11 +25,15 @@ FILTER_HINT = "name, class, note, portal or phone digits"
 class PayersScreen(DirectoryBase[PayerRow]):
     """Payers with their figures."""
 
+    SCOPES = (Scope.LIST, Scope.PAYERS)
+    BINDINGS: ClassVar[list[BindingType]] = [*bindings(Scope.PAYERS)]
+
     one_word, many_words = "payer", "payers"
     empty_text = EMPTY
     filter_hint = FILTER_HINT
     columns = PAYER_COLUMNS
-    heights = (14, 17)
+    heights = (10, 17)
+    footer = ("list.filter", "payers.new", "app.quick_add", "app.help")
 
     def read_records(self) -> Mapping[int, PayerRow]:
         """Every payer by name."""

@@ -54,15 +54,15 @@ class PaymentPlanForm(BillingForm):
         names = [f"{format_money(plan.total)} {plan.title}".strip() for plan in self.plans]
         with Vertical(id="form"):
             yield from self.compose_picker("Plan", names, self._first, "new plan")
-            yield self.line("For", "title", placeholder="knee surgery")
-            yield self.line("Total", "total", placeholder="410.00")
-            yield self.line("Parts, monthly", "parts", placeholder="4")
+            yield self.line("For", "title", placeholder="e.g. knee surgery")
+            yield self.line("Total", "total")
+            yield self.line("Parts, monthly", "parts")
             first_on = format_full_day(today + relativedelta(months=1, day=1))
             yield self.line("First payment", "first_on", first_on)
             yield self.pick("What", "what", WHAT, GOES_ON)
-            yield self.line("Came in", "paid", placeholder="102.50")
+            yield self.line("Came in", "paid")
             yield self.line("On", "paid_on", format_full_day(today))
-            yield self.line("Why", "why", placeholder="balance forgiven")
+            yield self.line("Why", "why", placeholder="e.g. balance forgiven", prose=True)
         yield self.said("schedule")
 
     @property

@@ -33,6 +33,7 @@ from carecoord_tui.domain.provider_words import (
     wait_words,
 )
 from carecoord_tui.domain.vocabulary import NetworkStatus, ProviderKind
+from carecoord_tui.screens.calling_hours_fields import FIELDS, hours_echo, hours_texts, read_hours
 from carecoord_tui.screens.form_sheet import YES_NO, Field, FormInput, FormSheet
 from carecoord_tui.store.actions.providers import ProviderEntry, add_provider, edit_provider
 from carecoord_tui.store.practice import Practice
@@ -59,6 +60,7 @@ LONGEST = {
 }  # fmt: skip
 YES = "yes"
 NPI_DIGITS = 10
+PROSE = ("wants", "note")
 
 
 def texts_of(office: ProviderRow, networks: Sequence[NetworkRow]) -> dict[str, str]:
@@ -72,6 +74,7 @@ def texts_of(office: ProviderRow, networks: Sequence[NetworkRow]) -> dict[str, s
         "usual_wait": wait_words(office.usual_wait_days),
         "plans": plans_text(networks),
         "source": "",
+        **hours_texts(office),
         "is_active": YES if office.is_active else "",
     }
 
@@ -111,7 +114,7 @@ class ProviderForm(FormSheet[int]):
         texts = texts_of(self._stored, self._networks)
 
         def line(label: str, name: str, hint: str = "") -> Field:
-            control = FormInput(texts[name], placeholder=hint, id=name)
+            control = FormInput(texts[name], placeholder=hint, id=name, prose=name in PROSE)
             control.max_length = LONGEST.get(name)
             if name == "specialty":
                 known = specialties(self.practice.execute)
@@ -128,9 +131,11 @@ class ProviderForm(FormSheet[int]):
             yield line("Specialty", "specialty", "what is sent there")
             yield line("NPI", "npi", "ten digits")
             yield line("Taxonomy", "taxonomy", "ten letters and digits")
-            yield line("Phone", "phone", "number")
+            yield line("Phone", "phone")
             yield line("Referral desk", "referral_phone", "when another number")
             yield line("Fax", "fax")
+            for label, name, hint in FIELDS:
+                yield line(label, name, hint)
             yield line("Address", "address")
             yield line("Usual wait", "usual_wait", "in days, weeks or months")
             yield line("They want", "wants", "what must come with a referral")
@@ -203,6 +208,8 @@ class ProviderForm(FormSheet[int]):
         """The echo beside a field; empty while it is half typed, saving says what is wrong."""
         if not typed or typed == self._start.get(name):
             return ""
+        if echo := hours_echo(name, typed, self.practice.moment().local):
+            return echo
         if name == "npi":
             is_whole = sum(one.isdigit() for one in typed) >= NPI_DIGITS
             return "= check digit fits" if is_whole and not self._npi_problem(typed) else ""
@@ -278,6 +285,7 @@ class ProviderForm(FormSheet[int]):
             **plain,
             **{name: texts[name] for name in (*PHONES, "npi", "taxonomy")},
             kind=ProviderKind(texts["kind"]),
+            **read_hours(texts, problems),
             usual_wait_days=days,
             is_active=bool(texts.get("is_active", YES)),
         )

@@ -106,8 +106,8 @@ class ReferralForm(FormSheet[bool]):
         """The request first; what is mostly right as it is stands below."""
         texts = first_texts(self.needs, self.facts)
 
-        def line(label: str, name: str, placeholder: str = "") -> Field:
-            return Field(label, FormInput(texts[name], placeholder=placeholder, id=name))
+        def line(label: str, name: str, placeholder: str = "", *, prose: bool = False) -> Field:
+            return Field(label, FormInput(texts[name], placeholder=placeholder, id=name, prose=prose))
 
         def pick(label: str, name: str, options: tuple[Option, ...]) -> Field:
             return Field(label, ChoiceRow(options, value=texts[name], id=name))
@@ -127,14 +127,14 @@ class ReferralForm(FormSheet[bool]):
             yield Static("", id="same", classes="said warning", markup=False)
             yield Field("To", self._office_field())
             yield Field("  NPI", FormInput(placeholder="10 digits, when known", id="npi"))
-            yield Field("  Phone", FormInput(placeholder="number", id="phone"))
-            yield Field("  Fax", FormInput(placeholder="number", id="fax"))
+            yield Field("  Phone", FormInput(id="phone"))
+            yield Field("  Fax", FormInput(id="fax"))
             yield Static("", id="office", classes="said", markup=False)
             yield Static("", id="wants", classes="said", markup=False)
             yield pick("Type", "type", TYPES)
             yield pick("Urgency", "urgency", URGENCIES)
-            yield line("Reason", "reason", "why the patient is sent")
-            yield line("Question", "question", "what the specialist is asked")
+            yield line("Reason", "reason", "why the patient is sent", prose=True)
+            yield line("Question", "question", "what the specialist is asked", prose=True)
             yield Field(
                 "ICD-10 codes",
                 TypeAhead(
@@ -149,7 +149,7 @@ class ReferralForm(FormSheet[bool]):
             yield pick("Interpreter", "interpreter", YES_NO)
             yield pick("Transport", "transport", YES_NO)
             yield line("Ordered by", "ordered_by", "the clinician who reviews the report")
-            yield line("Note", "note")
+            yield line("Note", "note", prose=True)
             if self.facts is None:
                 yield Field("Attach a file", PathInput(id="attach"))
 
@@ -158,7 +158,8 @@ class ReferralForm(FormSheet[bool]):
         usual = "  ".join(f"{number} {words}" for number, words in enumerate(USUAL_REASONS, 1))
         words = old_words(self.facts, self.practice.today()) if self.facts else ""
         yield Static(Content(safe_text(words)), classes="said wide", id="old")
-        yield Field("Why elsewhere", FormInput(why_elsewhere(self.facts) if self.facts else "", id="why"))
+        why = why_elsewhere(self.facts) if self.facts else ""
+        yield Field("Why elsewhere", FormInput(why, id="why", prose=True))
         yield Static(Content(usual), classes="said wide", id="usual")
 
     def _office_field(self) -> TypeAhead:

@@ -17,9 +17,9 @@ from carecoord_tui.domain.referral_ageing import stalled_days
 from carecoord_tui.domain.referral_rows import ReferralListRow, View
 from carecoord_tui.domain.settle import Need
 from carecoord_tui.domain.vocabulary import Kind, ReferralStage
-from carecoord_tui.screens.base import Subject
+from carecoord_tui.screens.base import UNDO_OFFER, Subject
 from carecoord_tui.screens.filtering import FilteredScreen
-from carecoord_tui.screens.list_beside import ListBesidePerson
+from carecoord_tui.screens.list_beside import ListBesidePerson, moved_words
 from carecoord_tui.store.queries.referral_filter import ReferralFilter
 from carecoord_tui.store.queries.referral_views import Days, count_views
 from carecoord_tui.store.queries.referrals import list_ids, read_refs, read_rows
@@ -33,20 +33,20 @@ from carecoord_tui.widgets.referral_rows import (
     REFERRAL_COLUMNS,
     Paint,
     ViewBar,
-    ViewTab,
     gone_row,
     heading_row,
     referral_row,
     standing_order,
 )
+from carecoord_tui.widgets.tab_bar import Tab
 
 TABS = (
-    ViewTab(View.ALL, "", "All", "All"),
-    ViewTab(View.NO_DATE, "D", "no date", "no date"),
-    ViewTab(View.QUIET, "Q", "quiet", "quiet"),
-    ViewTab(View.NO_REPORT, "R", "no report", "no report"),
-    ViewTab(View.URGENT, "U", "urgent", "urgent"),
-    ViewTab(View.AUTHORIZATION, "B", "authorization", "auth."),
+    Tab(View.ALL, "", "All", "All", is_all=True),
+    Tab(View.NO_DATE, "D", "no date", "no date"),
+    Tab(View.QUIET, "Q", "quiet", "quiet"),
+    Tab(View.NO_REPORT, "R", "no report", "no report"),
+    Tab(View.URGENT, "U", "urgent", "urgent"),
+    Tab(View.AUTHORIZATION, "B", "authorization", "auth."),
 )
 TITLES = {
     View.ALL: "Open referrals",
@@ -84,6 +84,7 @@ class ReferralsScreen(ListBesidePerson, FilteredScreen):
         self._order = standing_order()
         self._groups: Mapping[ReferralStage, Sequence[int]] = {}
         self._counts: dict[View, int] = {}
+        self._displaced = 0  # rows that stand elsewhere than in fresh order
         self._board: BoardView | None = None
 
     def compose_body(self) -> ComposeResult:
@@ -103,7 +104,11 @@ class ReferralsScreen(ListBesidePerson, FilteredScreen):
     def on_screen_suspend(self) -> None:
         """Gone to another screen, not under a sheet: the next look is in fresh order."""
         if self not in self.app.screen_stack:
-            self._order.forget()
+            self.forget_order()
+
+    def forget_order(self) -> None:
+        """The next list is in fresh order."""
+        self._order.forget()
 
     # --- reading -----------------------------------------------------------------------------
 
@@ -142,6 +147,7 @@ class ReferralsScreen(ListBesidePerson, FilteredScreen):
             narrow=self._narrow,
         )
         self._groups = self._order.settle(fresh)
+        self._displaced = self._order.moved(fresh)
         self._list.empty_text = NO_MATCH if self.filter_text.strip() else NOTHING_HERE[self._shown]
         paint = self._paint()
         self._list.set_source(
@@ -169,8 +175,8 @@ class ReferralsScreen(ListBesidePerson, FilteredScreen):
         return read_rows(self.app.reader.execute, ids, self.app.reader.today())
 
     def _show_views(self) -> None:
-        note = "ended too" if self._ended else ""
-        self.query_one(ViewBar).show_views(TABS, self._counts, self._shown, note)
+        note = moved_words(self._displaced) or ("ended too" if self._ended else "")
+        self.query_one(ViewBar).show_tabs(TABS, self._counts, self._shown, note)
 
     def show_bars(self) -> None:
         """The views too."""
@@ -201,8 +207,8 @@ class ReferralsScreen(ListBesidePerson, FilteredScreen):
 
     @on(ViewBar.Picked)
     def _picked(self, event: ViewBar.Picked) -> None:
-        if event.view is not self._shown:
-            self.action_view(event.view)
+        if event.value is not self._shown:
+            self.action_view(event.value)
 
     async def action_measures(self) -> None:
         """The measures of referrals."""
@@ -354,7 +360,7 @@ class ReferralsScreen(ListBesidePerson, FilteredScreen):
         except StoreError as error:
             self.say(str(error), alarm=True)
         else:
-            self.say(f"Recorded: {choice.label}.  u undoes it")
+            self.say(f"Recorded: {choice.label}.  {UNDO_OFFER}")
 
     async def action_run(self) -> None:
         """Card by card, in this order."""

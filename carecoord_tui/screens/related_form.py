@@ -8,14 +8,29 @@ from textual import on
 from textual.app import ComposeResult
 from textual.widgets import Input
 
-from carecoord_tui.domain.dates import DateError, format_full_day, parse_when
+from carecoord_tui.domain.dates import (
+    DateError,
+    age_on,
+    format_birth,
+    format_full_day,
+    parse_birth_date,
+    parse_when,
+)
 from carecoord_tui.domain.folding import clean_text
 from carecoord_tui.domain.identifiers import IdentifierError, format_phone, parse_phone
+from carecoord_tui.domain.people import authority
 from carecoord_tui.domain.rows import RelatedRow
 from carecoord_tui.screens.form_sheet import YES_NO, Field, FormInput, FormSheet
 from carecoord_tui.store.actions.patients import put_related_person
 from carecoord_tui.store.practice import Practice
-from carecoord_tui.widgets.choice import ChoiceRow
+from carecoord_tui.store.queries.person import read_person
+from carecoord_tui.widgets.choice import ChoiceRow, Option
+
+GUARDIAN = (
+    Option("y", "parent or guardian, lapses at 18", "yes"),
+    Option("n", "no", ""),
+)
+"""The guardian of an adult is an authorized person whose scope says so: nothing lapses then."""
 
 
 class RelatedSheet(FormSheet[bool]):
@@ -41,20 +56,29 @@ class RelatedSheet(FormSheet[bool]):
         authorized = "yes" if one and one.is_authorized else ""
         emergency = "yes" if one and one.is_emergency_contact else ""
         phone = format_phone(one.phone) if one and one.phone else ""
+        born = format_birth(one.birth_date) if one and one.birth_date else ""
         yield Field("Name", FormInput(one.name if one else "", id="name"))
         yield Field(
             "Relationship",
-            FormInput(one.relationship if one else "", placeholder="daughter, neighbor", id="relationship"),
+            FormInput(
+                one.relationship if one else "", placeholder="e.g. daughter, neighbor", id="relationship"
+            ),
         )
-        yield Field("Phone", FormInput(phone, placeholder="(555) 010-0134", id="phone"))
+        yield Field("Phone", FormInput(phone, id="phone"))
         yield Field("Authorized", ChoiceRow(YES_NO, value=authorized, id="authorized"))
         yield Field(
             "May be told",
-            FormInput(one.scope if one else "", placeholder="appointments, results", id="scope"),
+            FormInput(one.scope if one else "", placeholder="e.g. appointments, results", id="scope"),
         )
         yield Field("Until", FormInput(until, placeholder="empty: until taken back", id="until"))
         yield Field("Emergency", ChoiceRow(YES_NO, value=emergency, id="emergency"))
-        yield Field("Note", FormInput(one.note if one else "", id="note"))
+        yield Field(
+            "Guardian", ChoiceRow(GUARDIAN, value="yes" if one and one.is_guardian else "", id="guardian")
+        )
+        yield Field("Email", FormInput(one.email if one else "", id="email"))
+        yield Field("Birth date", FormInput(born, placeholder="day, month and year", id="birth_date"))
+        yield Field("Language", FormInput(one.language if one else "", id="language"))
+        yield Field("Note", FormInput(one.note if one else "", id="note", prose=True))
 
     @on(Input.Changed)
     def _changed(self, event: Input.Changed) -> None:
@@ -68,10 +92,34 @@ class RelatedSheet(FormSheet[bool]):
         try:
             if event.input.id == "until" and (day := self._until(event.value)):
                 field.show_note(f"= {format_full_day(day)}")
+                self._note_expiry(day)
+            elif event.input.id == "birth_date" and (day := self._birth(event.value)):
+                field.show_note(f"= {format_birth(day)}, {age_on(day, self.practice.today())}")
             elif event.input.id == "phone" and event.value.strip():
                 field.show_note(f"= {format_phone(parse_phone(event.value))}")
         except (DateError, IdentifierError):
             return  # half typed; saving says what is wrong
+
+    def on_mount(self) -> None:
+        """Say what became of the authority on file."""
+        if self.related is None:
+            return
+        person = read_person(self.practice.execute, self.patient_id, contacts=0)
+        if person is None:
+            return
+        found = authority(
+            self.related,
+            self.practice.today(),
+            person.birth_date,
+            minor_consented=bool(person.minor_consent),
+        )
+        if self.related.is_authorized and not found.in_force:
+            self.field_of("authorized").show_note(found.words)
+
+    def _note_expiry(self, until: date) -> None:
+        """A day that has passed gives no authority."""
+        if until < self.practice.today():
+            self.field_of("until").show_note(f"= {format_full_day(until)}: expired")
 
     def _until(self, text: str) -> date | None:
         if not text.strip():
@@ -84,17 +132,28 @@ class RelatedSheet(FormSheet[bool]):
             allow_past=True,
         ).on
 
+    def _birth(self, text: str) -> date | None:
+        if not text.strip():
+            return None
+        return parse_birth_date(text, today=self.practice.today(), order=self.practice.settings.date_order)
+
     async def action_save(self) -> None:
         """Check and save."""
         texts = self.texts()
         problems: dict[str, str] = {}
-        phone, until = "", None
+        phone, until, birth_date = "", None, None
         if not texts["name"]:
             problems["name"] = "That person needs a name."
+        try:
+            birth_date = self._birth(texts["birth_date"])
+        except DateError as error:
+            problems["birth_date"] = str(error)
         try:
             phone = self._phone(texts["phone"])
         except IdentifierError as error:
             problems["phone"] = str(error)
+        if texts["email"] and "@" not in texts["email"]:
+            problems["email"] = "An email address has an @, such as name@example.org."
         if texts["authorized"] and not texts["scope"]:
             problems["scope"] = "Say what they may be told, for example: appointments, results."
         try:
@@ -117,6 +176,10 @@ class RelatedSheet(FormSheet[bool]):
                 scope_until=until,
                 is_emergency_contact=bool(texts["emergency"]),
                 note=clean_text(texts["note"], 400),
+                birth_date=birth_date,
+                language=clean_text(texts["language"], 60),
+                email=clean_text(texts["email"], 200),
+                is_guardian=bool(texts["guardian"]),
             )
         ):
             self.dismiss(True)

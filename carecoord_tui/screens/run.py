@@ -27,6 +27,7 @@ from carecoord_tui.store.queries.today import items_of
 from carecoord_tui.widgets.bars import OneLine
 from carecoord_tui.widgets.referral_track import office_line, track_line
 from carecoord_tui.widgets.run_card import RunBar, RunCard
+from carecoord_tui.widgets.safe_text import safe_text
 
 CARD_MARGIN = 2  # cells at both sides of the card, as run.tcss has it
 
@@ -72,6 +73,7 @@ class RunScreen(VerbScreen):
 
     def on_mount(self) -> None:
         """The first card, as soon as the screen stands."""
+        self._unsay()
         newest = undo.next_undo(self.practice)
         self._newest_before = newest.change_id if newest is not None else 0
         self.call_next(self._go_on)
@@ -124,14 +126,20 @@ class RunScreen(VerbScreen):
         room = max(self.size.width - CARD_MARGIN, 1)
         return [track_line(row, self.practice.today(), room), office_line(row.office, room)]
 
-    def say(self, text: str, *, alarm: bool = False) -> None:
+    def show_message(self, text: str, *, alarm: bool) -> None:
         """Above the card too: a sheet covers the footer."""
-        super().say(text, alarm=alarm)
+        super().show_message(text, alarm=alarm)
         line = self.query_one("#run-said", OneLine)
-        line.show(Text(f" {text}", style=line.role("alarm" if alarm else "dim")))
+        line.show(Text(f" {safe_text(text)}", style=line.role("alarm" if alarm else "dim")))
+        line.display = True
 
     def _unsay(self) -> None:
-        self.query_one("#run-said", OneLine).show(Text())
+        self._offered = None
+        self.query_one("#run-said").display = False
+
+    def just_offered(self, change_id: int) -> bool:
+        """What is said above the card stands there until the next message or card."""
+        return self._offered == change_id
 
     # --- from card to card -------------------------------------------------------------------
 
@@ -233,16 +241,16 @@ class RunScreen(VerbScreen):
 
     def action_undo_card(self) -> None:
         """Take back the newest change; when it was made in this run, come back to its card."""
-        newest = undo.next_undo(self.practice)
-        place = None if newest is None else self._changes.get(newest.change_id)
-        if newest is None or place is None:
-            undo_newest(self.app, self.practice)
-            return
-        if self.app.attempt(lambda: undo.undo(self.practice)):
-            del self._changes[newest.change_id]
+        undo_newest(self.app, self.practice, self._undone)
+
+    def _undone(self, change: undo.UndoableChange | None) -> None:
+        """Back on the card of the change; None, or one made before the run: this card's sheet again."""
+        place = None if change is None else self._changes.pop(change.change_id, None)
+        if place is not None:
             self._deck.states[place] = Card.RECORDED if place in self._changes.values() else Card.AHEAD
-            self.say(f"Undone: {newest.label}.  ctrl+r brings it back.")
             self._arrive(place)
+        elif self._sheet is None:
+            self._open_sheet()
 
 
 def _found(items: Sequence[Ranked], ref: ItemRef) -> Ranked | None:

@@ -46,10 +46,11 @@ class RunKeys(_Sheet):
         return frozenset()
 
     def on_key(self, event: events.Key) -> None:
-        """The run's keys, unless somebody types or the sheet has a choice of that key."""
-        if self.focused is not None or event.character in self.own_keys():
+        """The run's keys, unless somebody types or the sheet has a choice of that key; undo always wins."""
+        if self.focused is not None:
             return
-        for leave in (Leave.NEXT, Leave.PREVIOUS, Leave.UNDO):
+        is_own = event.character in self.own_keys()
+        for leave in (Leave.UNDO,) if is_own else (Leave.NEXT, Leave.PREVIOUS, Leave.UNDO):
             if event.key in self.app.keys_of(COMMANDS[leave.value]).split(","):
                 event.stop()
                 event.prevent_default()  # the sheet itself does not see it

@@ -1,4 +1,7 @@
-"""The act that settles an item a rule made: choices by key, ``x`` again takes the first."""
+"""The act that settles an item a rule made: choices by key, ``x`` again takes the first.
+
+Several marked items get the same answer by one key, or are gone through one by one.
+"""
 
 from __future__ import annotations
 
@@ -12,24 +15,32 @@ from textual.content import Content
 from textual.screen import Screen
 from textual.widgets import Input, Label, Static
 
+from carecoord_tui.commands import BY_ID, key_label
 from carecoord_tui.domain.date_lean import Lean
 from carecoord_tui.domain.dates import When, format_day
 from carecoord_tui.domain.folding import clean_text
 from carecoord_tui.domain.ranking import Ranked
-from carecoord_tui.domain.settle import REASONS, Choice, Need, choices
+from carecoord_tui.domain.settle import REASONS, Choice, Need, beside_tracks, choices
 from carecoord_tui.domain.vocabulary import Kind, ReferralStage, ReferralType
 from carecoord_tui.domain.work import ItemRef
-from carecoord_tui.screens.base import Subject
+from carecoord_tui.screens.base import UNDO_OFFER, Subject
 from carecoord_tui.screens.sheet import Sheet
 from carecoord_tui.store.actions.settle import settle
 from carecoord_tui.store.practice import Practice
+from carecoord_tui.store.queries.incoming_calls import handed_to
+from carecoord_tui.store.queries.insurance_tracks import open_tracks
+from carecoord_tui.widgets.choice_lines import batch_line, choice_lines, usual_lines
 from carecoord_tui.widgets.date_input import DateInput
-from carecoord_tui.widgets.person_pane import DIM, styled
 
 
 def choices_for(practice: Practice, ranked: Ranked) -> tuple[Choice, ...]:
     """What can settle this item; empty where a contact is the act."""
     item = ranked.item
+    if item.kind is Kind.HANDOFF:
+        return choices(item.kind, item.rule_id, handed_to=handed_to(practice.execute, item.record_id))
+    if item.kind is Kind.DENIAL:
+        open_now = open_tracks(practice.execute, item.record_id)
+        return beside_tracks(choices(item.kind, item.rule_id), open_now)
     if item.kind is not Kind.REFERRAL:
         return choices(item.kind, item.rule_id)
     for stage, service_type, held in practice.execute(
@@ -46,10 +57,25 @@ def choices_for(practice: Practice, ranked: Ranked) -> tuple[Choice, ...]:
 
 
 TEXT_LIMIT = 200
-LEANS = {Need.TIME: Lean.NEAREST, Need.DAYS_VALID: Lean.AHEAD}
+LEANS = {Need.TIME: Lean.NEAREST, Need.DAYS_VALID: Lean.AHEAD, Need.APPROVAL: Lean.AHEAD}
 """A visit may lie on either side, validity ends ahead; the rest has happened."""
-USUAL_WIDTH = 36
 MORE_THAN = 6  # choices from which on they stand in two columns
+_TEXT, _DATE, _UNTIL = "settle-text", "settle-date", "settle-until"
+_ASKED: dict[Need, tuple[str, ...]] = {
+    Need.TIME: (_DATE,),
+    Need.DAYS_VALID: (_DATE,),
+    Need.REASON: (_TEXT,),
+    Need.WHO: (_TEXT,),
+    Need.NUMBER: (_TEXT,),
+    Need.APPROVAL: (_TEXT, _DATE),
+    Need.EXTENSION: (_DATE, _UNTIL),
+}
+"""The fields of what a choice needs, in the order asked."""
+_LABELS = {Need.REASON: "", Need.WHO: "", Need.NUMBER: "", Need.APPROVAL: "Auth. number"}
+_HINTS = {
+    Need.APPROVAL: "enter goes on · a number that is not known yet is asked for later · esc back",
+    Need.EXTENSION: "enter goes on · without a new day the rule's counts · esc back",
+}
 
 
 class SettleSheet(Sheet[bool]):
@@ -91,24 +117,33 @@ class SettleSheet(Sheet[bool]):
     def compose_body(self) -> ComposeResult:
         """How it stands, the choices, what the chosen one asks for, the date."""
         yield from self.compose_standing()
+        if self.is_batch:
+            yield Static(batch_line(len(self.subject.items), key_label(self._walk_key)), id="settle-batch")
         half = len(self.choices) if len(self.choices) <= MORE_THAN else (len(self.choices) + 1) // 2
         with Horizontal(id="settle-choices"):
-            yield Static(self._choice_lines(self.choices[:half]), classes="half")
-            yield Static(self._choice_lines(self.choices[half:]), classes="half")
+            yield Static(choice_lines(self.choices[:half]), classes="half")
+            if half < len(self.choices):
+                yield Static(choice_lines(self.choices[half:]), classes="half")
         yield Static("", id="settle-usual", markup=False)
         with Horizontal(classes="field", id="settle-text-line"):
             yield Label("Why", id="settle-text-prompt")
-            yield Input(id="settle-text", max_length=TEXT_LIMIT, select_on_focus=False)
+            yield Input(id=_TEXT, max_length=TEXT_LIMIT, select_on_focus=False)
         with Horizontal(classes="field"):
             yield Label("On", id="settle-prompt")
-            yield DateInput(
-                today=self.practice.today(),
-                order=self.practice.settings.date_order,
-                is_business_day=self.practice.context.calendar.is_working_day,
-                allow_past=True,
-                lean=Lean.PAST,
-                id="settle-date",
-            )
+            yield self._date_input(_DATE, Lean.PAST)
+        with Horizontal(classes="field", id="settle-until-line"):
+            yield Label("New last day")
+            yield self._date_input(_UNTIL, Lean.AHEAD)
+
+    def _date_input(self, name: str, lean: Lean) -> DateInput:
+        return DateInput(
+            today=self.practice.today(),
+            order=self.practice.settings.date_order,
+            is_business_day=self.practice.context.calendar.is_working_day,
+            allow_past=True,
+            lean=lean,
+            id=name,
+        )
 
     def compose_standing(self) -> ComposeResult:
         """Lines above the choices; an item of a list stands in the list."""
@@ -116,22 +151,35 @@ class SettleSheet(Sheet[bool]):
 
     def on_mount(self) -> None:
         """Nothing is asked yet."""
-        self._show_text_line(False)
+        self._show_lines(())
 
-    def _choice_lines(self, offered: Sequence[Choice]) -> Content:
-        lines = [
-            Content.assemble(
-                (f" {choice.key} ", "$text-accent bold"),
-                styled(choice.label),
-                styled(f"  {choice.asks}" if choice.asks else "", DIM),
-            )
-            for choice in offered
-        ]
-        return Content("\n").join(lines)
+    # --- several items -----------------------------------------------------------------------
 
-    def _show_text_line(self, shown: bool) -> None:
-        self.query_one("#settle-text-line").display = shown
-        self.query_one("#settle-usual").display = shown and bool(self._usual())
+    @property
+    def is_batch(self) -> bool:
+        """True for several marked items: one key answers for all."""
+        return len(self.subject.items) > 1
+
+    @property
+    def _walk_key(self) -> str:
+        """The key that goes through several items one by one; empty where it is a choice's own."""
+        key = self.app.keys_of(BY_ID["verb.run"]).split(",")[0]
+        return "" if not self.is_batch or key in {choice.key for choice in self.choices} else key
+
+    def _walk(self) -> None:
+        """Card by card instead; nothing is recorded by that."""
+        from carecoord_tui.screens.run import RunScreen
+
+        self.dismiss(False)
+        self.app.push_screen(RunScreen(self.acts_on, f"{len(self.acts_on)} marked"))
+
+    # --- what is shown -----------------------------------------------------------------------
+
+    def _show_lines(self, fields: tuple[str, ...]) -> None:
+        """Lines of what is asked; the day always stands there."""
+        self.query_one("#settle-text-line").display = _TEXT in fields
+        self.query_one("#settle-usual").display = _TEXT in fields and bool(self._usual())
+        self.query_one("#settle-until-line").display = _UNTIL in fields
 
     def _usual(self) -> tuple[str, ...]:
         """Usual reasons of the pending choice."""
@@ -140,29 +188,72 @@ class SettleSheet(Sheet[bool]):
     # --- keys --------------------------------------------------------------------------------
 
     def on_key(self, event: events.Key) -> None:
-        """A choice's letter; a digit takes a usual reason; other typing goes to the field in focus."""
-        if self.focused is None:
-            chosen = next((c for c in self.choices if c.key == event.character), None)
-            if chosen is not None:
-                event.stop()
-                self._choose(chosen)
+        """A choice's letter; what is none is answered with the keys that are."""
+        key = event.character or ""
+        if self.focused is not None or not key.isalnum():
+            return
+        chosen = next((c for c in self.choices if c.key == key), None)
+        event.stop()
+        if chosen is not None:
+            self._choose(chosen)
+        elif key == self._walk_key:
+            self._walk()
+        elif self.choices:
+            keys = " ".join([*(c.key for c in self.choices), *self._walk_key])
+            self.problem(f"{key} does nothing here. The keys: {keys}; tab for another day, esc back.")
 
     def _choose(self, choice: Choice) -> None:
-        typed = self.query_one(DateInput)
+        typed = self._day(_DATE)
         typed.lean = LEANS.get(choice.need, Lean.PAST)
         if typed.problem:
             self.problem(typed.problem)
             return
         self.pending = choice
-        if choice.need is Need.FORM:
+        self.problem("")
+        if choice.need in (Need.FORM, Need.HOW):
             self._open_form(choice)
-        elif choice.need in (Need.TIME, Need.DAYS_VALID) and typed.value is None:
-            self.query_one("#settle-prompt", Label).update(Content(choice.prompt))
-            typed.focus()
-        elif choice.need is Need.REASON or self._lacks_reviewer(choice):
-            self._ask_text(choice)
+            return
+        fields = self._fields(choice)
+        self._show_lines(fields)
+        if fields:
+            self.query_one("#settle-prompt", Label).update(Content(self._day_prompt(choice)))
+            self.query_one("#sheet-hint", Static).update(Content(self._asking_hint(choice)))
+        if _TEXT in fields:
+            self._label_text(choice)
+        self._ask(fields)
+
+    def _fields(self, choice: Choice) -> tuple[str, ...]:
+        """What this choice asks for. A number belongs to one item: it is not asked for several."""
+        if self._lacks_reviewer(choice):
+            return (_TEXT,)
+        fields = _ASKED.get(choice.need, ())
+        return (_DATE,) if choice.need is Need.APPROVAL and len(self.acts_on) > 1 else fields
+
+    def _ask(self, fields: tuple[str, ...]) -> None:
+        """Go to the first of these fields that is still to be asked; after the last one, carry out."""
+        choice = self.pending
+        if choice is None:
+            return
+        for name in fields:
+            if name != _DATE or self._day(_DATE).value is None:
+                self.query_one(f"#{name}").focus()
+                return
+        text = self.query_one(f"#{_TEXT}", Input).value if _TEXT in self._fields(choice) else ""
+        self._carry_out(choice, self._day(_DATE).value, text)
+
+    def _entered(self, name: str) -> None:
+        """Enter in a field: on to what is asked after it."""
+        fields = self._fields(self.pending) if self.pending is not None else ()
+        if name in fields:
+            self._ask(fields[fields.index(name) + 1 :])
         else:
-            self._carry_out(choice, typed.value, "")
+            self.set_focus(None)
+
+    def _day(self, name: str) -> DateInput:
+        return self.query_one(f"#{name}", DateInput)
+
+    def _day_prompt(self, choice: Choice) -> str:
+        return choice.prompt if _DATE in self._fields(choice) else "On"
 
     def _lacks_reviewer(self, choice: Choice) -> bool:
         """True when nobody knows which clinician reviewed the report."""
@@ -178,23 +269,15 @@ class SettleSheet(Sheet[bool]):
         ]
         return any(not row[0][0] for row in rows if row)
 
-    def _ask_text(self, choice: Choice) -> None:
-        """Ask for the reason, or for the clinician's name."""
-        options = list(enumerate(self._usual(), 1))
-        lines = []
-        for start in range(0, len(options), 2):
-            cells = [
-                Content.assemble((f" {number} ", "$text-accent bold"), styled(words.ljust(USUAL_WIDTH)))
-                for number, words in options[start : start + 2]
-            ]
-            lines.append(Content("").join(cells))
-        self.query_one("#settle-usual", Static).update(Content("\n").join(lines))
-        hint = "a digit, or type it and enter · esc back" if options else "type it, enter · esc back"
-        self.query_one("#sheet-hint", Static).update(Content(hint))
-        prompt = choice.prompt if choice.need is Need.REASON else "Reviewed by"
+    def _label_text(self, choice: Choice) -> None:
+        """Say what the text is: the reason with the usual ones, the clinician's name, the number."""
+        self.query_one("#settle-usual", Static).update(usual_lines(self._usual()))
+        prompt = _LABELS.get(choice.need, "Reviewed by") or choice.prompt
         self.query_one("#settle-text-prompt", Label).update(Content(prompt))
-        self._show_text_line(True)
-        self.query_one("#settle-text", Input).focus()
+
+    def _asking_hint(self, choice: Choice) -> str:
+        usual = "a digit, or type it and enter · esc back"
+        return usual if self._usual() else _HINTS.get(choice.need, "type it, enter · esc back")
 
     def on_input_changed(self, event: Input.Changed) -> None:
         """A lone digit is one of the usual reasons."""
@@ -203,34 +286,43 @@ class SettleSheet(Sheet[bool]):
         usual = self._usual()
         if len(event.value) == 1 and event.value.isdecimal() and 1 <= int(event.value) <= len(usual):
             event.stop()
-            self._carry_out(self.pending, self.query_one(DateInput).value, usual[int(event.value) - 1])
+            self._carry_out(self.pending, self._day(_DATE).value, usual[int(event.value) - 1])
 
     def on_input_submitted(self, event: Input.Submitted) -> None:
-        """Enter after the reason or the name."""
-        if event.input.id == "settle-text" and self.pending is not None:
+        """Enter after the reason, the name or the number."""
+        if event.input.id == _TEXT and self.pending is not None:
             event.stop()
-            self._carry_out(self.pending, self.query_one(DateInput).value, event.value)
+            self._entered(_TEXT)
 
     def on_date_input_submitted(self, event: DateInput.Submitted) -> None:
-        """Enter: carry out what asked for the date, or go back to the keys."""
+        """Enter: on with what asked for the date, or back to the keys."""
         event.stop()
-        if self.pending is not None and event.value is not None:
-            self._carry_out(self.pending, event.value, "")
-        else:
+        if event.value is None and event.date_input.id == _DATE:
             self.set_focus(None)
+            if self.pending is not None:
+                self.problem(f"{self._day_prompt(self.pending)}: a day is needed. The keys work again.")
+        else:
+            self._entered(event.date_input.id or "")
 
     def _carry_out(self, choice: Choice, when: When | None, text: str) -> None:
         said = clean_text(text, TEXT_LIMIT)
-        asks_text = choice.need is Need.REASON or self._lacks_reviewer(choice)
-        if asks_text and not said:
+        needs_text = choice.need in (Need.REASON, Need.WHO, Need.NUMBER) or self._lacks_reviewer(choice)
+        if needs_text and not said:
             self.problem("A word or two is needed, or esc goes back.")
             return
         if not self._settle(choice, when, said):
             return
         self.recorded(choice)
         self.dismiss(True)
-        day = f" {format_day(when.on, self.practice.today())}" if when else ""
-        self.app.say(f"Recorded: {choice.label}{day}.  u undoes it")
+        self.app.say(f"Recorded: {self._recorded_words(choice, when, said)}.  {UNDO_OFFER}")
+
+    def _recorded_words(self, choice: Choice, when: When | None, said: str) -> str:
+        """``approved to Sun 28 Feb, number owed``."""
+        day = format_day(when.on, self.practice.today()) if when else ""
+        if choice.need is not Need.APPROVAL:
+            return f"{choice.label} {day}".strip()
+        later = "" if said or len(self.acts_on) > 1 else ", number owed"
+        return f"{choice.label} to {day}{later}"
 
     def recorded(self, choice: Choice) -> None:
         """A choice was carried out; the sheet closes next."""
@@ -240,12 +332,13 @@ class SettleSheet(Sheet[bool]):
         from carecoord_tui.store.actions.appeals import NeedsConfirmation
 
         asked = (choice, when, said)
+        until = self._day(_UNTIL).value if choice.need is Need.EXTENSION else None
         meant = asked == self._warned
         warned: list[NeedsConfirmation] = []
 
         def act() -> None:
             try:
-                settle(self.practice, self.acts_on, choice, when, text=said)
+                settle(self.practice, self.acts_on, choice, when, text=said, until=until)
             except NeedsConfirmation as warning:
                 if not meant or not warning.act:
                     warned.append(warning)
@@ -272,6 +365,10 @@ class SettleSheet(Sheet[bool]):
             from carecoord_tui.screens.referral_form import ReferralForm
 
             form = ReferralForm(self.practice, item.patient_id, name, redirect_from=item.record_id)
+        elif choice.need is Need.HOW:
+            from carecoord_tui.screens.filing import FilingSheet
+
+            form = FilingSheet(self.practice, item.record_id, name, self._day(_DATE).value)
         else:
             from carecoord_tui.screens.documents import DocumentsSheet
 

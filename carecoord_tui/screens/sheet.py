@@ -27,6 +27,7 @@ class Sheet(NeedsRoom, ModalScreen[T]):
     CSS_PATH = "sheet.tcss"
     BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "cancel", "Back", id="sheet.back", show=False)]
     asks_before_leaving = False
+    covers_below = False  # True: a sheet below in which nothing is typed is not drawn meanwhile
     unsaved_words = "Not saved: esc again leaves without saving."
 
     if TYPE_CHECKING:
@@ -87,6 +88,20 @@ class Sheet(NeedsRoom, ModalScreen[T]):
         """No problem yet, and nothing typed."""
         self.query_one("#sheet-problem").display = False
         self._start = self.texts()
+
+    def on_screen_suspend(self) -> None:
+        """Two sheets that end in the same place would show two rules, one on the other."""
+        above = self.app.screen
+        if isinstance(above, Sheet) and above.covers_below and not self.has_draft():
+            self._show_sheet(False)
+
+    def on_screen_resume(self) -> None:
+        """In front again."""
+        self._show_sheet(True)
+
+    def _show_sheet(self, shown: bool) -> None:
+        for panel in self.query("#sheet"):  # none yet before it is composed
+            panel.visible = shown
 
     def texts(self) -> dict[str, str]:
         """What the fields hold, by a name of each."""

@@ -9,6 +9,7 @@ from textual.app import ComposeResult
 from textual.widgets import Static
 
 from carecoord_tui.domain.dates import When, format_day
+from carecoord_tui.domain.rows import PersonView
 from carecoord_tui.domain.vocabulary import Kind, PatientStatus
 from carecoord_tui.screens.base import Subject
 from carecoord_tui.screens.form_sheet import Field, FormInput, FormSheet
@@ -68,7 +69,7 @@ class StatusSheet(FormSheet[bool]):
         yield Field("Status", ChoiceRow(STATUSES, value=now.value, id="status"))
         yield Field("Look again on", self._date_input("hold-until", When(proposal, None)))
         yield Field("Died on", self._date_input("died-on", When(died, None) if died else None))
-        yield Field("Note", FormInput(person.status_note if person else "", id="status-note"))
+        yield Field("Note", FormInput(_words_on_file(person), id="status-note", prose=True))
         yield Static("", id="status-warning", markup=False)
 
     def _date_input(self, control_id: str, proposal: When | None) -> DateInput:
@@ -117,7 +118,7 @@ class StatusSheet(FormSheet[bool]):
     def _fit_note(self, status: PatientStatus) -> None:
         """Words that belong to the present status are not carried into another."""
         words = self.query_one("#status-note", FormInput)
-        kept = self.person.status_note if self.person else ""
+        kept = _words_on_file(self.person)
         is_present = self.person is not None and status is self.person.status
         if is_present and not words.value:
             words.value = kept
@@ -181,6 +182,13 @@ class StatusSheet(FormSheet[bool]):
     def _date(self, control_id: str) -> date | None:
         value = self.query_one(f"#{control_id}", DateInput).value
         return value.on if value else None
+
+
+def _words_on_file(person: PersonView | None) -> str:
+    """The words that go with the present status: of a death who told of it, else why."""
+    if person is None:
+        return ""
+    return person.deceased_told_by or person.status_note
 
 
 SCREEN = StatusSheet

@@ -12,7 +12,8 @@ from textual.binding import BindingType
 
 from carecoord_tui.commands import Scope, bindings
 from carecoord_tui.domain.dates import format_day
-from carecoord_tui.domain.ranking import Ranked
+from carecoord_tui.domain.day_sections import SECTIONS
+from carecoord_tui.domain.ranking import Lane, Ranked
 from carecoord_tui.domain.rows import TodayView
 from carecoord_tui.screens.base import Subject, read_counts
 from carecoord_tui.screens.list_beside import PANE_FROM_WIDTH, ListBesidePerson
@@ -23,7 +24,6 @@ from carecoord_tui.widgets.row_source import Row
 from carecoord_tui.widgets.today_rows import (
     COLUMNS,
     MORE_ID,
-    SECTIONS,
     WAITING_ID,
     RowId,
     Standing,
@@ -34,6 +34,8 @@ from carecoord_tui.widgets.today_rows import (
 )
 
 EMPTY = "Nothing is waiting.\n+ adds a follow-up, 2 shows the caseload."
+
+AT_THE_TOP = Standing(-1, "now", "")
 
 
 class SummaryBar(OneLine):
@@ -79,7 +81,8 @@ class TodayScreen(ListBesidePerson):
     def reload(self) -> None:
         """Rank again; rows already on screen keep their order, new ones wait for ``.``."""
         reader = self.app.reader
-        self._view = read_today(reader.execute, reader.moment(), known=self.app.known_items)
+        limit, known = reader.settings.people_shown, self.app.known_items
+        self._view = read_today(reader.execute, reader.moment(), limit=limit, known=known)
         self._lines = self._compose_lines(self._view)
         listing = self.query_one(RecordList)
         if not self._lines.rows:
@@ -122,16 +125,12 @@ class TodayScreen(ListBesidePerson):
             Row(MORE_ID, (Text(f"  {view.more_due} more due: decide", style="waiting"),), kind="line"),
             view.day.more_due,
         )
-        if MORE_ID in self._opened:
-            put_items(lines, view.day.more_due, view.moment, self.app.shown_name, self._opened)
 
     def _put_waiting(self, lines: TodayLines, view: TodayView) -> None:
         broken = view.day.broken_promises
         past = f" · {broken} past promise" if broken else ""
         text = f"WAITING {view.waiting}{past}"
         lines.add(Row(WAITING_ID, (Text(text, style="waiting"),), kind="line"))
-        if WAITING_ID in self._opened:
-            put_items(lines, view.day.waiting, view.moment, self.app.shown_name, self._opened)
 
     def _in_standing_order(self, due: Sequence[Ranked]) -> list[Ranked]:
         """Rows as they stood when ranked last; what came since is counted until ``.``.
@@ -142,6 +141,9 @@ class TodayScreen(ListBesidePerson):
             self._standing = standing_of(due)
             self._new = 0
             return list(due)
+        for ranked in due:
+            if ranked.lane is Lane.SAFETY:  # never waits for a key: it stands on top at once
+                self._standing.setdefault(row_id(ranked), AT_THE_TOP)
         known = [ranked for ranked in due if row_id(ranked) in self._standing]
         self._new = len(due) - len(known)
         return sorted(known, key=lambda ranked: self._standing[row_id(ranked)].place)
@@ -153,11 +155,9 @@ class TodayScreen(ListBesidePerson):
             return standing.group_key
         return ranked.item.group_key
 
-    def action_rank_again(self) -> None:
+    def forget_order(self) -> None:
         """Rank anew, with what came in meanwhile."""
         self._standing = {}
-        self.reload()
-        self.say("Ranked anew.")
 
     # --- what is shown -----------------------------------------------------------------------
 
@@ -240,7 +240,7 @@ class TodayScreen(ListBesidePerson):
         """Go through the rows card by card: the marked ones, else all, in the order they stand."""
         marks = self.query_one(RecordList).marks
         chosen = [row.id for row in self._lines.rows if row.id in marks or not marks]
-        # What is counted in "more due" is decided first; opened, it stands in rows of its own.
+        # What is counted in "more due" is decided first, on a screen of its own.
         behind = (self._lines.behind.get(one, ()) for one in chosen if one != MORE_ID)
         refs = list(dict.fromkeys(ranked.item.ref for several in behind for ranked in several))
         if not refs:
@@ -253,37 +253,21 @@ class TodayScreen(ListBesidePerson):
 
     @on(RecordList.Chosen)
     def _open(self, event: RecordList.Chosen) -> None:
-        """A line that stands for several opens or folds; an item opens the patient page."""
+        """A group opens or folds, the two counts open their screens; an item opens the patient page."""
         one = event.record_id
-        if one in (WAITING_ID, MORE_ID) or (isinstance(one, tuple) and one[0] == "group"):
-            key = one if isinstance(one, str) else str(one[1])
-            if one == MORE_ID and MORE_ID not in self._opened:
-                self._decide()
-                return
-            self._opened.symmetric_difference_update({key})
+        if one == MORE_ID:
+            self.app.action_decide()
+            return
+        if one == WAITING_ID:
+            self.app.action_waiting_list()
+            return
+        if isinstance(one, tuple) and one[0] == "group":
+            self._opened.symmetric_difference_update({str(one[1])})
             self.reload()
             return
         ranked = self._highlighted()
         if ranked is not None:
             self.app.open_patient(ranked.item.patient_id, ranked.item.ref)
-
-    def _decide(self) -> None:
-        from carecoord_tui.screens.decide import DecideSheet
-
-        view = self._view
-        if view is None:
-            return
-        practice = self.app.practice
-        if practice is None:
-            self.say("One moment: the practice is still loading.")
-            return
-
-        def decided(answer: str | None) -> None:
-            if answer == "look":
-                self._opened.add(MORE_ID)
-                self.reload()
-
-        self.app.push_screen(DecideSheet(practice, view.day.more_due, view.more_due), decided)
 
     def action_back(self) -> None:
         """Close the pane, clear marks, then close what was opened."""

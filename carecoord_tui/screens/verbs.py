@@ -6,8 +6,17 @@ first pressed, and the first frame does not wait for them.
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
+from carecoord_tui.domain.ranking import PAYER_KINDS
 from carecoord_tui.domain.vocabulary import Kind
 from carecoord_tui.screens.base import Subject, WorkScreen
+
+if TYPE_CHECKING:
+    from carecoord_tui.domain.eligibility_rows import PayerToCall
+
+_PAYER_ANSWERS = (*PAYER_KINDS, Kind.ELIGIBILITY)
+_ON_A_VISIT = (Kind.APPOINTMENT, Kind.ELIGIBILITY)  # their items are about a visit, by its number
 
 
 class VerbScreen(WorkScreen):
@@ -33,11 +42,26 @@ class VerbScreen(WorkScreen):
         return subject
 
     async def action_contact(self) -> None:
-        """Log a contact about the highlighted item."""
+        """Log a contact about the highlighted item: a call to the payer where the payer answers."""
+        if (payer := self._payer_in_question()) is not None:
+            from carecoord_tui.screens.payer_call_sheet import PayerCallSheet
+
+            self.app.push_screen(PayerCallSheet(await self.app.full_practice(), self.subject(), payer))
+            return
         from carecoord_tui.screens.contact import ContactSheet
 
         if (subject := self._subject_or_say(one_person=True)) is not None:
             self.app.push_screen(ContactSheet(await self.app.full_practice(), subject))
+
+    def _payer_in_question(self) -> PayerToCall | None:
+        """The one payer that answers about everything chosen; None where it is the patient, or several."""
+        items = [] if self.rows_are_patients else [ranked.item for ranked in self.subject().items]
+        if not items or not all(item.kind in _PAYER_ANSWERS for item in items):
+            return None
+        from carecoord_tui.store.queries.payer_calls import payer_of
+
+        payers = {payer_of(self.app.reader.execute, item) for item in items}
+        return payers.pop() if len(payers) == 1 else None
 
     async def action_done(self) -> None:
         """A follow-up is done; an item a rule made opens the act that settles it."""
@@ -99,7 +123,7 @@ class VerbScreen(WorkScreen):
             self.app.push_screen(NoteSheet(await self.app.full_practice(), subject))
 
     async def action_edit(self) -> None:
-        """Change the follow-up; on any other item, or on a person, the patient."""
+        """Change the follow-up or the visit; on any other item, or on a person, the patient."""
         if (subject := self._subject_or_say(one_person=True)) is None:
             return
         practice = await self.app.full_practice()
@@ -108,6 +132,9 @@ class VerbScreen(WorkScreen):
             from carecoord_tui.screens.follow_up_form import FollowUpSheet
 
             self.app.push_screen(FollowUpSheet(practice, subject, follow_up_id=first.item.record_id))
+            return
+        if first is not None and first.item.kind is Kind.APPOINTMENT and not self.rows_are_patients:
+            await self.action_appointment()
             return
         from carecoord_tui.screens.patient_form import PatientForm
 
@@ -121,21 +148,48 @@ class VerbScreen(WorkScreen):
             practice = await self.app.full_practice()
             self.app.push_screen(ReferralForm(practice, subject.patient_id, subject.patient_name))
 
+    async def action_appointment(self) -> None:
+        """The visit of the highlighted item; on anything else a new one, for its referral where it is one."""
+        subject = self._subject_or_say(one_person=True)
+        if subject is None or subject.patient_id is None:
+            return
+        item = None if subject.first is None or self.rows_are_patients else subject.first.item
+        visit = item.record_id if item is not None and item.kind in _ON_A_VISIT else None
+        referral = item.record_id if item is not None and item.kind is Kind.REFERRAL else None
+        await self.open_appointment(
+            subject.patient_id, subject.patient_name, appointment_id=visit, referral_id=referral
+        )
+
+    async def open_appointment(
+        self,
+        patient_id: int,
+        patient_name: str,
+        *,
+        appointment_id: int | None = None,
+        referral_id: int | None = None,
+    ) -> None:
+        """The form of a visit, on one on file or for a new one."""
+        from carecoord_tui.screens.appointment_form import AppointmentForm
+
+        practice = await self.app.full_practice()
+        self.app.push_screen(
+            AppointmentForm(
+                practice, patient_id, patient_name, appointment_id=appointment_id, referral_id=referral_id
+            )
+        )
+
     async def action_insurance(self) -> None:
-        """The form of the highlighted insurance item; on anything else the menu of forms."""
-        from carecoord_tui.screens.insurance_menu import InsuranceMenu, form_of
+        """The menu of forms; an insurance item that is highlighted stands in its first line."""
+        from carecoord_tui.screens.insurance_menu import InsuranceMenu, record_named
 
         subject = self._subject_or_say(one_person=True)
         if subject is None or subject.patient_id is None:
             return
+        first = None if self.rows_are_patients else subject.first
+        reader = self.app.reader
+        this = None if first is None else record_named(reader.execute, first, reader.moment())
         practice = await self.app.full_practice()
-        first = subject.first
-        form = None if first is None or self.rows_are_patients else form_of(first)
-        if first is None or form is None:
-            self.app.push_screen(InsuranceMenu(practice, subject.patient_id, subject.patient_name))
-        else:
-            number = first.item.record_id
-            self.app.push_screen(form.make(practice, subject.patient_id, subject.patient_name, number))
+        self.app.push_screen(InsuranceMenu(practice, subject.patient_id, subject.patient_name, this))
 
     def _referral_or_say(self) -> int | None:
         """The highlighted referral's number, or a word about why there is none."""
@@ -156,11 +210,25 @@ class VerbScreen(WorkScreen):
             self.app.push_screen(ReferralDetail(await self.app.full_practice(), referral_id))
 
     async def action_packet(self) -> None:
-        """The referral packet."""
+        """The referral packet; on a denial the letter of its appeal."""
+        first = self.subject().first
+        if first is not None and first.item.kind is Kind.DENIAL and not self.rows_are_patients:
+            await self._appeal_letter()
+            return
         from carecoord_tui.screens.packet import PacketSheet
 
         if (referral_id := self._referral_or_say()) is not None:
             self.app.push_screen(PacketSheet(await self.app.full_practice(), referral_id))
+
+    async def _appeal_letter(self) -> None:
+        from carecoord_tui.screens.appeal_letter import AppealLetterSheet
+
+        subject = self._subject_or_say(needs_item=True, one_person=True)
+        if subject is not None and subject.first is not None:
+            practice = await self.app.full_practice()
+            self.app.push_screen(
+                AppealLetterSheet(practice, subject.first.item.record_id, subject.patient_name)
+            )
 
     async def action_document(self) -> None:
         """Documents of the referral, or of the patient."""
@@ -187,6 +255,15 @@ class VerbScreen(WorkScreen):
 
         if (subject := self._subject_or_say(one_person=True)) is not None:
             self.app.push_screen(StatusSheet(await self.app.full_practice(), subject))
+
+    async def action_merge(self) -> None:
+        """Make two records of this person one."""
+        from carecoord_tui.screens.merge import OtherRecord
+
+        subject = self._subject_or_say(one_person=True)
+        if subject is not None and subject.patient_id is not None:
+            practice = await self.app.full_practice()
+            self.app.push_screen(OtherRecord(practice, subject.patient_id, subject.patient_name))
 
     async def action_copy(self) -> None:
         """Copy one fact of the person."""

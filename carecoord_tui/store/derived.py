@@ -15,7 +15,7 @@ import sqlalchemy as sa
 
 from carecoord_tui.domain.names import fold
 from carecoord_tui.domain.search_words import search_text
-from carecoord_tui.domain.vocabulary import Kind, Outcome
+from carecoord_tui.domain.vocabulary import Kind, Outcome, PatientStatus
 from carecoord_tui.store import facts
 from carecoord_tui.store.core_tables import CONTACT, COVERAGE, MOVED, PATIENT, PHONE, REFERRAL, STAMP
 
@@ -107,9 +107,18 @@ def _stale(connection: sa.Connection, ids: list[int]) -> Iterator[tuple[int, dic
         )
     }
     c = PATIENT.c
+    merged: dict[int, list[tuple[str, str, str]]] = defaultdict(list)
+    for into, family, given, mrn in connection.execute(
+        sa.select(c.merged_into_id, c.family_name, c.given_name, c.mrn)
+        # Who was merged is discharged: by the index on the status, where the pointer has none.
+        .where(c.status == PatientStatus.DISCHARGED, c.merged_into_id.in_(ids))
+        .order_by(c.id)
+    ):
+        merged[into].append((family, given, mrn or ""))
     rows = connection.execute(
         sa.select(
             c.id,
+            c.merged_into_id,
             c.family_name,
             c.given_name,
             c.middle_name,
@@ -124,7 +133,9 @@ def _stale(connection: sa.Connection, ids: list[int]) -> Iterator[tuple[int, dic
     for row in rows:
         wanted = {
             "sort_name": sort_name(row.family_name, row.given_name),
-            "search_text": search_text(
+            "search_text": ""  # the one it was merged into is found by its words
+            if row.merged_into_id is not None
+            else search_text(
                 family=row.family_name,
                 given=row.given_name,
                 middle=row.middle_name,
@@ -133,6 +144,7 @@ def _stale(connection: sa.Connection, ids: list[int]) -> Iterator[tuple[int, dic
                 birth=row.birth_date,
                 phones=phones[row.id],
                 member_ids=members[row.id],
+                merged=merged[row.id],
             ),
             "last_contact_at": last.get(row.id),
         }

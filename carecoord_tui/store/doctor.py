@@ -31,7 +31,7 @@ from carecoord_tui.store.ledger import LedgerReport
 from carecoord_tui.store.migrations import differences
 from carecoord_tui.store.practice import SETTING, Practice
 from carecoord_tui.store.queries.documents import orphaned_content, read_content
-from carecoord_tui.store.settings import SettingError, read_settings
+from carecoord_tui.store.settings import SettingError, read_settings, unused_counts
 
 OTHERS = 0o077  # permission bits of group and world
 
@@ -345,6 +345,8 @@ def _settings(examination: _Examination) -> _Result:
     if "timezone" not in values:
         return False, "No time zone is stored."
     settings = read_settings(values)
+    if unused := unused_counts(settings.rule_counts):
+        return False, f"A count of the practice is not used: {' '.join(unused)}"
     return True, f"Times are those of {settings.zone.key}; {_count(len(values), 'setting')} can be read."
 
 

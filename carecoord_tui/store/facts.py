@@ -19,6 +19,7 @@ from carecoord_tui.domain.facts import (
     DenialFacts,
     EligibilityFacts,
     FollowUpFacts,
+    IncomingCallFacts,
     LimitFacts,
     MoveFacts,
     PatientFacts,
@@ -78,6 +79,7 @@ class _Reader:
         billing_cases = self._grouped(statements.BILLING_CASES, facts_insurance.billing_case)
         payment_plans = self.payment_plans()
         assistance = self._grouped(statements.ASSISTANCES, facts_insurance.assistance)
+        calls = self.calls()
         return [
             PatientFacts(
                 id=number,
@@ -89,6 +91,7 @@ class _Reader:
                 added_on=status_on,
                 call_from=call_from,
                 call_until=call_until,
+                time_zone=time_zone,
                 coverages=tuple(coverages.get(number, ())),
                 checks=tuple(checks.get(number, ())),
                 follow_ups=tuple(follow_ups.get(number, ())),
@@ -101,6 +104,7 @@ class _Reader:
                 billing_cases=tuple(billing_cases.get(number, ())),
                 payment_plans=tuple(payment_plans.get(number, ())),
                 assistance=tuple(assistance.get(number, ())),
+                calls=tuple(calls.get(number, ())),
                 contacts=tuple(contacts.get(number, ())),
                 moves=tuple(moves.get(number, ())),
             )
@@ -114,6 +118,7 @@ class _Reader:
                 status_on,
                 call_from,
                 call_until,
+                time_zone,
             ) in rows
         ]
 
@@ -163,6 +168,7 @@ class _Reader:
                 event=r.event,
                 waiting_on=r.waiting_on,
                 moved_on=r.moved_at.astimezone(self.zone).date(),
+                promised_on=r.promised_on,
             ),
         )
 
@@ -262,6 +268,19 @@ class _Reader:
 
     def _day(self, at: datetime | None) -> date | None:
         return None if at is None else at.astimezone(self.zone).date()
+
+    def calls(self) -> dict[int, list[IncomingCallFacts]]:
+        return self._grouped(
+            statements.CALLS,
+            lambda r: IncomingCallFacts(
+                id=r.id,
+                at=r.at,
+                reason=r.reason,
+                disposition=r.disposition,
+                handed_to=r.handed_to,
+                handed_at=r.handed_at,
+            ),
+        )
 
     def transitions(self) -> dict[int, list[TransitionFacts]]:
         return self._grouped(

@@ -42,6 +42,7 @@ def authorization(
         service_on=row.service_on,
         appointment_id=row.appointment_id,
         referral_id=row.referral_id,
+        number=row.number,
         valid_from=row.valid_from,
         valid_to=row.valid_to,
         units_authorized=row.units_authorized,
@@ -59,7 +60,12 @@ def authorization(
 def authorization_item(row: Any) -> tuple[int, AuthorizationItemFacts]:
     """The number of the authorization, and one service of it."""
     return row.authorization_id, AuthorizationItemFacts(
-        service=row.service, status=row.status, units=row.units, valid_to=row.valid_to
+        service=row.service,
+        status=row.status,
+        number=row.number,
+        units=row.units,
+        valid_to=row.valid_to,
+        has_denial=row.denial_id is not None,
     )
 
 
@@ -76,6 +82,7 @@ def denial(row: Any, tracks: Sequence[TrackFacts], limits: Sequence[LimitFacts])
         level=row.level,
         letter_deadline_on=row.letter_deadline_on,
         is_expedited=row.is_expedited,
+        is_appeal_expedited=bool(row.is_appeal_expedited),
         triaged_on=row.triaged_on,
         filed_on=row.filed_on,
         decided_on=row.decided_on,

@@ -22,11 +22,13 @@ from carecoord_tui.domain.vocabulary import (
     TransitionStatus,
 )
 from carecoord_tui.store.core_tables import (
+    APPEAL,
     APPOINTMENT,
     ASSISTANCE,
     AUTHORIZATION,
     AUTHORIZATION_ITEM,
     BILLING_CASE,
+    CALL,
     CHECK,
     CONTACT,
     COVERAGE,
@@ -45,6 +47,7 @@ from carecoord_tui.store.core_tables import (
     REFERRAL,
     TRANSITION,
 )
+from carecoord_tui.store.queries.denied_requests import denial_of_whole
 
 _SETTLED = [status for status in FollowUpStatus if status is not FollowUpStatus.OPEN]
 _CLOSED_STAGES = [stage for stage in ReferralStage if not stage.is_open]
@@ -69,20 +72,6 @@ def _of_people(table: sa.Table, statement: sa.Select[Any]) -> OfPeople:
 def _with_payer(owner: sa.Table) -> sa.FromClause:
     return owner.outerjoin(COVERAGE, COVERAGE.c.id == owner.c.coverage_id).outerjoin(
         PAYER, PAYER.c.id == COVERAGE.c.payer_id
-    )
-
-
-_HAS_DENIAL = sa.exists().where(DENIAL.c.authorization_id == AUTHORIZATION.c.id)
-
-
-def _open_authorizations() -> sa.ColumnElement[bool]:
-    """All but cancelled, expired, and denied ones whose denial is recorded: that one is open then."""
-    status = AUTHORIZATION.c.status
-    return sa.not_(
-        sa.or_(
-            status.in_([AuthorizationStatus.CANCELLED, AuthorizationStatus.EXPIRED]),
-            sa.and_(status == AuthorizationStatus.DENIED, _HAS_DENIAL),
-        )
     )
 
 
@@ -126,7 +115,8 @@ PEOPLE = (
     sa.select(
         *_columns(
             PATIENT,
-            "id status risk check_in_on is_first_check_in hold_until status_on call_from call_until",
+            "id status risk check_in_on is_first_check_in hold_until status_on call_from call_until"
+            " time_zone",
         )
     )
     .where(PATIENT.c.id.in_(sa.bindparam("ids", expanding=True)))
@@ -157,7 +147,8 @@ MOVES = _of_people(
     sa.select(
         *_columns(
             MOVED,
-            "patient_id kind record_id rule_id until_on until_at original_on event waiting_on moved_at",
+            "patient_id kind record_id rule_id until_on until_at original_on event waiting_on moved_at"
+            " promised_on",
         )
     ),
 )
@@ -186,15 +177,27 @@ AUTHORIZATIONS = _of_people(
         PAYER.c.id.label("payer_id"),
         PAYER.c.name.label("payer_name"),
         PAYER.c.payer_class,
-        _HAS_DENIAL.label("has_denial"),
+        sa.literal_column(denial_of_whole('"authorization"'), sa.Boolean).label("has_denial"),
     )
     .select_from(_with_payer(AUTHORIZATION))
-    .where(_open_authorizations())
+    .where(AUTHORIZATION.c.status.not_in([AuthorizationStatus.CANCELLED, AuthorizationStatus.EXPIRED]))
     .order_by(AUTHORIZATION.c.id),
 )
+_WAITING_IS_EXPEDITED = (
+    sa.select(sa.func.max(APPEAL.c.is_expedited))
+    .where(APPEAL.c.denial_id == DENIAL.c.id, APPEAL.c.outcome.is_(None))
+    .scalar_subquery()
+)
+"""Of the appeal that waits; of one filed before appeals were kept, as the denial is."""
 DENIALS = _of_people(
     DENIAL,
-    sa.select(*DENIAL.c, PAYER.c.id.label("payer_id"), PAYER.c.name.label("payer_name"), PAYER.c.payer_class)
+    sa.select(
+        *DENIAL.c,
+        PAYER.c.id.label("payer_id"),
+        PAYER.c.name.label("payer_name"),
+        PAYER.c.payer_class,
+        sa.func.coalesce(_WAITING_IS_EXPEDITED, DENIAL.c.is_expedited).label("is_appeal_expedited"),
+    )
     .select_from(_with_payer(DENIAL))
     .where(DENIAL.c.status.in_(_OPEN_DENIALS))
     .order_by(DENIAL.c.id),
@@ -221,7 +224,9 @@ LIMITS = sa.select(*_columns(PAYER_LIMIT, "payer_id rule_id n unit source")).ord
 AUTHORIZATION_ITEMS = _of_people(
     AUTHORIZATION_ITEM,
     sa.select(
-        *_columns(AUTHORIZATION_ITEM, "patient_id authorization_id service status units valid_to")
+        *_columns(
+            AUTHORIZATION_ITEM, "patient_id authorization_id service status number units valid_to denial_id"
+        )
     ).order_by(AUTHORIZATION_ITEM.c.id),
 )
 TRACKS = _of_people(
@@ -267,3 +272,10 @@ ASSISTANCES = _of_people(
     .where(ASSISTANCE.c.status.in_(_OPEN_ASSISTANCE))
     .order_by(ASSISTANCE.c.id),
 )
+CALLS = _of_people(
+    CALL,
+    sa.select(*_columns(CALL, "patient_id id at reason disposition handed_to handed_at"))
+    .where(CALL.c.is_safety, CALL.c.accepted_at.is_(None))
+    .order_by(CALL.c.at, CALL.c.id),
+)
+"""Calls about a symptom, medicine problem or danger that no clinician accepted yet."""

@@ -8,11 +8,12 @@ from carecoord_tui.domain.next_actions import Context
 
 
 def fingerprint(context: Context) -> str:
-    """SHA-256 of rule pack, calendar, zone and who the user is: all but the records themselves."""
+    """SHA-256 of rule pack, calendar, zone, calling hours and who the user is: all but the records."""
     parts = (
         context.pack.fingerprint(),
         context.calendar.fingerprint(),
         context.zone.key,
         str(context.user_is_clinical),
+        f"{context.call_from}-{context.call_until}",
     )
     return hashlib.sha256("|".join(parts).encode()).hexdigest()

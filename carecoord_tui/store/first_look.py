@@ -15,7 +15,6 @@ from carecoord_tui.clock import Clock
 from carecoord_tui.domain.calendar import Calendar
 from carecoord_tui.domain.next_actions import Context
 from carecoord_tui.domain.ranking import Moment
-from carecoord_tui.domain.rulepack import load_pack
 from carecoord_tui.paths import PracticePaths
 from carecoord_tui.store import dialect
 from carecoord_tui.store.current_user import CurrentUser
@@ -46,7 +45,10 @@ class FirstLook:
 
     def moment(self) -> Moment:
         """Now on the screens' clock, in the practice."""
-        return Moment(self.clock.now(), self.zone, self.context.calendar)
+        settings = self.settings
+        return Moment(
+            self.clock.now(), self.zone, self.context.calendar, settings.call_from, settings.call_until
+        )
 
     def today(self) -> date:
         """The practice's date on the screens' clock."""
@@ -87,9 +89,11 @@ def _facts(connection: Any) -> _Facts:
         date.fromisoformat(day) for (day,) in connection.execute("SELECT closed_on FROM closure")
     )
     context = Context(
-        pack=load_pack(),
+        pack=settings.pack,
         calendar=Calendar(closures=closures),
         zone=settings.zone,
         user_is_clinical=user.is_clinical,
+        call_from=settings.call_from,
+        call_until=settings.call_until,
     )
     return _Facts(settings, user, context)

@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 from typing import Final
 
+import sqlalchemy as sa
 from sqlmodel import Session, col, select
 
 from carecoord_tui.domain import authorization_steps as steps
@@ -59,11 +60,15 @@ class StoredRequest:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DecidedItem:
-    """What the payer said of one service; ``status`` None is nothing we have a word for, so it waits."""
+    """What the payer said of one service; ``status`` None is nothing we have a word for, so it waits.
+
+    ``is_whole``: said of the request as a whole, beside what may have been decided of single services.
+    """
 
     status: AuthorizationStatus | None
     code: str = ""
     service: str = ""
+    is_whole: bool = False
     number: str = ""
     units: int | None = None
     valid_from: date | None = None
@@ -153,10 +158,17 @@ def read_known(session: Session, source: str) -> set[str]:
     return set(session.exec(statement))
 
 
-def read_denied_claims(session: Session) -> set[tuple[int, str]]:
-    """Person and claim number of every denial on file, whoever entered it."""
-    statement = select(Denial.patient_id, Denial.claim_number).where(col(Denial.claim_number) != "")
-    return set(session.exec(statement))
+def read_denied_claims(session: Session) -> dict[tuple[int, str], date]:
+    """Every claim with a denial on file, whoever entered it, by person and number: the last day of a notice
+    that is about that denial. An open denial takes every notice; one that ended none after its own.
+    """
+    columns = (col(Denial.patient_id), col(Denial.claim_number), col(Denial.notice_on), col(Denial.status))
+    statement = sa.select(*columns).where(col(Denial.claim_number) != "")
+    found: dict[tuple[int, str], date] = {}
+    for patient_id, number, notice_on, status in session.connection().execute(statement):
+        until = date.max if status.is_open else notice_on
+        found[patient_id, number] = max(until, found.get((patient_id, number), date.min))
+    return found
 
 
 def fingerprint(*parts: object) -> str:
@@ -187,13 +199,12 @@ def plan_decision(session: Session, practice: Practice, decision: IncomingDecisi
     after = [_status(one, record) for one, _ in paired]
     after += [row.status for row in rows if row not in named]
     whole = steps.overall(after) or record.status
-    if whole is not record.status:
-        try:
-            steps.move(standing_of(record, practice), _step(decision, whole), today=practice.today())
-        except IllegalStep as error:
-            raise Refused(str(error)) from error
+    try:
+        steps.answered(standing_of(record, practice), _step(decision, whole), today=practice.today())
+    except IllegalStep as error:
+        raise Refused(str(error)) from error
     denied = _denied_now(paired)
-    is_entered = bool(denied) and _is_entered(session, decision.authorization_id, rows)
+    is_entered = bool(denied) and _is_entered(session, record, rows)
     return DecisionPlan(
         service=record.service,
         before=record.status,
@@ -214,7 +225,7 @@ def write_decision(session: AuditedSession, practice: Practice, key: str, decisi
     rows = _items(session, decision.authorization_id)
     paired = _paired(rows, decision.items)
     denied = _denied_now(paired)
-    is_entered = _is_entered(session, decision.authorization_id, rows)
+    is_entered = _is_entered(session, record, rows)
     was_denied = any(row.status is _S.DENIED for row in rows)
     for one, found in paired:
         row = found or AuthorizationItem(
@@ -288,13 +299,17 @@ def _paired(
 ) -> list[tuple[DecidedItem, AuthorizationItem | None]]:
     """Each decision with the item it is about; None where the request has no such item yet.
 
-    One decision that names no service is about everything that was asked for.
+    One decision that names no service is about everything that was asked for; one of the request as a whole
+    about every item that was not decided apart.
     """
     if len(decided) == 1 and rows and (not decided[0].code or (len(rows) == 1 and not rows[0].code)):
         return [(decided[0], row) for row in rows]
     left = list(rows)
     found: list[tuple[DecidedItem, AuthorizationItem | None]] = []
-    for one in decided:
+    for one in sorted(decided, key=lambda one: one.is_whole):
+        if one.is_whole and (others := [row for row in left if row.status is not _S.CANCELLED]):
+            found += [(replace(one, code=row.code, service=row.service or row.code), row) for row in others]
+            continue
         row = next((row for row in left if row.code.casefold() == one.code.casefold()), None)
         if row is not None:
             left.remove(row)
@@ -312,15 +327,20 @@ def _denied_now(
     return list(dict.fromkeys(found))
 
 
-def _is_entered(session: Session, authorization_id: int, rows: Sequence[AuthorizationItem]) -> bool:
+def _is_entered(session: Session, record: Authorization, rows: Sequence[AuthorizationItem]) -> bool:
     """True when somebody entered this denial from the letter before the file came.
 
-    One on file while no item was denied yet can be about nothing else.
+    One on file while no item was denied yet can be about nothing else, unless the payer has granted the
+    request since.
     """
     if any(row.status is _S.DENIED for row in rows):
         return False
-    statement = select(Denial.id).where(col(Denial.authorization_id) == authorization_id)
-    return session.exec(statement).first() is not None
+    granted_on = record.decided_on if record.status in steps.GRANTED else None
+    statement = select(Denial).where(col(Denial.authorization_id) == record.id)
+    return any(
+        denial.status.is_open or granted_on is None or denial.notice_on >= granted_on
+        for denial in session.exec(statement)
+    )
 
 
 def _status(one: DecidedItem, record: Authorization) -> AuthorizationStatus:

@@ -179,7 +179,8 @@ class AuthorizationLog:
     def _columns(self, values: Values, writing: Writing) -> dict[str, Any]:
         columns = _picked(values, self._names)
         if "submitted_on" in values:
-            columns["submitted_at"] = _moment(values["submitted_on"], writing)
+            at = _moment(values["submitted_on"], writing)
+            columns |= {"submitted_at": at, "first_submitted_at": at}
         if values.get("units_used") is not None:
             columns["units_updated_on"] = writing.today
         return columns

@@ -16,7 +16,6 @@ from carecoord_tui.clock import Clock
 from carecoord_tui.domain.calendar import Calendar
 from carecoord_tui.domain.next_actions import Context
 from carecoord_tui.domain.ranking import Moment
-from carecoord_tui.domain.rulepack import load_pack
 from carecoord_tui.paths import PracticePaths
 from carecoord_tui.store import anchor, dialect, ledger
 from carecoord_tui.store.audit import Trail
@@ -76,10 +75,12 @@ class Practice:
         self.settings: PracticeSettings = read_settings(values)
         self.user = CurrentUser(row.id, row.name, row.role, row.is_clinical)
         self.context = Context(
-            pack=load_pack(),
+            pack=self.settings.pack,
             calendar=Calendar(closures=closures),
             zone=self.settings.zone,
             user_is_clinical=row.is_clinical,
+            call_from=self.settings.call_from,
+            call_until=self.settings.call_until,
         )
 
     @property
@@ -89,7 +90,10 @@ class Practice:
 
     def moment(self) -> Moment:
         """Now, as the screens' clock has it, in the practice."""
-        return Moment(self.clock.now(), self.zone, self.context.calendar)
+        settings = self.settings
+        return Moment(
+            self.clock.now(), self.zone, self.context.calendar, settings.call_from, settings.call_until
+        )
 
     def today(self) -> date:
         """The practice's date on the screens' clock."""

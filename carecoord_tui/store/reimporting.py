@@ -63,7 +63,8 @@ class Known:
         c = RECORD.c
         records = connection.execute(sa.select(c.key, c.patient_id).where(c.source == RECORD_SOURCE))
         self._by_key: dict[str, int] = {row[0]: row[1] for row in records}
-        numbers = connection.execute(sa.select(PATIENT.c.mrn, PATIENT.c.id).where(PATIENT.c.mrn.is_not(None)))
+        stays = sa.func.coalesce(PATIENT.c.merged_into_id, PATIENT.c.id)
+        numbers = connection.execute(sa.select(PATIENT.c.mrn, stays).where(PATIENT.c.mrn.is_not(None)))
         self._by_mrn: dict[str, int] = {mrn.casefold(): patient_id for mrn, patient_id in numbers}
 
     def find(self, key: str, mrn: str) -> int | None:
@@ -72,14 +73,22 @@ class Known:
         return found if found is not None or not mrn else self._by_mrn.get(mrn.casefold())
 
 
-def known_people(connection: sa.Connection) -> Iterator[KnownPerson]:
-    """Everybody in the practice, for the search for duplicates."""
+def known_people(connection: sa.Connection, *, with_merged: bool = True) -> Iterator[KnownPerson]:
+    """Everybody in the practice, to match rows with.
+
+    A record merged into another comes before all others, under the number of the one that stays: a row that
+    names it is about that one. Without ``with_merged`` it is left out, for the search for duplicates.
+    """
     phones: dict[int, list[str]] = defaultdict(list)
     for patient_id, number in connection.execute(sa.select(PHONE.c.patient_id, PHONE.c.number)):
         phones[patient_id].append(number)
     c = PATIENT.c
-    columns = (c.id, c.family_name, c.given_name, c.birth_date, c.mrn, c.address_line, c.postal_code)
-    for number, family, given, born, mrn, address, postal in connection.execute(sa.select(*columns)):
+    stays = sa.func.coalesce(c.merged_into_id, c.id)
+    columns = (stays, c.family_name, c.given_name, c.birth_date, c.mrn, c.address_line, c.postal_code)
+    statement = sa.select(*columns).order_by(c.merged_into_id.is_(None), c.id)
+    if not with_merged:
+        statement = statement.where(c.merged_into_id.is_(None))
+    for number, family, given, born, mrn, address, postal in connection.execute(statement):
         yield KnownPerson(number, family, given, born, mrn or "", tuple(phones[number]), address, postal)
 
 

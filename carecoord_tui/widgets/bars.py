@@ -110,9 +110,9 @@ class FooterBar(OneLine):
     class Clicked(Message):
         """The footer was clicked: help is wanted."""
 
-    def show_keys(self, keys: Sequence[tuple[str, str]], right: str = "") -> None:
-        """``keys`` are (key, word)."""
-        line = Text(" ")
+    def show_keys(self, keys: Sequence[tuple[str, str]], right: str = "", *, first: str = "") -> None:
+        """``keys`` are (key, word); ``first`` stands before them, where nothing is ever cut."""
+        line = Text.assemble(" ", (f"{first}  " if first else "", self.role("accent")))
         for key, word in keys:
             line.append(key, style=self.role("strong"))
             line.append(f" {word}  ", style=self.role("dim"))

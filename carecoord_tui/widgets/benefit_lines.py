@@ -82,10 +82,15 @@ def amount_words(row: BenefitRow) -> str:
 
 def figure_words(row: BenefitRow, today: date, on: date | None = None) -> str:
     """``$120.00, read Fri 27 Nov``; a last year's accumulator is unknown, and says what it was."""
-    read = format_day(row.read_on, today)
-    if row.is_known_on(on or today):
-        return f"{amount_words(row)}, read {read}"
-    return f"{UNKNOWN} since 1 Jan (was {amount_words(row)}, read {read})"
+    words = f"{amount_words(row)}, {_day_words(row, today)}"
+    return words if row.is_known_on(on or today) else f"{UNKNOWN} since 1 Jan (was {words})"
+
+
+def _day_words(row: BenefitRow, today: date) -> str:
+    """``read Mon 4 Jan``; of what is left of a year that was over then, the day that was asked about."""
+    if row.is_accumulator and row.as_of.year < row.read_on.year:
+        return f"as of {format_day(row.as_of, today)}"
+    return f"read {format_day(row.read_on, today)}"
 
 
 def _plan_lines(plan: CoverageBenefits, today: date, on: date) -> Iterator[Content]:
@@ -125,7 +130,7 @@ def _label(kind: BenefitKind, is_left: bool) -> str:
 
 
 def _figure_line(row: BenefitRow, today: date, on: date) -> Content:
-    read = f"read {format_day(row.read_on, today)}"
+    read = _day_words(row, today)
     what = ", ".join(
         one
         for one in (

@@ -14,9 +14,19 @@ from textual.widgets import Input, Static
 from carecoord_tui.domain.date_lean import Lean
 from carecoord_tui.domain.dates import DateError, DateOrder, When, echo, parse_when
 
+EXAMPLES = {
+    Lean.AHEAD: "e.g. 12/3 2pm, +3bd",
+    Lean.NEAREST: "e.g. 3 dec 2pm, fri",
+    Lean.PAST: "e.g. 11/25, yesterday",
+}
+"""How a day may be typed, where it leans so."""
+
 
 class DateInput(Horizontal):
-    """Typed date with a live echo. ``value`` is None while it is empty or not understood."""
+    """Typed date with a live echo. ``value`` is None while it is empty or not understood.
+
+    Entering it selects what it holds: a date is typed anew, not gone on with.
+    """
 
     DEFAULT_CSS = """
     DateInput {
@@ -61,11 +71,12 @@ class DateInput(Horizontal):
 
     def compose(self) -> ComposeResult:
         """Input and echo."""
-        hint = "fri, 11/25, yesterday" if self._lean is Lean.PAST else "fri, 12/3, +3bd, 3 dec 2pm"
-        if self._proposal:
-            hint = echo(self._proposal)
-        yield Input(value=self._start, placeholder=hint, select_on_focus=False)
+        yield Input(value=self._start, placeholder=self._hint())
         yield Static(id="echo", markup=False)
+
+    def _hint(self) -> str:
+        """What enter takes, else how a date may be typed."""
+        return echo(self._proposal) if self._proposal else EXAMPLES[self._lean]
 
     def on_mount(self) -> None:
         """Show what the first value means."""
@@ -113,6 +124,18 @@ class DateInput(Horizontal):
     @lean.setter
     def lean(self, lean: Lean) -> None:
         self._lean = lean
+        self.query_one(Input).placeholder = self._hint()
+        self._echo()
+
+    @property
+    def proposal(self) -> When | None:
+        """What enter takes while nothing is typed."""
+        return self._proposal
+
+    @proposal.setter
+    def proposal(self, proposal: When | None) -> None:
+        self._proposal = proposal
+        self.query_one(Input).placeholder = self._hint()
         self._echo()
 
     def _echo(self) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Hashable, Mapping, Sequence, Set
 from functools import cached_property
 from itertools import accumulate
@@ -60,6 +60,18 @@ class StandingOrder(Generic[G, I]):
         }
         return {group: ids for group, ids in shown.items() if ids}
 
+    def moved(self, now: Mapping[G, Sequence[I]]) -> int:
+        """How many rows stand elsewhere than in ``now``: in another group, or out of its order.
+
+        Of rows in another order as few are counted as would have to be moved.
+        """
+        count = 0
+        for group, ids in now.items():
+            place = {one: number for number, one in enumerate(ids)}
+            stayed = [place[one] for one in self._places.get(group, ()) if one in place]
+            count += len(ids) - _longest_rise(stayed)
+        return count
+
     def _join(self, now: Mapping[G, Sequence[I]], new: Set[I]) -> None:
         """Put what is new at the end of its own group."""
         for group, ids in now.items():
@@ -69,6 +81,15 @@ class StandingOrder(Generic[G, I]):
 
 def _ids(groups: Mapping[G, Sequence[I]]) -> set[I]:
     return {one for ids in groups.values() for one in ids}
+
+
+def _longest_rise(numbers: Sequence[int]) -> int:
+    """The length of the longest strictly rising subsequence, in O(n log n)."""
+    ends: list[int] = []
+    for number in numbers:
+        place = bisect_left(ends, number)
+        ends[place : place + 1] = [number]
+    return len(ends)
 
 
 class GroupedRows(Generic[G, I, L]):

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
 
 from rich.text import Text
-from textual import events
-from textual.message import Message
 
 from carecoord_tui.domain.context import Context
 from carecoord_tui.domain.dates import due_label, format_day, format_time
@@ -17,34 +15,46 @@ from carecoord_tui.domain.insurance_rows import (
     AuthorizationDetail,
     BillingDetail,
     DenialDetail,
+    Detail,
     EligibilityDetail,
     InsuranceLane,
     InsuranceRow,
     Key,
     LaneGroup,
+    Road,
     short_day,
     staleness,
-    units_words,
+    subject_of,
 )
 from carecoord_tui.domain.money import format_money
 from carecoord_tui.domain.ranking import Lane, Moment, Ranked
-from carecoord_tui.domain.vocabulary import (
-    AuthorizationStatus,
-    DenialStatus,
-)
+from carecoord_tui.domain.vocabulary import AuthorizationStatus, DenialStatus, TrackKind
 from carecoord_tui.widgets.bars import OneLine
 from carecoord_tui.widgets.columns import Column
 from carecoord_tui.widgets.row_source import Row
 from carecoord_tui.widgets.safe_text import safe_text
+from carecoord_tui.widgets.tab_bar import TabBar
 
 INSURANCE_COLUMNS = (
-    Column("due", "  Do by", width=13),
-    Column("patient", "Patient", min_width=14, max_width=24, grow=2, style="strong"),
-    Column("what", "For", min_width=20, max_width=46, grow=3),
-    Column("state", "", min_width=22, max_width=56, grow=3, priority=95),
-    Column("rule", "Rule", min_width=24, max_width=30, priority=50, style="dim"),
+    Column("due", "  Do by", width=14),
+    Column("patient", "Patient", min_width=15, max_width=24, grow=2, style="strong"),
+    Column("step", "Next step", min_width=20, max_width=44, grow=3),
+    Column("state", "Where it stands", min_width=21, max_width=56, grow=6, priority=95),
 )
 _UNITS_RULE = "auth.units"
+_OWN_DEFAULT = "Own default"  # what the rule pack cites where no law and no contract says anything
+_SHORT_ACTS = {
+    "Check eligibility": "Check",
+    "Ask again, unclear": "Ask again",
+    "Submit authorization": "Submit",
+    "Send missing information": "Send information",
+    "Renew authorization": "Renew",
+    "Close ended authorization": "Close, ended",
+    "Used, close authorization": "Close, used",
+    "Gather appeal papers": "Gather papers",
+    "Covered alternative": "Find alternative",
+}
+"""Acts as a narrow column says them: the lane says the rest."""
 _NOT_SUBMITTED = (AuthorizationStatus.NEEDED, AuthorizationStatus.DRAFT)
 _GRANTED_IN_PART = (AuthorizationStatus.PARTIAL, AuthorizationStatus.MODIFIED)
 _ROLE = {
@@ -89,31 +99,34 @@ def insurance_row(line: InsuranceRow, group: LaneGroup, paint: Paint) -> Row:
     cells = (
         deadline_text(line.ranked, paint.moment),
         paint.name(line.ranked.person.name),
-        _what(line.ranked),
+        _step(line),
         _joined(_state(line, group, paint)),
-        line.ranked.item.rule_id,
     )
     return Row(line.key, cells)
 
 
-def _what(ranked: Ranked) -> Text:
-    """``MRI decision due Tue · Ask Humana``: the lane says what is done, so the row leads with what for."""
-    act, _, subject = ranked.title.partition(": ")
-    text = Text(subject or act)
-    if ranked.item.waiting_on:
-        text.append(f" · {ranked.item.waiting_on}", style="waiting")
-    if subject:
-        text.append(f" · {act}", style="dim")
+def _step(line: InsuranceRow) -> Text:
+    """``Ask Humana: MRI knee``: the act leads, so that what is cut is what it is about."""
+    act, _, rest = line.ranked.title.partition(": ")
+    act, subject = _SHORT_ACTS.get(act, act.partition(", ")[0] if act.startswith("Renew, ") else act), rest
+    if line.ranked.title == line.ranked.item.title:  # one that says its day is past names what it is about
+        subject = subject_of(line) or rest
+    text = Text(f"{act}: ") if rest else Text(act)
+    text.append(subject if rest else "")
+    if line.ranked.item.waiting_on and line.ranked.item.waiting_on not in text.plain:
+        text.append(f" · {line.ranked.item.waiting_on}", style="waiting")
     return text
 
 
 def deadline_text(ranked: Ranked, moment: Moment) -> Text:
-    """When the next step is due: ``! today``, ``Fri, 1d``, ``Wed 2 Dec``; ``!`` where it presses."""
+    """When the next step is due: ``! today``, ``27 Nov, late``, ``Wed 2 Dec``; ``!`` where it presses."""
     item = ranked.item
     urgent = ranked.lane <= Lane.VISIT
     late = ranked.days_late > 0
-    label = due_label(item.target_on, moment.today, ranked.days_late)
-    if item.target_on.year > moment.today.year:
+    label = due_label(item.target_on, moment.today)
+    if late:
+        label = f"{short_day(item.target_on, moment.today)}, late"
+    elif item.target_on.year > moment.today.year:
         label = short_day(item.target_on, moment.today)  # with its year it would not fit the column
     if item.target_at is not None and item.target_on >= moment.today:
         label += f" {format_time(item.target_at.astimezone(moment.zone).time())}"
@@ -121,11 +134,12 @@ def deadline_text(ranked: Ranked, moment: Moment) -> Text:
     return Text(f"! {label}" if urgent else f"  {label}", style=style)
 
 
-def rule_words(ranked: Ranked) -> str:
-    """``auth.needed (Own default): Authorization needed, not submitted.``: what sets the date."""
+def rule_words(ranked: Ranked, context: Context) -> str:
+    """``Submit the authorization (our own rule): Authorization needed, ...``: what sets the date."""
     item = ranked.item
-    source = f" ({item.citation})" if item.citation else ""
-    return f"{item.rule_id}{source}: {item.why}"
+    source = "our own rule" if item.citation == _OWN_DEFAULT else item.citation
+    title = next((rule.title for rule in context.pack.find(item.rule_id)), item.rule_id)
+    return f"{title}{f' ({source})' if source else ''}: {item.why}"
 
 
 def _joined(parts: Sequence[Part]) -> Text:
@@ -153,21 +167,18 @@ def _state(line: InsuranceRow, group: LaneGroup, paint: Paint) -> list[Part]:
 
 
 def _visit_state(visit: EligibilityDetail, group: LaneGroup, today: date) -> list[Part]:
-    """``checked 20 Nov, stale · 10:20am``."""
+    """``10:20am · stale 20 Nov``."""
     moved = f"now {format_day(visit.visit_on, today)}" if visit.visit_on != group.day else ""
-    return [
-        (moved, "accent"),
-        (staleness(visit, today), _ROLE[visit.state]),
-        (format_time(visit.visit_time), "dim"),
-    ]
+    at = format_time(visit.visit_time)
+    return [(moved, "accent"), (f"{at} {staleness(visit, today)}", _ROLE[visit.state])]
 
 
 def _authorization_state(detail: AuthorizationDetail, ranked: Ranked, paint: Paint) -> list[Part]:
-    """``clock to Tue 1 Dec · submitted``, ``to 15 Jan · 3 of 10 used``."""
+    """``clock to Tue 1 Dec``, ``to 15 Jan, 3/10 used``: the step says what the status would."""
     parts: list[Part] = [("expedited" if detail.is_expedited else "", "alarm")]
     match detail.status:
         case AuthorizationStatus.SUBMITTED:
-            return [*parts, _clock(ranked, paint), ("submitted", "dim")]
+            return [*parts, _clock(ranked, paint)]
         case AuthorizationStatus.PENDED:
             due = detail.information_due_on
             words = f"information by {format_day(due, paint.today)}" if due else ""
@@ -175,7 +186,7 @@ def _authorization_state(detail: AuthorizationDetail, ranked: Ranked, paint: Pai
             return [*parts, (words, "alarm" if late else ""), ("pended", "dim")]
         case status if status in _NOT_SUBMITTED:
             service = f"service {short_day(detail.service_on, paint.today)}" if detail.service_on else ""
-            return [*parts, (service, ""), ("not submitted", "dim")]
+            return [*parts, (service or "not submitted", "" if service else "dim")]
         case AuthorizationStatus.DENIED:
             return [*parts, ("denied", "alarm")]
     return [*parts, *_granted(detail, ranked, paint.today)]
@@ -185,7 +196,7 @@ def _clock(ranked: Ranked, paint: Paint) -> Part:
     """The payer's own clock: how long it runs, or that the payer let it pass."""
     last, at = ranked.item.legal_on, ranked.item.legal_at
     if last is None:
-        return "no clock", "dim"
+        return "submitted, no clock", "dim"
     hour = f" {format_time(at.astimezone(paint.moment.zone).time())}" if at is not None else ""
     words = f"{due_label(last, paint.today)}{hour}"
     if paint.moment.now > at if at is not None else last < paint.today:
@@ -194,41 +205,63 @@ def _clock(ranked: Ranked, paint: Paint) -> Part:
 
 
 def _granted(detail: AuthorizationDetail, ranked: Ranked, today: date) -> list[Part]:
-    units = units_words(detail.units_used, detail.units_authorized)
-    ends = f"to {short_day(detail.valid_to, today)}" if detail.valid_to else "end not entered"
+    """``to 15 Jan, 3/10 used``; what nobody counted is ``?``."""
+    ends = f"to {short_day(detail.valid_to, today)}" if detail.valid_to else "last day not entered"
     has_ended = detail.valid_to is not None and detail.valid_to < today
-    status = detail.status.label if detail.status in _GRANTED_IN_PART else "approved"
-    return [
-        (ends, "alarm" if has_ended else "" if detail.valid_to else "waiting"),
-        (units, "alarm" if ranked.item.rule_id == _UNITS_RULE else ""),
-        (status, "dim"),
-    ]
+    used = "?" if detail.units_used is None else detail.units_used
+    units = f", {used}/{detail.units_authorized} used" if detail.units_authorized is not None else ""
+    role = "" if detail.valid_to else "waiting"
+    if has_ended or ranked.item.rule_id == _UNITS_RULE:
+        role = "alarm"
+    status = detail.status.label if detail.status in _GRANTED_IN_PART else ""
+    return [(f"{ends}{units}", role), (status, "dim")]
 
 
 def _denial_state(detail: DenialDetail, paint: Paint) -> list[Part]:
-    """``last day 15 Jan · level 1 · appeal, assistance``."""
-    today = paint.today
+    """``appeal by 15 Jan · alternative 7 Dec · assistance -``."""
     status = "" if detail.status is DenialStatus.OPEN else detail.status.label
-    level = _level(detail, paint.context)
     return [
         ("expedited" if detail.is_expedited else "", "alarm"),
-        _last_day(detail, today),
-        (f"level {level}" if level else "", ""),
+        *(_road(road, detail, paint) for road in detail.roads),
         (status, "waiting"),
-        (", ".join(track.label for track in detail.open_tracks), "dim"),
         (detail.reason.label if detail.reason else "", "dim"),
     ]
 
 
-def _last_day(detail: DenialDetail, today: date) -> Part:
+def tracks_words(detail: Detail, paint: Paint) -> str:
+    """The roads out of a denial in one line; empty for another record."""
+    if not isinstance(detail, DenialDetail):
+        return ""
+    return " · ".join(_road(road, detail, paint)[0] for road in detail.roads)
+
+
+def _road(road: Road, detail: DenialDetail, paint: Paint) -> Part:
+    """One road with its next day: ``alternative 7 Dec``; ``assistance -`` is not walked."""
+    if not road.is_open:
+        return f"{road.kind} -", "dim"
+    if road.kind is TrackKind.APPEAL:
+        return _appeal(road, detail, paint)
+    if road.next_on is None:
+        return road.kind.value, ""
+    late = road.next_on < paint.today
+    return f"{road.kind} {short_day(road.next_on, paint.today)}", "alarm" if late else ""
+
+
+def _appeal(road: Road, detail: DenialDetail, paint: Paint) -> Part:
+    """``appeal by 4 Dec``; one that is filed has the day to ask, ``appeal: ask 14 Dec``."""
+    level = _level(detail, paint.context)
+    name = "appeal" if level in (None, 1) else f"appeal {level}"
+    if road.next_on is None:
+        return f"{name} filed" if detail.status is DenialStatus.APPEALED else f"{name}: last day not known", (
+            "waiting"
+        )
+    day = short_day(road.next_on, paint.today)
     if detail.status is DenialStatus.APPEALED:
-        return "", ""
-    if detail.last_on is None:
-        return "last day not known", "waiting"
+        return f"{name}: ask {day}", "alarm" if road.next_on < paint.today else ""
     letter = " (letter)" if detail.is_from_letter else ""
-    if detail.last_on < today:
-        return f"last day was {short_day(detail.last_on, today)}{letter}", "alarm"
-    return f"last day {short_day(detail.last_on, today)}{letter}", ""
+    if road.next_on < paint.today:
+        return f"{name}: last day was {day}{letter}", "alarm"
+    return f"{name} by {day}{letter}", ""
 
 
 def _level(detail: DenialDetail, context: Context) -> int | None:
@@ -238,94 +271,22 @@ def _level(detail: DenialDetail, context: Context) -> int | None:
 
 
 def _billing_state(detail: BillingDetail) -> list[Part]:
-    """``overdue $40.00 · $200.00 left · Hospital bill``."""
+    """``overdue $40.00 · $200.00 left``."""
     return [
         (f"overdue {format_money(detail.overdue)}" if detail.overdue else "", "alarm"),
         (f"{format_money(detail.left)} left" if detail.left is not None else "", ""),
         (format_money(detail.amount) if detail.amount is not None else "", ""),
         (detail.status, "dim"),
-        (detail.subject, "dim"),
     ]
 
 
 # --- the bar of the lanes ------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
-class LaneTab:
-    """One lane: its key, its words for a wide and for a narrow terminal."""
-
-    lane: InsuranceLane
-    key: str
-    words: str
-    short: str
-
-
-class LaneBar(OneLine):
+class LaneBar(TabBar[InsuranceLane]):
     """``E Eligibility 6 · A Authorizations 9``; one shown alone stands in brackets. A click picks."""
 
-    DEFAULT_CSS = """
-    LaneBar {
-        & > .bar--dim { color: $text-muted; }
-        & > .bar--strong { text-style: bold; }
-        & > .bar--accent { color: $text-accent; text-style: bold; }
-        & > .bar--alarm { color: $text-error; text-style: bold; }
-        & > .bar--waiting { color: $text-warning; }
-    }
-    """
-
-    class Picked(Message):
-        """A lane was clicked."""
-
-        def __init__(self, lane: InsuranceLane) -> None:
-            super().__init__()
-            self.lane = lane
-
-    def __init__(self, *, id: str | None = None) -> None:
-        super().__init__(id=id)
-        self._ends: list[tuple[int, InsuranceLane]] = []
-
-    def show_lanes(
-        self,
-        tabs: Sequence[LaneTab],
-        counts: Mapping[InsuranceLane, int],
-        alone: InsuranceLane | None,
-        note: str = "",
-    ) -> None:
-        """Draw the lanes with their counts; ``note`` stands at the right."""
-        right = Text(f"{note} ", style=self.role("dim")) if note else Text()
-        line = self._line(tabs, counts, alone, is_short=False)
-        if line.cell_len + right.cell_len + 2 > self.size.width:
-            line = self._line(tabs, counts, alone, is_short=True)
-        self.show(line, right)
-
-    def _line(
-        self,
-        tabs: Sequence[LaneTab],
-        counts: Mapping[InsuranceLane, int],
-        alone: InsuranceLane | None,
-        *,
-        is_short: bool,
-    ) -> Text:
-        line = Text()
-        self._ends = []
-        for tab in tabs:
-            chosen, count = tab.lane is alone, counts.get(tab.lane, 0)
-            line.append("·" if self._ends else "", style=self.role("dim"))
-            line.append("[" if chosen else " ", style=self.role("accent"))
-            line.append(f"{tab.key} ", style=self.role("accent"))
-            role = "accent" if chosen else "strong" if count else "dim"
-            line.append(f"{tab.short if is_short else tab.words} {count:,}", style=self.role(role))
-            line.append("]" if chosen else " ", style=self.role("accent"))
-            self._ends.append((line.cell_len, tab.lane))
-        return line
-
-    def on_click(self, event: events.Click) -> None:
-        """The lane under the mouse."""
-        for end, lane in self._ends:
-            if event.x < end:
-                self.post_message(self.Picked(lane))
-                return
+    GAPS = ("·", "·")
 
 
 class RuleLine(OneLine):
@@ -337,7 +298,7 @@ class RuleLine(OneLine):
     }
     """
 
-    def show_rule(self, ranked: Ranked | None) -> None:
-        """Nothing when nothing is highlighted."""
-        words = "" if ranked is None else f" {safe_text(rule_words(ranked))}"
-        self.show(Text(words, style=self.role("dim")))
+    def show_rule(self, ranked: Ranked | None, context: Context, tracks: str = "") -> None:
+        """The rule by its name, the roads of a denial before it; nothing when nothing is highlighted."""
+        words = "" if ranked is None else " · ".join(filter(None, (tracks, rule_words(ranked, context))))
+        self.show(Text(f" {safe_text(words)}" if words else "", style=self.role("dim")))

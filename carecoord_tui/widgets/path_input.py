@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path, PurePosixPath, PureWindowsPath
 from typing import ClassVar
 
+from textual import events
 from textual.binding import Binding, BindingType
 from textual.message import Message
 from textual.widgets import Input
@@ -43,6 +44,23 @@ class PathInput(Input):
     def path(self) -> Path:
         """The file that is meant."""
         return typed_path(self.value)
+
+    class TablePasted(Message):
+        """Not the name of a file but a table was pasted: several lines, or cells between tabs."""
+
+        def __init__(self, text: str) -> None:
+            super().__init__()
+            self.text = text
+
+    def _on_paste(self, event: events.Paste) -> None:
+        """A table is handed on; anything else is a name."""
+        lines = event.text.strip().splitlines()
+        if len(lines) > 1 and any(mark in lines[0] for mark in "\t,;|"):
+            event.stop()
+            event.prevent_default()
+            self.post_message(self.TablePasted(event.text))
+        else:
+            super()._on_paste(event)
 
     def replace(self, text: str, start: int, end: int) -> None:
         """Change the text; a whole path typed or pasted behind a lone ``~/`` takes its place."""

@@ -10,13 +10,23 @@ from itertools import groupby
 from rich.text import Text
 
 from carecoord_tui.domain.dates import age_on, format_birth, format_day, format_time
+from carecoord_tui.domain.day_sections import age_words
 from carecoord_tui.domain.identifiers import format_phone
+from carecoord_tui.domain.people import authority, comes_of_age
 from carecoord_tui.domain.ranking import Moment, Ranked
-from carecoord_tui.domain.rows import AuditLine, PatientListRow, RelatedRow, TimelineRow
+from carecoord_tui.domain.release import may_leave
+from carecoord_tui.domain.rows import (
+    AuditLine,
+    CareTeamRow,
+    PatientListRow,
+    PersonView,
+    RelatedRow,
+    TimelineRow,
+)
 from carecoord_tui.domain.vocabulary import PatientStatus, Risk
 from carecoord_tui.widgets.columns import Column
 from carecoord_tui.widgets.row_source import Row
-from carecoord_tui.widgets.today_rows import age_text, due_text, row_id
+from carecoord_tui.widgets.today_rows import due_text, row_id
 
 Name = Callable[[str], str]
 _HALF_A_YEAR = timedelta(days=182)
@@ -65,6 +75,10 @@ CHANGE_COLUMNS = (
     Column("label", "", min_width=18, max_width=34),
     Column("what", "", min_width=16, grow=2, priority=70, style="dim"),
 )
+
+
+TEAM, CLINICIAN = "team", "clinician"
+"""The first part of the ids of rows of the care team."""
 
 
 class WindowedPatients:
@@ -171,7 +185,7 @@ def item_row(ranked: Ranked, moment: Moment) -> Row:
     title = Text(ranked.title)
     if item.waiting_on:
         title.append(f"  waiting: {item.waiting_on}", style="waiting")
-    return Row(row_id(ranked), (due_text(ranked, moment), title, age_text(ranked, moment.today)))
+    return Row(row_id(ranked), (due_text(ranked, moment), title, age_words(ranked, moment.today)))
 
 
 def _day_and_time(at: str, moment: Moment) -> tuple[date, str]:
@@ -199,30 +213,65 @@ def timeline_rows(lines: Sequence[TimelineRow], moment: Moment) -> list[Row]:
     return rows
 
 
-def related_row(person: RelatedRow, today: date, name: Name, *, is_confidential: bool) -> Row:
+def related_row(one: RelatedRow, patient: PersonView, today: date, name: Name) -> Row:
     """A person around the patient; under a confidential channel their number is not offered."""
-    until = person.scope_until if person.is_authorized else None
-    has_expired = until is not None and until < today
-    if not person.is_authorized:
+    found = authority(one, today, patient.birth_date, minor_consented=bool(patient.minor_consent))
+    if not one.is_authorized:
         scope = Text("nothing: not authorized", style="dim")
-    elif has_expired:
-        scope = Text(f"ask again; was: {person.scope}", style="alarm")
+    elif found.in_force:
+        scope = Text(found.words)
     else:
-        scope = Text(person.scope)
-    words = [person.relationship, "emergency" if person.is_emergency_contact else ""]
+        scope = Text(f"{found.words}; was: {one.scope}", style="alarm")
+    words = [one.relationship, "emergency" if one.is_emergency_contact else ""]
     cells = (
-        name(person.name),
+        name(one.name),
         ", ".join(word for word in words if word),
-        related_phone(person, is_confidential=is_confidential),
+        format_phone(one.phone) if one.phone and may_leave(patient).related_phones else "",
         scope,
-        Text(format_day(until, today) if until else "", style="alarm" if has_expired else ""),
+        format_day(found.until, today) if found.until else "",
     )
-    return Row(person.id, cells)
+    return Row(one.id, cells)
 
 
-def related_phone(person: RelatedRow, *, is_confidential: bool) -> str:
-    """Their number; empty where a confidential channel forbids every other number."""
-    return "" if is_confidential or not person.phone else format_phone(person.phone)
+def related_words(one: RelatedRow, patient: PersonView, today: date) -> str:
+    """What the columns leave out, in a line: ``(555) 010-0260 · emergency contact · speaks Vietnamese``."""
+    words: list[str] = []
+    found = authority(one, today, patient.birth_date, minor_consented=bool(patient.minor_consent))
+    if one.is_authorized and not found.in_force:
+        words.append(f"{found.words}; was: {one.scope}")
+    if may_leave(patient).related_phones:
+        words += [format_phone(one.phone) if one.phone else "", one.email]
+    if one.is_emergency_contact:
+        words.append("emergency contact")
+    if one.is_guardian:
+        birth = patient.birth_date
+        until = f" until {format_birth(comes_of_age(birth))}, the 18th birthday" if birth else ""
+        words.append(f"parent or guardian{until}")
+    words += [born(one.birth_date, today), f"speaks {one.language}" if one.language else "", one.note]
+    return " · ".join(word for word in words if word)
+
+
+def member_row(member: CareTeamRow) -> Row:
+    """Somebody who cares for the patient: an office's own number, which no confidential channel hides."""
+    cells = (
+        member.name,
+        member.role,
+        format_phone(member.phone) if member.phone else "",
+        Text("" if member.is_active else "no longer cares for them", style="dim"),
+        "",
+    )
+    return Row((TEAM, member.id), cells, style="" if member.is_active else "dim")
+
+
+def member_words(member: CareTeamRow) -> str:
+    """What the columns leave out of a member of the care team."""
+    fax = f"fax {format_phone(member.fax)}" if member.fax else ""
+    return " · ".join(word for word in (fax, member.note) if word)
+
+
+def clinician_row(number: int, name: str, role: str) -> Row:
+    """A clinician known from the patient's own data or a referral, shown with the care team."""
+    return Row((CLINICIAN, number), (name, Text(role, style="dim"), "", "", ""))
 
 
 _TABLE_WORDS = {

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Mapping, Sequence
+from datetime import date
 from functools import cached_property
 
 from rich.text import Text
+from textual.content import Content
 
 from carecoord_tui.domain.dates import format_birth, format_day
 from carecoord_tui.domain.eligibility_rows import PayerAsk, PayerToCall
@@ -14,18 +16,20 @@ from carecoord_tui.domain.insurance_rows import Key, key_of
 from carecoord_tui.domain.ranking import Moment
 from carecoord_tui.domain.vocabulary import Kind
 from carecoord_tui.widgets.columns import Column
+from carecoord_tui.widgets.insurance_rows import deadline_text
+from carecoord_tui.widgets.person_pane import STRONG, styled
 from carecoord_tui.widgets.row_source import Row
 from carecoord_tui.widgets.safe_text import safe_text
-from carecoord_tui.widgets.today_rows import due_text
 
 PAYER_COLUMNS = (
-    Column("due", "  Ask", width=13),
+    Column("due", "  Do by", width=14),
     Column("who", "Patient", min_width=12, max_width=20, grow=3, style="strong"),
-    Column("what", "Ask about", min_width=31),
+    Column("what", "Ask about", min_width=30),
     Column("member", "Member ID", width=12, priority=70),
     Column("born", "Born", width=11, priority=60, style="dim"),
 )
 """A payer asks for the member's number and birth date first."""
+NAME_WIDTH = 27  # of a payer on its line: both numbers fit beside it at 80 columns
 ASKS = {Kind.AUTHORIZATION: "Decision", Kind.DENIAL: "Appeal"}
 
 
@@ -81,18 +85,23 @@ def _gone_row(key: Key) -> Row:
 
 
 def payer_line(payer: PayerToCall) -> Row:
-    """``Humana  4 to ask  (555) 010-0199  authorizations (555) ...``; selected, it stands for all of them."""
-    text = Text(safe_text(payer.name), style="strong")
-    numbers = [
-        f"{len(payer.keys):,} to ask",
-        format_phone(payer.phone) if payer.phone else "no phone on file",
-        f"authorizations {format_phone(payer.authorization_phone)}" if payer.authorization_phone else "",
-        f"fax {format_phone(payer.fax)}" if payer.fax else "",
-        payer.portal,
-    ]
-    for words in filter(None, numbers):
-        text.append(f"  {safe_text(words)}", style="dim")
-    return Row(line_id(payer), (text,), kind="line")
+    """``Humana  4 to ask  auth. (555) 010-0199  (555) 010-0198 ...``; selected, it stands for all of them.
+
+    A long name gives way: the numbers are what is dialled.
+    """
+    name = Text(safe_text(payer.name), style="strong")
+    name.truncate(NAME_WIDTH, overflow="ellipsis")
+    fax = f"fax {format_phone(payer.fax)}" if payer.fax else ""
+    for words in filter(None, (f"{len(payer.keys):,} to ask", *payer.numbers, fax, payer.portal)):
+        name.append(f"  {safe_text(words)}", style="dim")
+    return Row(line_id(payer), (name,), kind="line")
+
+
+def call_facts(ask: PayerAsk, today: date, name: str = "") -> Content:
+    """``MRI lumbar · member H123 · born 14 Mar 1961 · 72148``: what tells the payer what is asked about."""
+    about = f"visit, {ask.about}" if ask.kind is Kind.ELIGIBILITY else ask.about
+    lead = f"{name}: {about}" if name else about
+    return Content.assemble(styled(f"{lead}  ", STRONG), styled(" · ".join(ask.facts(today))))
 
 
 def ask_row(ask: PayerAsk, moment: Moment, name: Callable[[str], str]) -> Row:
@@ -103,11 +112,11 @@ def ask_row(ask: PayerAsk, moment: Moment, name: Callable[[str], str]) -> Row:
     else:
         what = Text(f"{ASKS[ask.kind]}: {safe_text(ask.about)}")
     if item.waiting_on:
-        what.append(", promised", style="waiting")
+        what.append(", waiting", style="waiting")
     return Row(
         key_of(ask.kind, item.record_id),
         (
-            due_text(ask.ranked, moment),
+            deadline_text(ask.ranked, moment),
             safe_text(name(person.name)),
             what,
             safe_text(ask.member_id),

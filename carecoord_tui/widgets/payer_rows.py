@@ -22,9 +22,9 @@ from carecoord_tui.widgets.text_block import TextBlock
 
 PAYER_COLUMNS = (
     Column("name", "Payer", min_width=20, max_width=36, grow=2, style="strong"),
-    Column("class", "Class", width=15, priority=90),
-    Column("phone", "Authorizations", width=17, priority=80, style="dim"),
-    Column("filing", "Filing", width=11, align="right", priority=60),
+    Column("class", "Class", width=13, priority=90),
+    Column("phone", "Authorizations", width=14, priority=80, style="dim"),
+    Column("filing", "Filing", width=11, align="right", priority=75),
     Column("limits", "Contract", width=8, align="right", priority=70),
     Column("active", "Active", width=6, align="right", priority=50, style="dim"),
 )
@@ -63,11 +63,12 @@ def class_words(payer_class: PayerClass) -> str:
 
 def payer_row(one: PayerRow, filing: Clock | None) -> Row:
     """One line of the directory."""
+    is_asked = one.payer_class is not PayerClass.SELF_PAY  # nobody is, where the patient pays
     cells = (
         one.name,
         class_words(one.payer_class),
-        format_phone(one.authorization_phone or one.phone),
-        Text(filing_words(filing), style="dim") if filing is None else filing_words(filing),
+        format_phone(one.authorization_phone or one.phone) if is_asked else "",
+        Text(filing_words(filing) if is_asked else "-", style="dim" if filing is None else ""),
         f"{len(one.limits)} set" if one.limits else Text("-", style="dim"),
         f"{one.active_coverages:,}" if one.active_coverages else "",
     )

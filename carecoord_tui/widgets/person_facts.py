@@ -28,6 +28,8 @@ from carecoord_tui.widgets.safe_text import safe_text
 
 Name = Callable[[str], str]
 LABEL_WIDTH = 12
+BINDING = ("CONTACT ONLY", "Safe contact", "Do not confirm", "Patient consented")
+"""How the words begin that bind a contact, before those that help one."""
 
 
 def page_heading(person: PersonView, open_items: int, moment: Moment, name: Name) -> Content:
@@ -38,7 +40,7 @@ def page_heading(person: PersonView, open_items: int, moment: Moment, name: Name
         first.append(styled(f"   MRN {person.mrn}", DIM))
     first.append(styled(f"   {person.risk.label} risk", DIM))
     lines = [Content("").join(first), *alert_lines(person, open_items, today)]
-    call = [styled(phone_words(person))]
+    call = [styled(phone_words(person, moment))]
     last = person.contacts[0].at if person.contacts else None
     call.append(styled(f" · {last_touch(last, moment)}", DIM))
     lines.append(Content("").join(call))
@@ -52,7 +54,7 @@ def alert_lines(person: PersonView, open_items: int, today: date) -> list[Conten
     if status:
         lines.append(styled(f"! {status}", ALARM))
     bound = limits(person)
-    binding = [text for text in bound if text.startswith(("CONTACT ONLY", "Safe contact"))]
+    binding = [text for text in bound if text.startswith(BINDING)]
     lines.extend(styled(f"! {text}", ALARM) for text in binding)
     words = [f"! {text}" for text in bound if text not in binding]
     if words:
@@ -61,9 +63,7 @@ def alert_lines(person: PersonView, open_items: int, today: date) -> list[Conten
 
 
 def _status(person: PersonView, open_items: int, today: date) -> str:
-    words = status_words(person, today)
-    if person.status is PatientStatus.DECEASED and open_items:
-        return f"{words} Open for estate: {open_items}."
+    words = status_words(person, today, open_items)
     if person.status in (PatientStatus.ON_HOLD, PatientStatus.DISCHARGED) and person.status_note:
         return f"{words}: {person.status_note}"
     return words

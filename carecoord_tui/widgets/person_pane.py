@@ -13,9 +13,11 @@ from zoneinfo import ZoneInfo
 from rich.style import Style
 from textual.content import Content
 
-from carecoord_tui.domain.dates import age_on, format_birth, format_day, format_time
+from carecoord_tui.domain.calling_hours import closed_words, hours_words, zone_label
+from carecoord_tui.domain.dates import age_on, format_birth, format_day
 from carecoord_tui.domain.identifiers import format_phone
 from carecoord_tui.domain.ranking import Moment, Ranked
+from carecoord_tui.domain.release import DO_NOT_CONFIRM, contact_only, may_leave, minor_words
 from carecoord_tui.domain.rows import ContactRow, PersonView
 from carecoord_tui.domain.vocabulary import PatientStatus
 from carecoord_tui.widgets.columns import fit
@@ -44,12 +46,14 @@ def heading(person: PersonView, today: date, name: Name) -> Content:
     return Content("").join(parts)
 
 
-def status_words(person: PersonView, today: date) -> str:
-    """Why a person is not simply active; empty when they are."""
+def status_words(person: PersonView, today: date, open_items: int = 0) -> str:
+    """Why a person is not simply active; empty when they are. What is open after a death is the estate's."""
     if person.status is PatientStatus.DECEASED:
         died = f" {format_day(person.deceased_on, today)}" if person.deceased_on else ""
-        told = f" (told by {person.status_note})" if person.status_note else ""
-        return f"Died{died}{told}. Outreach and visits stopped."
+        teller = person.deceased_told_by or person.status_note
+        told = f" (told by {teller})" if teller else ""
+        estate = f" Open for estate: {open_items}." if open_items else ""
+        return f"Died{died}{told}. Outreach and visits stopped.{estate}"
     if person.status is PatientStatus.ON_HOLD:
         until = f" until {format_day(person.hold_until, today)}" if person.hold_until else ""
         return f"On hold{until}"
@@ -58,35 +62,43 @@ def status_words(person: PersonView, today: date) -> str:
     return ""
 
 
-def phone_words(person: PersonView) -> str:
-    """The number to call, with the hours and the language: ``(555) 010-0134 mobile, until 5pm · Spanish``."""
+def phone_words(person: PersonView, moment: Moment | None = None) -> str:
+    """The number to call, with the hours and the language: ``(555) 010-0134 mobile, until 5pm · Spanish``.
+
+    With a ``moment`` it says when they take no calls at that moment: ``closed now, opens 8am ET``.
+    """
     parts = []
     if person.phones:
         first = person.phones[0]
         parts.append(f"{format_phone(first.number)} {first.label}")
     else:
         parts.append("no phone on file")
-    hours = _hours(person)
-    text = ", ".join([*parts, hours] if hours else parts)
+    if hours := hours_words(person.call_from, person.call_until, person.time_zone):
+        parts.append(hours)
+    elif person.time_zone:
+        parts.append(zone_label(person.time_zone))
+    if moment is not None and (closed := _closed(person, moment)):
+        parts.append(closed)
+    text = ", ".join(parts)
     return f"{text} · {person.language}" if person.language else text
 
 
-def _hours(person: PersonView) -> str:
-    if person.call_from and person.call_until:
-        return f"{format_time(person.call_from)} to {format_time(person.call_until)}"
-    if person.call_until:
-        return f"until {format_time(person.call_until)}"
-    return f"from {format_time(person.call_from)}" if person.call_from else ""
+def _closed(person: PersonView, moment: Moment) -> str:
+    return closed_words(person.call_from, person.call_until, person.time_zone, moment.local, moment.zone.key)
 
 
 def limits(person: PersonView) -> list[str]:
     """What binds a contact with this person, each a few words."""
     found = []
     if person.confidential_channel:
-        only = format_phone(person.phones[0].number) if person.phones else "the channel on file"
-        found.append(f"CONTACT ONLY AT {only}. No other phone, mail, voicemail.")
+        found.append(contact_only([phone.number for phone in may_leave(person).phones]))
     if person.safe_contact:
         found.append(f"Safe contact: {person.safe_contact}")
+    is_discreet = person.confidential_channel or bool(person.safe_contact)
+    if is_discreet and DO_NOT_CONFIRM.rstrip(".").lower() not in person.safe_contact.lower():
+        found.append(DO_NOT_CONFIRM)
+    if person.minor_consent:
+        found.append(minor_words(person.minor_consent))
     if person.interpreter_needed:
         found.append("interpreter")
     if person.detailed_voicemail is False:
@@ -153,8 +165,7 @@ class PersonPane(TextBlock):
         """Draw this person; ``focus`` is the highlighted item."""
         today = moment.today
         lines = [heading(person, today, name)]
-        status = status_words(person, today)
-        if status:
+        if status := status_words(person, today, len(items)):
             lines.append(styled(status, ALARM))
         lines.append(styled(phone_words(person)))
         lines.extend(styled(f"! {text}", WAITING) for text in limits(person))

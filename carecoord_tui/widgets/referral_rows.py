@@ -6,8 +6,6 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from rich.text import Text
-from textual import events
-from textual.message import Message
 
 from carecoord_tui.domain.context import Context
 from carecoord_tui.domain.dates import due_label, format_day
@@ -15,10 +13,10 @@ from carecoord_tui.domain.ranking import Moment
 from carecoord_tui.domain.referral_ageing import Age, age_of, authorization_of, is_quiet, quiet_days
 from carecoord_tui.domain.referral_rows import LOOP_ORDER, AuthorizationState, ReferralListRow, View
 from carecoord_tui.domain.vocabulary import ReferralStage, Urgency
-from carecoord_tui.widgets.bars import OneLine
 from carecoord_tui.widgets.columns import Column
 from carecoord_tui.widgets.grouped_rows import StandingOrder
 from carecoord_tui.widgets.row_source import Row
+from carecoord_tui.widgets.tab_bar import TabBar
 
 Groups = Mapping[ReferralStage, Sequence[int]]
 
@@ -120,71 +118,5 @@ def gone_row(number: int) -> Row:
 # --- the bar of the views ----------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
-class ViewTab:
-    """One view: its key, its words for a wide and for a narrow terminal."""
-
-    view: View
-    key: str
-    words: str
-    short: str
-
-
-class ViewBar(OneLine):
+class ViewBar(TabBar[View]):
     """``All 38  D no date 9  Q quiet 4``; the one shown stands in brackets too. A click picks."""
-
-    DEFAULT_CSS = """
-    ViewBar {
-        & > .bar--dim { color: $text-muted; }
-        & > .bar--strong { text-style: bold; }
-        & > .bar--accent { color: $text-accent; text-style: bold; }
-        & > .bar--alarm { color: $text-error; text-style: bold; }
-        & > .bar--waiting { color: $text-warning; }
-    }
-    """
-
-    class Picked(Message):
-        """A view was clicked."""
-
-        def __init__(self, view: View) -> None:
-            super().__init__()
-            self.view = view
-
-    def __init__(self, *, id: str | None = None) -> None:
-        super().__init__(id=id)
-        self._ends: list[tuple[int, View]] = []
-
-    def show_views(
-        self, tabs: Sequence[ViewTab], counts: Mapping[View, int], current: View, note: str = ""
-    ) -> None:
-        """Draw the views with their counts; ``note`` stands at the right."""
-        right = Text(f"{note} ", style=self.role("dim")) if note else Text()
-        line = self._line(tabs, counts, current, is_short=False)
-        if line.cell_len + right.cell_len + 2 > self.size.width:
-            line = self._line(tabs, counts, current, is_short=True)
-        self.show(line, right)
-
-    def _line(
-        self, tabs: Sequence[ViewTab], counts: Mapping[View, int], current: View, *, is_short: bool
-    ) -> Text:
-        line = Text()
-        self._ends = []
-        gap = "" if is_short else " "
-        for tab in tabs:
-            line.append(gap if self._ends else "", style=self.role("dim"))
-            count = counts.get(tab.view, 0)
-            chosen = tab.view is current
-            line.append("[" if chosen else " ", style=self.role("accent"))
-            line.append(f"{tab.key} " if tab.key else "", style=self.role("accent"))
-            style = "accent" if chosen else "strong" if count and tab.view is not View.ALL else "dim"
-            line.append(f"{tab.short if is_short else tab.words} {count:,}", style=self.role(style))
-            line.append("]" if chosen else " ", style=self.role("accent"))
-            self._ends.append((line.cell_len, tab.view))
-        return line
-
-    def on_click(self, event: events.Click) -> None:
-        """The view under the mouse."""
-        for end, view in self._ends:
-            if event.x < end:
-                self.post_message(self.Picked(view))
-                return

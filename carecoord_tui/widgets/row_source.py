@@ -88,6 +88,8 @@ class RowWindow:
 
     MARGIN = 32
     """Rows read beyond each end of what was asked for; also how far "the next record" is remembered."""
+    MOST = 512
+    """Rows kept while somebody moves on; then it begins anew where the list is."""
 
     def __init__(self, source: RowSource) -> None:
         self.source = source
@@ -121,15 +123,13 @@ class RowWindow:
     def _read(self, start: int, stop: int) -> None:
         """Read these rows with the margin; of what is at hand already only the rest is asked for."""
         first, last = max(0, start - self.MARGIN), min(self.length, stop + self.MARGIN)
-        kept_from, kept_to = max(first, self._start), min(last, self._start + len(self._rows))
-        if kept_from >= kept_to:
-            self._rows = self.source[first:last]
-        else:
-            kept = self._rows[kept_from - self._start : kept_to - self._start]
-            before = self.source[first:kept_from] if first < kept_from else ()
-            after = self.source[kept_to:last] if kept_to < last else ()
-            self._rows = [*before, *kept, *after]
-        self._start = first
+        known_from, known_to = self._start, self._start + len(self._rows)
+        if first > known_to or last < known_from or max(last, known_to) - min(first, known_from) > self.MOST:
+            self._start, self._rows = first, self.source[first:last]
+            return
+        before = self.source[first:known_from] if first < known_from else ()
+        after = self.source[known_to:last] if known_to < last else ()
+        self._start, self._rows = min(first, known_from), [*before, *self._rows, *after]
 
     def header_at(self, index: int) -> int | None:
         """Index of the heading above row ``index``, if the source knows its headings."""

@@ -63,7 +63,7 @@ def _who(person: PersonView, moment: Moment, name: Name) -> list[Content]:
     if status := status_words(person, moment.today):
         lines.append(styled(status, ALARM))
     bound = [styled(f"  ! {text}", WAITING) for text in limits(person)]
-    lines.append(Content("").join([styled(phone_words(person)), *bound]))
+    lines.append(Content("").join([styled(phone_words(person, moment)), *bound]))
     lines.append(styled(coverage_words(person, moment.today), DIM))
     return lines
 

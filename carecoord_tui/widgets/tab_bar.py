@@ -1,21 +1,36 @@
-"""A line of tabs: ``Overview 3   Timeline   People 2``; the one shown stands in brackets too."""
+"""One line of tabs with their counts: what a screen can be narrowed to, and which one is shown."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import ClassVar, Generic, TypeVar
 
-from rich.cells import cell_len
 from rich.text import Text
 from textual import events
 from textual.message import Message
 
 from carecoord_tui.widgets.bars import OneLine
 
-GAP = 2  # none where the titles do not fit otherwise: each has a blank of its own at both sides
+Value = TypeVar("Value", bound=str)  # a StrEnum: what a screen can be narrowed to
 
 
-class TabBar(OneLine):
-    """Which tab is shown. Keys are the screen's; a click picks."""
+@dataclass(frozen=True, slots=True)
+class Tab(Generic[Value]):
+    """One tab: what it shows, its key, its words for a wide and for a narrow terminal.
+
+    ``is_all``: it shows everything, so its count stands for nothing to do.
+    """
+
+    value: Value
+    key: str
+    words: str
+    short: str
+    is_all: bool = False
+
+
+class TabBar(OneLine, Generic[Value]):
+    """``D no date 9  Q quiet 4``; the one shown stands in brackets too. A click picks."""
 
     DEFAULT_CSS = """
     TabBar {
@@ -26,39 +41,58 @@ class TabBar(OneLine):
         & > .bar--waiting { color: $text-warning; }
     }
     """
+    GAPS: ClassVar[tuple[str, str]] = (" ", "")
+    """What stands between two tabs in a wide and in a narrow terminal."""
 
     class Picked(Message):
-        """A tab was clicked."""
+        """A tab was clicked; ``value`` is what it shows."""
 
-        def __init__(self, index: int) -> None:
+        def __init__(self, value: str) -> None:
             super().__init__()
-            self.index = index
+            self.value = value
 
     def __init__(self, *, id: str | None = None) -> None:
         super().__init__(id=id)
-        self._ends: list[int] = []
-        self._gap = GAP
+        self._ends: list[tuple[int, Value]] = []
 
-    @staticmethod
-    def fits(titles: Sequence[str], width: int, gap: int = 0) -> bool:
-        """True when the whole line goes into ``width`` cells, with ``gap`` more blanks between the titles."""
-        return 1 + sum(cell_len(title) + 2 + gap for title in titles) <= width
+    def show_tabs(
+        self,
+        tabs: Sequence[Tab[Value]],
+        counts: Mapping[Value, int],
+        chosen: Value | None,
+        note: str = "",
+    ) -> None:
+        """Draw the tabs with their counts; ``note`` stands at the right."""
+        right = Text(f"{note} ", style=self.role("dim")) if note else Text()
+        line = self._line(tabs, counts, chosen, is_short=False)
+        if line.cell_len + right.cell_len + 2 > self.size.width:
+            line = self._line(tabs, counts, chosen, is_short=True)
+        self.show(line, right)
 
-    def show_tabs(self, titles: Sequence[str], current: int, hint: str = "") -> None:
-        """Draw these titles with one of them chosen; ``hint`` stands at the right."""
-        line = Text(" ")
+    def _line(
+        self,
+        tabs: Sequence[Tab[Value]],
+        counts: Mapping[Value, int],
+        chosen: Value | None,
+        *,
+        is_short: bool,
+    ) -> Text:
+        line = Text()
         self._ends = []
-        self._gap = gap = GAP if self.fits(titles, self.size.width, GAP) else 0
-        for index, title in enumerate(titles):
-            chosen = index == current
-            line.append(f"[{title}]" if chosen else f" {title} ", self.role("accent" if chosen else "dim"))
-            self._ends.append(line.cell_len)
-            line.append(" " * gap)
-        self.show(line, Text(f"{hint} ", style=self.role("dim")) if hint else None)
+        for tab in tabs:
+            is_chosen, count = tab.value == chosen, counts.get(tab.value, 0)
+            role = "accent" if is_chosen else "strong" if count and not tab.is_all else "dim"
+            line.append(self.GAPS[is_short] if self._ends else "", style=self.role("dim"))
+            line.append("[" if is_chosen else " ", style=self.role("accent"))
+            line.append(f"{tab.key} " if tab.key else "", style=self.role("accent"))
+            line.append(f"{tab.short if is_short else tab.words} {count:,}", style=self.role(role))
+            line.append("]" if is_chosen else " ", style=self.role("accent"))
+            self._ends.append((line.cell_len, tab.value))
+        return line
 
     def on_click(self, event: events.Click) -> None:
         """The tab under the mouse."""
-        for index, end in enumerate(self._ends):
-            if event.x < end + self._gap:
-                self.post_message(self.Picked(index))
+        for end, value in self._ends:
+            if event.x < end:
+                self.post_message(self.Picked(value))
                 return

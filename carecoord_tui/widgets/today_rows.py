@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Hashable, Sequence
 from dataclasses import dataclass, field
-from datetime import date
-from typing import Literal
 
 from rich.text import Text
 
-from carecoord_tui.domain.dates import due_label, format_day, format_time
+from carecoord_tui.domain.dates import format_day
+from carecoord_tui.domain.day_sections import SectionKind, age_words, due_words, section_of
 from carecoord_tui.domain.ranking import Lane, Moment, Ranked
 from carecoord_tui.domain.vocabulary import Kind
 from carecoord_tui.widgets.columns import Column
@@ -55,28 +54,10 @@ class TodayLines:
 
 
 def due_text(ranked: Ranked, moment: Moment) -> Text:
-    """``! today``, ``Fri, 1d``, ``today 2pm``, ``Wed 2 Dec``; the lane's colour never alone."""
-    item = ranked.item
-    if ranked.lane is Lane.VISIT and item.visit_on is not None:
-        label = format_day(item.visit_on, moment.today)
-    else:
-        label = due_label(item.target_on, moment.today, ranked.days_late)
-    if item.target_at is not None and item.target_on >= moment.today:
-        label += f" {format_time(item.target_at.astimezone(moment.zone).time())}"
-    urgent = ranked.lane <= Lane.PROMISE
+    """The words of ``due_words`` in the lane's colour, which never stands alone."""
     late = ranked.days_late > 0 and ranked.lane is not Lane.CHECK_IN
-    style = "alarm" if urgent or late else "waiting" if item.waiting_on else ""
-    return Text(f"! {label}" if urgent else f"  {label}", style=style)
-
-
-def age_text(ranked: Ranked, today: date) -> str:
-    """``1/3`` attempts, else days since the stage began."""
-    item = ranked.item
-    if item.progress:
-        return item.progress
-    if item.since_on is not None and item.since_on < today:
-        return f"{(today - item.since_on).days}d"
-    return ""
+    style = "alarm" if ranked.lane <= Lane.PROMISE or late else "waiting" if ranked.item.waiting_on else ""
+    return Text(due_words(ranked, moment), style=style)
 
 
 def item_row(ranked: Ranked, moment: Moment, name: Name, *, repeat: bool = False) -> Row:
@@ -87,7 +68,7 @@ def item_row(ranked: Ranked, moment: Moment, name: Name, *, repeat: bool = False
         title.append(f" · {safe_text(ranked.item.waiting_on)}", style="waiting")
     if ranked.not_callable_now:
         title.append("  not now", style="dim")
-    return Row(row_id(ranked), (due_text(ranked, moment), who, title, age_text(ranked, moment.today)))
+    return Row(row_id(ranked), (due_text(ranked, moment), who, title, age_words(ranked, moment.today)))
 
 
 def own_fold(ranked: Ranked) -> str:
@@ -144,19 +125,6 @@ def _group_row(key: str, members: Sequence[Ranked], moment: Moment, *, is_open: 
         ("group", key),
         (f"  {format_day(when, moment.today)}", f"{people} patients", Text(title, style="dim"), ""),
     )
-
-
-SectionKind = Literal["now", "visits", "due"]
-SECTIONS: tuple[tuple[SectionKind, str, frozenset[Lane]], ...] = (
-    ("now", "DO NOW", frozenset({Lane.SAFETY, Lane.DEADLINE, Lane.PROMISE})),
-    ("visits", "VISITS IN 2 DAYS", frozenset({Lane.VISIT})),
-    ("due", "DUE", frozenset({Lane.OWN, Lane.BROKEN_PROMISE, Lane.CHECK_IN})),
-)
-
-
-def section_of(best: Lane) -> SectionKind:
-    """The section a person's lines stand in: that of their best item."""
-    return next(kind for kind, _, lanes in SECTIONS if best in lanes)
 
 
 @dataclass(frozen=True, slots=True)

@@ -181,6 +181,7 @@ def authorization(
         "status": status,
         "opened_on": "2026-11-23",
         "submitted_at": "2026-11-24T11:10",
+        "number": "A2611030",
     }
     return _made(AuthorizationFacts, defaults, changes)
 

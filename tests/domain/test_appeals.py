@@ -64,7 +64,7 @@ def test_the_vectors_of_the_domain(
 def test_what_counts_as_filed(rule_id: str, when: str | None) -> None:
     window = due(rule_id, "2026-11-02")
     assert window.filed_when == when
-    assert ("must ARRIVE" in filing_advice(window)) is (when == "received")
+    assert ("must ARRIVE" in filing_advice(window, day("2026-08-01"))) is (when == "received")
 
 
 def test_mail_is_warned_of_only_in_the_last_days_and_only_where_arrival_counts() -> None:
@@ -73,6 +73,9 @@ def test_mail_is_warned_of_only_in_the_last_days_and_only_where_arrival_counts()
     said = [mail_warning(window, FilingMethod.MAIL, on, CONTEXT.calendar) for on in (early, near, past)]
     assert [bool(words) for words in said] == [False, True, False]
     assert mail_warning(window, FilingMethod.FAX, near, CONTEXT.calendar) == ""
+    six, five = day("2026-11-25"), day("2026-11-27")  # business days before Fri 4 Dec; Thursday is a holiday
+    said = [mail_warning(window, FilingMethod.MAIL, on, CONTEXT.calendar) for on in (six, five)]
+    assert [bool(words) for words in said] == [False, True]
 
 
 @pytest.mark.parametrize(

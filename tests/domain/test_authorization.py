@@ -7,7 +7,13 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from carecoord_tui.domain.authorization import missed_clock_words, next_ask, payer_clock, units_are_low
+from carecoord_tui.domain.authorization import (
+    missed_clock_words,
+    next_ask,
+    outside_window,
+    payer_clock,
+    units_are_low,
+)
 from carecoord_tui.domain.calendar import Calendar
 from carecoord_tui.domain.context import Context
 from carecoord_tui.domain.ranking import Lane
@@ -139,27 +145,46 @@ def test_submit_the_next_working_day_and_before_the_service() -> None:
     assert (owed(needed).title, owed(needed).target_on) == ("Submit authorization: MRI", day("2026-11-30"))
     soon = authorization(Status.DRAFT, opened_on="2026-11-27", service_on="2026-11-30", submitted_at=None)
     assert owed(soon).target_on == day("2026-11-27")
+    monday = {"opened_on": "2026-11-30", "submitted_at": None}
+    tomorrow = authorization(Status.NEEDED, service_on="2026-12-01", **monday)
+    today = authorization(Status.NEEDED, service_on="2026-11-30", **monday)
+    assert owed(tomorrow).target_on == owed(today).target_on == day("2026-11-30"), (
+        "never before it was needed"
+    )
 
 
 @pytest.mark.parametrize("status", [Status.NEEDED, Status.SUBMITTED, Status.PENDED])
 def test_a_near_service_without_an_approval_is_a_blocked_visit(status: AuthorizationStatus) -> None:
-    item = owed(
-        authorization(
-            status, submitted_at="2026-11-30T08:00", opened_on="2026-11-30", service_on="2026-12-02"
-        )
+    record = authorization(
+        status, submitted_at="2026-11-30T08:00", opened_on="2026-11-30", service_on="2026-12-02"
     )
-    assert ranked(item).lane is Lane.VISIT
+    assert {ranked(item).lane for item in items(patient(authorizations=(record,))).values()} == {Lane.VISIT}
+
+
+def pended(**changes):  # type: ignore[no-untyped-def]
+    record = authorization(Status.PENDED, **changes)
+    return items(patient(authorizations=(record,)))["auth.pended"]
 
 
 def test_missing_information_follows_the_letter() -> None:
-    item = owed(authorization(Status.PENDED, decided_on="2026-11-27", information_due_on="2026-12-05"))
+    item = pended(decided_on="2026-11-27", information_due_on="2026-12-05")
     assert (item.target_on, item.legal_on, item.basis) == (day("2026-11-30"), day("2026-12-05"), Basis.LEGAL)
     assert item.citation == "The payer's letter"
-    late = owed(authorization(Status.PENDED, decided_on="2026-11-27", information_due_on="2026-11-29"))
+    late = pended(decided_on="2026-11-27", information_due_on="2026-11-29")
     assert late.target_on == day("2026-11-27"), "a Sunday: the Friday before"
     assert ranked(late).title == "Too late: record and escalate MRI information"
-    own = owed(authorization(Status.PENDED, decided_on="2026-11-27"))
+    own = pended(decided_on="2026-11-27")
     assert (own.legal_on, own.basis, own.after_legal) == (None, Basis.OWN, "")
+
+
+def test_the_payers_clock_goes_on_while_it_waits_for_information() -> None:
+    values = {"submitted_at": "2026-11-10T11:10", "decided_on": "2026-11-12"}
+    item = pended(information_due_on="2026-12-20", **values)
+    assert item.legal_on == day("2026-12-20")
+    assert "The payer's own clock goes on until Tue 17 Nov. A missed clock counts as a denial" in item.why
+    assert "goes on until" not in pended(payer_class=PayerClass.CA_STATE, **values).why, (
+        "from what is missing"
+    )
 
 
 # --- approved: it runs out ----------------------------------------------------------------------
@@ -170,6 +195,20 @@ def test_the_physical_therapy_renewal_is_already_past_due() -> None:
     assert (item.rule_id, item.target_on, item.legal_on) == ("auth.renewal", day("2026-11-27"), None)
     assert item.title == "Renew, 11 of 12 used: Physical therapy"
     assert ranked(item).days_late == 1
+
+
+def test_what_nobody_used_expires_unused() -> None:
+    item = owed(physical_therapy(units_used=0))
+    assert (item.rule_id, item.title) == ("auth.renewal", "Expires unused: Physical therapy")
+    assert "0 of 12 used" in item.why
+    assert "book the service, or tell the patient" in item.why
+    single = owed(physical_therapy(units_authorized=1, units_used=0))
+    assert (single.rule_id, single.title) == ("auth.renewal", "Expires unused: Physical therapy")
+
+
+def test_a_single_service_that_was_used_is_closed_not_renewed() -> None:
+    item = owed(physical_therapy(units_authorized=1, units_used=1))
+    assert (item.rule_id, item.title) == ("auth.renewal", "Used, close authorization: Physical therapy")
 
 
 def test_low_units_come_before_the_end() -> None:
@@ -208,6 +247,22 @@ def test_an_approval_without_its_validity_is_not_forgotten() -> None:
     item = owed(authorization(Status.PARTIAL, decided_on="2026-11-27"))
     assert (item.rule_id, item.title) == ("auth.validity", "Enter validity dates: MRI")
     assert item.target_on == day("2026-11-30")
+
+
+def test_an_approval_without_its_number_owes_it_and_names_what_comes_after() -> None:
+    number = owed(physical_therapy(number=""))
+    assert "by Fri 27 Nov: Renew, 11 of 12 used" in number.why
+    assert (number.rule_id, number.title) == ("auth.number", "Enter authorization number: Physical therapy")
+    assert number.target_on == day("2026-10-14"), "a working day after the decision"
+    approved = auth_item(number="B7")
+    assert owed(physical_therapy(number="", service_on="2026-12-14")).rule_id == "auth.window", "care first"
+    assert owed(physical_therapy(number="", decided_on="2026-12-01")).rule_id == "auth.renewal", "the earlier"
+    assert owed(physical_therapy(number="", items=(approved,))).rule_id == "auth.renewal", "its item has one"
+
+
+def test_without_validity_the_letter_is_owed_once_and_asks_for_both() -> None:
+    assert owed(authorization(Status.APPROVED, number="")).rule_id == "auth.validity"
+    assert owed(physical_therapy(number="", is_renewed=True)).title.startswith("Close ended")
 
 
 def test_a_renewed_one_is_closed_when_it_ended() -> None:
@@ -309,6 +364,14 @@ def test_the_linked_visit_takes_its_service_along() -> None:
     assert found["auth.window"].visit_on == day("2026-12-14")
     gone = visit("2026-12-14T10:00", AppointmentStatus.CANCELLED, booked_on="2026-11-30")
     assert "auth.window" not in items(patient(authorizations=(record,), appointments=(gone,)))
+
+
+def test_the_first_and_the_last_valid_day_are_inside() -> None:
+    first, last = day("2026-12-02"), day("2026-12-11")
+    inside = [outside_window(one, first, last) for one in (first, last)]
+    outside = [outside_window(day(one), first, last) for one in ("2026-12-01", "2026-12-12")]
+    assert inside == ["", ""]
+    assert ["before" in outside[0], "after" in outside[1]] == [True, True]
 
 
 def test_a_service_before_the_window_is_outside_it_too() -> None:

@@ -108,13 +108,14 @@ def test_facts_are_owed_until_they_are_in() -> None:
     sent = move(standing(), Step(to=S.SUBMITTED), today=TODAY)
     assert facts_owed(sent) == (Fact.CHANNEL, Fact.REFERENCE)
     assert facts_owed(standing(S.SUBMITTED, channel="fax", reference="7")) == ()
-    assert facts_owed(standing(S.APPROVED)) == (Fact.VALID_TO,)
+    assert facts_owed(standing(S.APPROVED)) == (Fact.NUMBER, Fact.VALID_TO)
+    assert facts_owed(standing(S.APPROVED, number="A1")) == (Fact.VALID_TO,)
     denied = move(sent, Step(to=S.DENIED), today=TODAY)
     assert facts_owed(denied) == (Fact.REASON,)
     known = move(sent, Step(to=S.DENIED, denial_reason=DenialReason.STEP_THERAPY), today=TODAY)
     assert facts_owed(known) == ()
     won = move(known, Step(to=S.APPROVED), today=TODAY)
-    assert (won.denial_reason, facts_owed(won)) == (None, (Fact.VALID_TO,))
+    assert (won.denial_reason, facts_owed(won)) == (None, (Fact.NUMBER, Fact.VALID_TO))
 
 
 @pytest.mark.parametrize(

@@ -91,6 +91,14 @@ def test_an_accumulator_is_unknown_again_on_1_january(on: date, left: Decimal | 
     assert found.deductible_left.why == why
 
 
+def test_what_was_left_of_last_year_is_not_of_this_one_although_it_was_read_in_it() -> None:
+    found = known(
+        named(DEDUCTIBLE, 0, read_on=date(2026, 1, 4), as_of=date(2025, 12, 30)), on=date(2026, 1, 20)
+    )
+    assert found.deductible_left.value is None
+    assert found.deductible_left.why == "unknown from 1 Jan: was $0.00, Tue 30 Dec 2025"
+
+
 def test_of_several_none_is_chosen() -> None:
     rows = [named(COPAY, amount, service_type=code, **VISIT) for amount, code in ((40, "UC"), (20, "98"))]
     assert known(*rows).copay.value is None

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from carecoord_tui.domain.denial import appeal_deadline
-from carecoord_tui.domain.ranking import Lane, rank_reasons
+from carecoord_tui.domain.ranking import Lane, rank_reasons, still_owed
 from carecoord_tui.domain.vocabulary import (
     Basis,
     Consequence,
@@ -46,7 +46,7 @@ def test_it_must_arrive_so_fax_it() -> None:
     file = owed(**medicare, triaged_on="2026-11-24")["appeal.medicare.redetermination"]
     assert (file.legal_on, file.title) == (day("2026-12-04"), "File appeal by fax: Walker")
     assert file.why.count("ARRIVE") == 1
-    assert file.why.endswith("Fax it, do not mail it.")
+    assert "In time only by fax, not by mail. After the last day: file late and say" in file.why
     erisa = owed(payer_class=PayerClass.ERISA, triaged_on="2026-11-30")["appeal.aca.internal"]
     assert (erisa.title, "ARRIVE" in erisa.why) == ("File appeal: Inpatient rehab", False)
 
@@ -60,11 +60,30 @@ def test_a_window_that_warns_shows_from_that_day() -> None:
     assert list(lanes.values()) == [Lane.UPCOMING, Lane.OWN, Lane.DEADLINE, Lane.DEADLINE, Lane.OWN]
 
 
-def test_a_closed_window_says_record_and_escalate() -> None:
+def test_a_closed_window_says_what_is_left() -> None:
     file = owed(triaged_on="2026-11-30")["appeal.ma.reconsideration"]
     late = ranked(file, moment("2027-02-01T08:00"))
-    assert late.title == "Too late: record and escalate appeal, Inpatient rehab"
+    assert late.title == "Too late: late appeal or other way, Inpatient rehab"
     assert "Last day was Sun 31 Jan" in rank_reasons(late, moment("2027-02-01T08:00"))
+
+
+def test_past_the_last_day_one_item_is_left_and_it_says_what_can_be_done() -> None:
+    both = owed(notice_on="2026-01-05").values()
+    for when, titles in (
+        ("2026-03-10", {"Gather appeal papers: Inpatient rehab", "File appeal by fax: Inpatient rehab"}),
+        ("2026-11-30", {"Too late: late appeal or other way, Inpatient rehab"}),
+    ):
+        rows = [ranked(item, moment(f"{when}T08:00")) for item in both]
+        assert {row.title for row in still_owed(rows)} == titles
+    (late,) = still_owed(rows)
+    assert "After the last day: file late and say the good cause in the letter" in late.item.why
+
+
+def test_a_call_that_is_too_late_takes_nothing_away() -> None:
+    items = owed(peer_to_peer_by=day("2026-11-28")).values()
+    rows = [ranked(item, moment("2026-11-30T08:00")) for item in items]
+    assert any(row.is_too_late for row in rows)
+    assert still_owed(rows) == rows
 
 
 def test_the_date_on_the_letter_overrides_the_rule() -> None:

@@ -56,6 +56,31 @@ def test_freshness(checked_on: str, as_of: str, payer_class: PayerClass, fresh: 
     assert is_fresh(check(checked_on, as_of), day("2026-12-02"), payer_class) is fresh
 
 
+@pytest.mark.parametrize(
+    ("checked_on", "as_of", "payer_class", "why"),
+    [
+        (
+            "2026-11-20",
+            "2026-11-20",
+            MEDICAID,
+            "Medicaid must be checked as of the visit's date; the check of Fri 20 Nov was for Fri 20 Nov.",
+        ),
+        (
+            "2026-11-20",
+            "2026-11-20",
+            MA,
+            "A check is good for one month; the check of Fri 20 Nov was for",
+        ),
+        ("2026-10-20", "2026-10-20", MA, "A check is good for 30 days; the last was on Tue 20 Oct."),
+    ],
+)
+def test_why_says_which_rule_makes_the_last_check_stale(
+    checked_on: str, as_of: str, payer_class: PayerClass, why: str
+) -> None:
+    (item,) = owed(check(checked_on, as_of), payer_class=payer_class)
+    assert why in item.why
+
+
 def test_a_booked_visit_without_a_fresh_check_owes_one() -> None:
     (item,) = owed()
     assert (item.rule_id, item.title, item.target_on) == (

@@ -100,6 +100,12 @@ def test_modes_limits_and_cents(changes: dict[str, Any], owed: str) -> None:
     assert estimate(inputs(**changes)).headline == owed
 
 
+@pytest.mark.parametrize(("exact", "rounded"), [("0.125", "0.13"), ("0.135", "0.14"), ("0.1249", "0.12")])
+def test_half_a_cent_is_rounded_up(exact: str, rounded: str) -> None:
+    """Never to the even cent: 0.125 would be 0.12."""
+    assert cents(Decimal(exact)) == Decimal(rounded)
+
+
 # --- Unknown is not zero ------------------------------------------------------------------------
 
 

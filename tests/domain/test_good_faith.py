@@ -86,8 +86,6 @@ def test_400_dollars_above_may_be_disputed_for_120_days() -> None:
     assert found.above == D(400)
     assert found.deadline is not None
     assert found.deadline.legal_on == MONDAY + timedelta(days=120)
-    assert found.is_open_on(MONDAY + timedelta(days=120))
-    assert not found.is_open_on(MONDAY + timedelta(days=121))
     assert found.words.startswith("Billed $1,000.00, $400.00 above the estimate of $600.00: the patient may")
 
 
@@ -97,7 +95,6 @@ def test_a_cent_less_may_not() -> None:
     assert found.words == (
         "Billed $999.99, $399.99 above the estimate of $600.00: no right to dispute below $400.00 above it."
     )
-    assert not found.is_open_on(MONDAY)
 
 
 @pytest.mark.parametrize(("billed", "compared"), [(500, "$100.00 below"), (600, "the same as")])
@@ -115,7 +112,6 @@ def test_unknown_figures_are_not_zero() -> None:
     open_ended = dispute(CONTEXT, estimated=D(600), billed=D(1000), received_on=None)
     assert (open_ended.right, open_ended.deadline) == (DisputeRight.OPEN, None)
     assert "enter the day the bill was received" in open_ended.words
-    assert not open_ended.is_open_on(MONDAY)
 
 
 def test_negative_amounts_are_refused() -> None:

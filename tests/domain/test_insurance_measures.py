@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
+
+import pytest
 
 from carecoord_tui.domain.facts import EligibilityFacts
 from carecoord_tui.domain.insurance_measure_words import insurance_lines
@@ -80,6 +83,33 @@ def test_inside_the_clock_is_of_decisions_that_a_clock_bound() -> None:
     assert counts(share) == (3, 6)
     assert apart(share) == {"no_clock": 1, "undated": 2, "late_waiting": 1}
     assert share.result == "3 of 6"  # below ten no percentage
+
+
+def test_a_request_that_is_pended_waits_and_was_not_decided() -> None:
+    """``decided_on`` of a pended request is the day the payer asked for information."""
+    found = measured(authorizations=[row("2026-11-05", status=A.PENDED)])
+    assert found.turnaround.standard.n == found.inside_clock.denominator == 0
+    assert found.denial_rate.denominator == 0
+    assert apart(found.inside_clock)["late_waiting"] == 1, "the payer's clock ended on 9 November"
+
+
+@pytest.mark.parametrize(("sent", "late"), [("2026-11-23T09:00", 0), ("2026-11-22T09:00", 1)])
+def test_a_clock_that_ends_today_is_not_past(sent: str, late: int) -> None:
+    share = measured(authorizations=[row(status=A.SUBMITTED, submitted_at=at(sent))]).inside_clock
+    assert apart(share)["late_waiting"] == late
+
+
+def test_turnaround_runs_from_the_first_submission_to_the_first_decision() -> None:
+    """What came later replaced both in the record: information sent on, and an appeal that was won."""
+    facts = row("2026-11-20").facts
+    one = AuthorizationRow(
+        facts=replace(facts, submitted_at=at("2026-11-16T09:00")),
+        first_submitted_at=SENT,
+        first_decided_on=date(2026, 11, 5),
+    )
+    found = measured(authorizations=[one])
+    assert found.turnaround.standard == Spread(1, 3, 3, 3)
+    assert counts(found.inside_clock) == (1, 1)
 
 
 def test_a_denial_that_was_turned_was_a_denial() -> None:

@@ -67,7 +67,7 @@ UNCONFIRMED = {
     "pa.partd.expedited",
     "appeal.ma.reconsideration", "appeal.external", "appeal.medicaid.internal", "appeal.medicaid.hearing",
     "referral.report", "outreach.next_attempt", "outreach.letter", "outreach.close",
-    "recall.a1c.stable", "recall.a1c.other",
+    "recall.a1c.stable", "recall.a1c.other", "handoff.accept",
 }  # fmt: skip
 
 OWN_TOPICS = {

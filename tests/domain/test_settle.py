@@ -50,7 +50,7 @@ ACTS = {
     "check": {result.value for result in EligibilityResult},
     "visit": {"confirmed", "interpreter", "settled", "rebooked", "fulfilled", "noshow", "cancelled"},
     "auth": {status.value for status in AuthorizationStatus}
-    | {"valid_to", "renewed", "letter", "asked", "extended", "part_let_go"}
+    | {"valid_to", "number", "no_number", "renewed", "letter", "asked", "extended", "let_go", "part_let_go"}
     | {"peer_by", "peer_call", "peer_held", "peer_won"},
     "need": {"opened", "submitted", "referral", "no_authorization", "no_referral"},
     "denial": {status.value for status in DenialStatus}
@@ -64,6 +64,7 @@ ACTS = {
     "patient": {status.value for status in PatientStatus},
     "open": {"redirect", "attach", "renewal", "uses", "items", "denial"},
     "office": {"promised"},
+    "handoff": {"accepted", "accepted_by", "handed"},
 }
 OFFERS: dict[str, tuple[Choice, ...]] = {
     **{f"referral {stage.value}": REFERRAL[stage] for stage in REFERRAL},
@@ -75,6 +76,8 @@ OFFERS: dict[str, tuple[Choice, ...]] = {
         Situation(status=AuthorizationStatus.PARTIAL, has_denied_part=True)
     ),
     "authorization renewed": moves(Situation(status=AuthorizationStatus.APPROVED, is_renewed=True)),
+    "safety hand-off": choices(Kind.HANDOFF, "handoff.accept", handed_to="Dr. Patel"),
+    "safety hand-off, nobody named": choices(Kind.HANDOFF, "handoff.accept"),
     "visit after discharge": choices(Kind.TRANSITION, "tcm.visit.high"),
 }
 
@@ -85,6 +88,19 @@ def test_keys_are_unambiguous_and_x_comes_first(offered: tuple[Choice, ...]) -> 
     assert keys[0] == "x", "x again takes the first"
     assert len(set(keys)) == len(keys)
     assert all(len(key) == 1 and key.islower() for key in keys)
+
+
+@pytest.mark.parametrize("offered", OFFERS.values(), ids=OFFERS)
+def test_u_is_undo_and_never_an_answer(offered: tuple[Choice, ...]) -> None:
+    assert "u" not in {choice.key for choice in offered}
+
+
+@pytest.mark.parametrize("offered", OFFERS.values(), ids=OFFERS)
+def test_choices_fit_into_eighty_columns_also_when_they_stand_in_two(offered: tuple[Choice, ...]) -> None:
+    room = 39 if len(offered) > 6 else 78
+    for choice in offered:
+        words = f" {choice.key} {choice.label}" + (f"  {choice.asks}" if choice.asks else "")
+        assert len(words) <= room, words
 
 
 @pytest.mark.parametrize("choice", list(chain(*OFFERS.values())), ids=lambda c: f"{c.key} {c.label}")
@@ -102,7 +118,8 @@ def test_an_act_that_books_or_validates_asks_for_its_date() -> None:
         validates = choice.act in (
             "auth:approved", "auth:valid_to", "auth:peer_by", "auth:peer_won", "assistance:approved",
         )  # fmt: skip
-        assert (choice.need is Need.DAYS_VALID) == validates, choice
+        assert (choice.need in (Need.DAYS_VALID, Need.APPROVAL)) == validates, choice
+        assert choice.act != "auth:approved" or choice.need is Need.APPROVAL, "the number is asked for too"
 
 
 @pytest.mark.parametrize("stage", [stage for stage in ReferralStage if stage.is_open])

@@ -12,21 +12,29 @@ import sqlalchemy as sa
 from sqlmodel import SQLModel
 
 from carecoord_tui.domain.authorization_steps import Step
-from carecoord_tui.domain.vocabulary import AuthorizationStatus, CoverageStatus, DenialReason
+from carecoord_tui.domain.vocabulary import (
+    AuthorizationStatus,
+    CoverageStatus,
+    DenialReason,
+    DenialStatus,
+    EligibilityResult,
+)
 from carecoord_tui.exchange.answer_file import AnswerFileError
 from carecoord_tui.exchange.answer_report import AnswerImportReport, AnswerKind, Fate
 from carecoord_tui.exchange.import_answers import AnswerImport, import_answers
 from carecoord_tui.store import ledger, undo
+from carecoord_tui.store.actions.authorization_moves import decide_items
 from carecoord_tui.store.actions.authorizations import (
     AuthorizationEntry,
     ItemEntry,
     add_authorization,
 )
-from carecoord_tui.store.actions.denials import triage
+from carecoord_tui.store.actions.eligibility import CheckEntry, record_check
 from carecoord_tui.store.practice import Practice
-from carecoord_tui.store.tables import Coverage, Denial, Patient, Payer
+from carecoord_tui.store.tables import AuthorizationItem, Coverage, Denial, Patient, Payer
 from tests.exchange.test_pas import bundle, item
 from tests.exchange.x12.make import SUBSCRIBER, authorization, eligibility, interchange, remittance, write
+from tests.store.insurance_acts import triage
 
 S = AuthorizationStatus
 ROSA, SON, JOHN = 1, 2, 3
@@ -268,6 +276,52 @@ def test_a_file_that_is_cut_writes_nothing(practice: Practice, tmp_path: Path) -
     assert stored(practice) == before
 
 
+@pytest.mark.parametrize(
+    ("dates", "as_of"),
+    [
+        ("DTP*307*D8*20200101", "2026-11-01"),
+        ("DTP*291*D8*20200101", "2026-11-01"),
+        ("DTP*307*D8*20200101~DTP*291*RD8*20261101-20261130", "2026-11-01"),
+        ("DTP*307*D8*20200101~DTP*291*RD8*20261201-20261231", "2026-12-01"),
+        ("DTP*291*D8*20261205", "2026-12-05"),
+        ("DTP*472*D8*20261028", "2026-10-28"),
+    ],
+)
+def test_the_day_coverage_began_is_not_the_day_asked_about(
+    practice: Practice, tmp_path: Path, dates: str, as_of: str
+) -> None:
+    """A single past day of eligibility or plan; the day of a service is one that was asked about."""
+    text = eligibility("EB*1**30").replace("DTP*291*RD8*20261101-20261130", dates)
+    bring(practice, write(tmp_path, text.replace("SE*13*", f"SE*{13 + dates.count('~')}*")), "eligibility")
+    assert practice.execute("SELECT as_of FROM eligibility_check") == [(as_of,)]
+
+
+def test_an_old_file_that_says_inactive_asks_nothing_after_a_newer_answer(
+    practice: Practice, tmp_path: Path
+) -> None:
+    path = write(tmp_path, eligibility("EB*6**30"))
+    record_check(practice, CheckEntry(patient_id=ROSA, coverage_id=1, result=EligibilityResult.ACTIVE))
+    bring(practice, path, "eligibility")
+    assert practice.execute("SELECT result FROM eligibility_check ORDER BY id") == [
+        ("active",),
+        ("inactive",),
+    ]
+    assert practice.execute("SELECT count(*) FROM follow_up") == [(0,)]
+    undo.undo(practice)
+    undo.undo(practice)
+    record_check(practice, CheckEntry(patient_id=ROSA, coverage_id=1, result=EligibilityResult.UNABLE))
+    bring(practice, path, "eligibility")
+    assert practice.execute("SELECT count(*) FROM follow_up") == [(1,)], "the newer one said nothing"
+
+
+def test_an_old_file_that_says_active_does_not_turn_a_newer_answer(
+    practice: Practice, tmp_path: Path
+) -> None:
+    record_check(practice, CheckEntry(patient_id=ROSA, coverage_id=1, result=EligibilityResult.INACTIVE))
+    bring(practice, write(tmp_path, eligibility("EB*1**30")), "eligibility")
+    assert practice.execute("SELECT status FROM coverage WHERE id = 1") == [("unknown",)]
+
+
 # --- authorizations ---------------------------------------------------------------------------
 
 
@@ -379,8 +433,8 @@ def test_a_denial_entered_from_the_letter_is_not_opened_twice(practice: Practice
 def test_a_denying_pas_response_opens_a_denial(practice: Practice, tmp_path: Path) -> None:
     number = request(practice, "70551", reference="TRACE1")
     path = tmp_path / "pas.json"
-    items = [item(1, "A1"), item(2, "A3")]
-    path.write_text(json.dumps(bundle(*items, created="2026-11-05T10:00:00Z")), encoding="utf-8")
+    parts = [item(1, "A1"), item(2, "A3")]
+    path.write_text(json.dumps(bundle(*parts, created="2026-11-05T10:00:00Z")), encoding="utf-8")
     bring(practice, path, "authorizations")
     ((_, _, authorization_id, _, _, notice_on, status, trace),) = denials(practice)
     assert (authorization_id, notice_on, status) == (number, "2026-11-05", "open")
@@ -392,6 +446,72 @@ def test_an_item_the_payer_left_out_goes_on_waiting(practice: Practice, tmp_path
     bring(practice, write(tmp_path, decision(("70551", "A1"))), "authorizations")
     assert practice.execute('SELECT status FROM "authorization"') == [("submitted",)]
     assert practice.execute("SELECT status FROM authorization_item ORDER BY id")[0] == ("approved",)
+
+
+def decided_apart(event: str, *actions: tuple[str, str]) -> str:
+    """An event with a decision of its own, and services that were decided apart from it."""
+    return decision(*actions).replace("HL*4*3*EV*1~", f"HL*4*3*EV*1~HCR*{event}*WHOLE~")
+
+
+def items(practice: Practice) -> list[tuple[Any, ...]]:
+    return practice.execute("SELECT code, status FROM authorization_item ORDER BY id")
+
+
+def test_the_decision_of_the_event_stands_for_every_service_not_decided_apart(
+    practice: Practice, tmp_path: Path
+) -> None:
+    request(practice, "70450", "70460", "70470")
+    before = stored(practice)
+    path = write(tmp_path, decided_apart("A1", ("70460", "A3")))
+    bring(practice, path, "authorizations")
+    assert items(practice) == [("70450", "approved"), ("70460", "denied"), ("70470", "approved")]
+    assert practice.execute('SELECT status, number FROM "authorization"') == [("partial", "WHOLE")]
+    assert [row[3] for row in denials(practice)] == ["70460"]
+    again_changes_nothing(practice, path, "authorizations")
+    undone(practice, before)
+
+
+def test_an_event_that_is_denied_names_the_services_it_denies(practice: Practice, tmp_path: Path) -> None:
+    number = request(practice, "70450", "70460", "70470")
+    with practice.change("withdrawn") as session:
+        session.get_one(AuthorizationItem, 3).status = S.CANCELLED
+    bring(practice, write(tmp_path, decided_apart("A3", ("70460", "A1"))), "authorizations")
+    assert items(practice) == [("70450", "denied"), ("70460", "approved"), ("70470", "cancelled")]
+    assert [row[2:4] for row in denials(practice)] == [(number, "70450")]
+
+
+def test_two_answers_of_the_same_services_keep_the_event_for_itself(
+    practice: Practice, tmp_path: Path
+) -> None:
+    """Pended as a whole although each service was approved: it goes on waiting."""
+    request(practice, "70450", "70460")
+    bring(practice, write(tmp_path, decided_apart("A4", ("70450", "A1"), ("70460", "A1"))), "authorizations")
+    assert items(practice) == [("70450", "approved"), ("70460", "approved"), ("", "pended")]
+    assert practice.execute('SELECT status FROM "authorization"') == [("pended",)]
+
+
+def test_the_whole_ends_with_the_item_that_ends_first(practice: Practice, tmp_path: Path) -> None:
+    request(practice, "70551", "70552")
+    text = decision(("70551", "A1"), ("70552", "A1")).replace("20270131", "20261215", 1)
+    bring(practice, write(tmp_path, text), "authorizations")
+    ends = practice.execute("SELECT valid_to FROM authorization_item ORDER BY id")
+    assert ends == [("2026-12-15",), ("2027-01-31",)]
+    assert practice.execute('SELECT valid_to FROM "authorization"') == [("2026-12-15",)]
+
+
+def test_a_denial_that_was_won_does_not_hide_the_next_one(practice: Practice, tmp_path: Path) -> None:
+    number = request(practice, "70551", "70552")
+    bring(practice, write(tmp_path, decision(("70551", "A3"), ("70552", "A3"))), "authorizations")
+    with practice.change("appeal won") as session:
+        session.get_one(Denial, 1).status = DenialStatus.OVERTURNED
+        rows = dict.fromkeys((1, 2), S.APPROVED)
+        decide_items(session, practice, number, rows, Step(to=S.APPROVED, on=date(2026, 11, 5)))
+    later = decision(("70551", "A1"), ("70552", "A3")).replace("*A1*20261101*", "*A1*20261110*")
+    bring(practice, write(tmp_path, later), "authorizations")
+    assert [(row[3], row[5], row[6]) for row in denials(practice)] == [
+        ("MRI", "2026-11-01", "overturned"),
+        ("70552", "2026-11-10", "open"),
+    ]
 
 
 def test_without_reference_the_only_open_one_of_the_code(practice: Practice, tmp_path: Path) -> None:
@@ -423,9 +543,9 @@ def test_no_match_two_matches_and_no_submission_are_reported(practice: Practice,
 )
 def test_a_pas_response(practice: Practice, tmp_path: Path, actions: tuple[str, ...], whole: str) -> None:
     request(practice, "70551", reference="TRACE1")
-    items = [item(number, action) for number, action in enumerate(actions, 1)]
+    parts = [item(number, action) for number, action in enumerate(actions, 1)]
     path = tmp_path / "pas.json"
-    path.write_text(json.dumps(bundle(*items, created="2026-11-05T10:00:00Z")), encoding="utf-8")
+    path.write_text(json.dumps(bundle(*parts, created="2026-11-05T10:00:00Z")), encoding="utf-8")
     assert fates(bring(practice, path, "authorizations")) == [Fate.NEW]
     assert practice.execute('SELECT status FROM "authorization"') == [(whole,)]
     assert practice.execute("SELECT trace FROM authorization_item ORDER BY id") == [
@@ -433,6 +553,19 @@ def test_a_pas_response(practice: Practice, tmp_path: Path, actions: tuple[str, 
         ("entry[0].resource.item[1]",),
     ]
     again_changes_nothing(practice, path, "authorizations")
+
+
+def test_the_day_of_an_answer_is_its_own_also_beside_one_for_payment(
+    practice: Practice, tmp_path: Path
+) -> None:
+    request(practice, "70551", reference="TRACE1")
+    content = bundle(item(1, "A1"), created="2026-11-05")
+    paid = {"resourceType": "ClaimResponse", "use": "claim", "created": "2026-11-20"}
+    content["entry"].insert(0, {"resource": paid})
+    path = tmp_path / "pas.json"
+    path.write_text(json.dumps(content), encoding="utf-8")
+    bring(practice, path, "authorizations")
+    assert practice.execute('SELECT decided_on FROM "authorization"') == [("2026-11-05",)]
 
 
 def test_an_answer_older_than_the_submission_is_reported(practice: Practice, tmp_path: Path) -> None:
@@ -491,6 +624,26 @@ def test_a_denial_entered_by_hand_is_not_entered_again(practice: Practice, tmp_p
     assert practice.execute("SELECT count(*) FROM denial") == [(1,)]
 
 
+def test_a_claim_denied_again_after_its_denial_ended_is_a_new_denial(
+    practice: Practice, tmp_path: Path
+) -> None:
+    path = write(tmp_path, remittance(*DENIED))
+    again = write(tmp_path, remittance(*DENIED).replace("****20261101~", "****20261128~"), "again.x12")
+    bring(practice, path, "denials")
+    assert fates(bring(practice, again, "denials")) == [Fate.UNCHANGED], "it is open: this is about it"
+    with practice.change("given up") as session:
+        session.get_one(Denial, 1).status = DenialStatus.CLOSED
+    assert fates(bring(practice, path, "denials")) == [Fate.UNCHANGED]
+    before = stored(practice)
+    assert fates(bring(practice, again, "denials")) == [Fate.NEW]
+    assert practice.execute("SELECT notice_on, status FROM denial ORDER BY id") == [
+        ("2026-11-01", "closed"),
+        ("2026-11-28", "open"),
+    ]
+    again_changes_nothing(practice, again, "denials")
+    undone(practice, before)
+
+
 def test_a_name_without_the_member_id_is_not_enough(practice: Practice, tmp_path: Path) -> None:
     path = write(tmp_path, remittance(*(line.replace("****MI*ACM123", "") for line in DENIED)))
     (line,) = bring(practice, path, "denials").answers
@@ -498,7 +651,7 @@ def test_a_name_without_the_member_id_is_not_enough(practice: Practice, tmp_path
     assert line.reason.startswith("only the name agrees")
 
 
-def test_a_denial_of_a_277(practice: Practice, tmp_path: Path) -> None:
+def status_277(*statuses: str) -> str:
     claim = (
         "BHT*0010*08*1*20261101*1200",
         "HL*1**20*1",
@@ -506,16 +659,27 @@ def test_a_denial_of_a_277(practice: Practice, tmp_path: Path) -> None:
         "HL*2*1*22*0",
         "NM1*IL*1*ALVAREZ*ROSA****MI*ACM123",
         "TRN*2*77",
-        "STC*F2:88*20261029**250.00*0",
-        "REF*1K*PAYER77",
+        *statuses,
     )
-    path = write(tmp_path, interchange("277", *claim, group="HN"))
+    return interchange("277", *claim, group="HN")
+
+
+def test_a_denial_of_a_277(practice: Practice, tmp_path: Path) -> None:
+    path = write(tmp_path, status_277("STC*F2:88*20261029**250.00*0", "REF*1K*PAYER77"))
     assert fates(bring(practice, path, "denials")) == [Fate.NEW]
     assert practice.execute("SELECT claim_number, amount, notice_on FROM denial") == [
         ("PAYER77", "250.00", "2026-10-29")
     ]
     # The 835 that follows is about the same claim.
     assert fates(bring(practice, write(tmp_path, remittance(*DENIED)), "denials")) == [Fate.UNCHANGED]
+
+
+def test_a_service_denied_in_a_claim_that_goes_on_is_no_denied_claim(
+    practice: Practice, tmp_path: Path
+) -> None:
+    text = status_277("STC*P1:20*20261029**250.00*0", "SVC*HC:99213*100*0", "STC*F2:88*20261029**100.00*0")
+    report = bring(practice, write(tmp_path, text), "denials")
+    assert (report.passed, practice.execute("SELECT count(*) FROM denial")) == (1, [(0,)])
 
 
 # --- third-party samples ----------------------------------------------------------------------

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from datetime import UTC, date, datetime
 
@@ -101,7 +101,7 @@ def words(app: CarecoordApp) -> str:
         ((), "x", "", S.SUBMITTED),
         ((), "f", "", S.DRAFT),
         ((), "n1", "", S.CANCELLED),
-        ((SUBMITTED,), "x", "31 jan 2027", S.APPROVED),
+        ((SUBMITTED,), ("x", "A", "1", "enter"), "31 jan 2027", S.APPROVED),
         ((SUBMITTED,), "m", "", S.PARTIAL),
         ((SUBMITTED,), "o", "", S.MODIFIED),
         ((SUBMITTED,), "d", "", S.DENIED),
@@ -111,11 +111,11 @@ def words(app: CarecoordApp) -> str:
         (IN_FORCE, "e", "", S.EXPIRED),
         (IN_FORCE, "n1", "", S.CANCELLED),
         (IN_FORCE, "d", "", S.DENIED),
-        ((SUBMITTED, Step(to=S.DENIED)), "a", "31 jan 2027", S.APPROVED),
+        ((SUBMITTED, Step(to=S.DENIED)), ("a", "enter"), "31 jan 2027", S.APPROVED),
     ],
 )
 async def test_a_move_is_one_key(
-    paths: PracticePaths, taken: tuple[Step, ...], keys: str, typed: str, status: S
+    paths: PracticePaths, taken: tuple[Step, ...], keys: Sequence[str], typed: str, status: S
 ) -> None:
     async with steps(paths, *taken) as (pilot, app, practice, number):
         await pressed(pilot, *keys, typed=typed)
@@ -132,7 +132,7 @@ async def test_the_payers_extension_moves_its_clock_and_is_taken_once(paths: Pra
     async with steps(paths, SUBMITTED) as (pilot, app, practice, number):
         assert "Payer decides by Tue 1 Dec" in words(app)
         await pressed(pilot, "tab", typed="27 nov")
-        await pressed(pilot, "e")
+        await pressed(pilot, "e", "enter")  # no new day in the letter: the rule's
         assert of(practice, number, "extended_on, status") == ("2026-11-27", "submitted")
         await open_steps(pilot, app, practice, number)
         assert "more time since Fri 27 Nov" in words(app)
@@ -165,7 +165,7 @@ async def test_a_visit_uses_units_and_gives_them_back(paths: PracticePaths) -> N
     visits = tuple(datetime(2026, 11, day, 15, tzinfo=UTC) for day in (25, 27, 30))
     fields = {"units_authorized": 3, "valid_from": date(2026, 11, 20), "valid_to": date(2026, 12, 31)}
     async with steps(paths, *IN_FORCE, visits=visits, **fields) as (pilot, app, practice, number):
-        await pressed(pilot, "u")
+        await pressed(pilot, "c")
         await arrive(pilot, app, "UsesSheet")
         assert "0 of 3 units used, 3 left" in words(app)
         assert "Mon 30 Nov" not in words(app).split("0 of 3")[1], "it is at 10, and it is 8"
@@ -189,7 +189,7 @@ async def test_a_visit_uses_units_and_gives_them_back(paths: PracticePaths) -> N
 async def test_items_have_their_own_answer_and_make_the_whole(paths: PracticePaths) -> None:
     items = (ItemEntry(code="97110", service="Exercise"), ItemEntry(code="97140"))
     async with steps(paths, SUBMITTED, items=items) as (pilot, app, practice, number):
-        await pressed(pilot, "x", typed="31 jan 2027")  # the whole: all that is undecided
+        await pressed(pilot, "x", "enter", typed="31 jan 2027")  # the whole: all that is undecided
         assert of(practice, number, "status") == ("approved",)
         await pilot.press("u")
         await pilot.pause()

@@ -62,7 +62,7 @@ async def test_step_6_the_dates_are_live_while_the_letters_date_is_typed(paths: 
         await paste(pilot, "11/27")
         text = words(app)
         assert "Last day Sun 31 Jan 2027 · warn Tue 26 Jan 2027 · do by Fri 29 Jan 2027" in text
-        assert "appeal.ma.reconsideration: 42 CFR 422.582, unconfirmed" in text
+        assert "Medicare Adv. reconsideration: 42 CFR 422.582, unconfirmed" in text
         assert "81.7 % of those overturned" in text
         assert "no forecast for this case" in text
         await pilot.press("tab", "tab")
@@ -131,6 +131,8 @@ async def test_two_other_roads_and_what_is_missing(paths: PracticePaths) -> None
         await paste(pilot, "11/27")
         app.screen.query_one("#track-alternative").focus()
         await pilot.press("o", "tab")
+        await paste(pilot, "Dexcom G7")
+        await pilot.press("tab")
         await paste(pilot, "12/3")
         app.screen.query_one("#track-assistance").focus()
         await pilot.press("o")
@@ -143,9 +145,9 @@ async def test_two_other_roads_and_what_is_missing(paths: PracticePaths) -> None
         await paste(pilot, "1,250.00")
         await pilot.press("ctrl+s")
         await pilot.pause()
-        assert rows(practice, "SELECT kind, status, next_on FROM denial_track ORDER BY id") == [
-            ("alternative", "open", "2026-12-03"),
-            ("assistance", "open", None),
+        assert rows(practice, "SELECT kind, status, next_on, note FROM denial_track ORDER BY id") == [
+            ("alternative", "open", "2026-12-03", "Dexcom G7"),
+            ("assistance", "open", None, ""),
         ]
         assert rows(practice, "SELECT amount FROM denial") == [("1250.00",)]
 
@@ -169,8 +171,8 @@ async def test_the_letter_is_made_from_the_form_and_logged_for_payment(paths: Pr
         assert rows(practice, "SELECT recipient, purpose, channel FROM disclosure") == [
             ("Humana, appeals", "payment", "fax")
         ]
-        await pilot.press("f4")
-        await arrive(pilot, app, "AppealLetterSheet")
+        assert front(app) == "AppealLetterSheet", "it stays, and says where the paper lies"
+        assert paper.name in "".join(words(app).split())
         await pilot.press("t")
         await arrive(pilot, app, "PortalTextSheet")
         text = words(app)
@@ -310,16 +312,20 @@ async def test_x_on_a_window_that_is_past_asks_before_it_files(paths: PracticePa
         await pilot.press("x")
         await arrive(pilot, app, "SettleSheet")
         await pilot.press("x")
+        await arrive(pilot, app, "FilingSheet")
+        assert "The last day was Thu 5 Nov. What can still be done: file late and say the good" in words(app)
+        assert "must ARRIVE" not in words(app).partition("Appeal filed:")[2], (
+            "no advice for a day that is past"
+        )
+        await pilot.press("f", "enter")
         await pilot.pause()
-        assert front(app) == "SettleSheet"
-        text = words(app)
-        assert "The last day was Thu 5 Nov. What can still be done: file late and say the good cause" in text
-        assert "x again records it all the same, esc goes back." in text
+        assert front(app) == "FilingSheet"
+        assert "Enter again records it all the same, esc goes back." in words(app)
         assert rows(practice, "SELECT count(*) FROM appeal") == [(0,)]
-        await pilot.press("x")
+        await pilot.press("enter")
         await arrive(pilot, app, "PatientPage")
-        assert rows(practice, "SELECT rule_id, filed_on FROM appeal") == [
-            ("appeal.ma.reconsideration", "2026-11-30")
+        assert rows(practice, "SELECT rule_id, filed_on, filed_how FROM appeal") == [
+            ("appeal.ma.reconsideration", "2026-11-30", "fax")
         ]
 
 

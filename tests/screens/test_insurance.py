@@ -9,16 +9,16 @@ from textual.pilot import Pilot
 from textual.widgets import Input, Static
 
 from carecoord_tui.app import CarecoordApp
-from carecoord_tui.domain.insurance_rows import InsuranceLane, LaneGroup
+from carecoord_tui.domain.insurance_rows import InsuranceLane, LaneGroup, short_day
 from carecoord_tui.domain.vocabulary import AuthorizationStatus
 from carecoord_tui.paths import PracticePaths
 from carecoord_tui.screens.insurance import InsuranceScreen
 from carecoord_tui.store.practice import Practice
-from carecoord_tui.store.tables import Appointment, Authorization, BillingCase, Denial
+from carecoord_tui.store.tables import Appointment, Authorization, BillingCase, Denial, Payer
 from carecoord_tui.widgets.grouped_rows import StandingOrder
 from carecoord_tui.widgets.insurance_rows import LaneBar, RuleLine
 from carecoord_tui.widgets.record_list import RecordList
-from tests.screens.bench import ODD_NAME, arrive, at_work, front, rows, said, shown, until, write
+from tests.screens.bench import ODD_NAME, TODAY, arrive, at_work, front, rows, said, shown, until, write
 
 NGUYEN, JAMES, ROSE, ODD = 1, 2, 3, 4
 PLAN, JAMES_PLAN = 1, 2
@@ -125,13 +125,13 @@ async def test_opening_shows_all_four_lanes(paths: PracticePaths, size: tuple[in
         assert "ELIGIBILITY  tomorrow  2" in shown(app)
         assert "ELIGIBILITY  Fri 4 Dec  2" in shown(app)
         for key, words in {
-            VISIT: "Nguyen, Thi | Humana · Check eligibility | never checked · 10am",
-            UNINSURED: "ask who pays · No coverage on file | no plan on file · 11am",
-            NEEDED: "MRI knee · Submit authorization | service 10 Dec · not submitted",
-            CGM: "CGM sensors decision due Tue · Ask Humana | clock to tomorrow · submitted",
-            RUNNING: "Renew, 3 of 10 used | to 1 Feb 2027 · 3 of 10 used · approved | auth.renewal",
-            DENIAL: "Gather appeal papers | last day 15 Jan 2027 (letter) · level 1",
-            BILL: "Lab bill | billing.case",
+            VISIT: "Nguyen, Thi | Check: Humana | 10am never checked",
+            UNINSURED: "No coverage on file: ask who pays | 11am no plan on file",
+            NEEDED: "Submit: MRI knee | service 10 Dec",
+            CGM: "Ask Humana: CGM sensors | clock to tomorrow",
+            RUNNING: "Renew: Physical therapy | to 1 Feb 2027, 3/10 used",
+            DENIAL: "Gather papers: Inpatient rehab | appeal by 15 Jan 2027 (letter) · alternative - ·",
+            BILL: "Lab bill",
         }.items():
             assert words in cells(app, key)
         assert "O'Neil [Jr" in shown(app)
@@ -144,21 +144,61 @@ async def test_the_rule_of_the_row_is_said_where_no_pane_says_it(paths: Practice
         await to_insurance(pilot, practice)
         await to_record(pilot, app, NEEDED)
         rule = app.screen.query_one(RuleLine)
-        await until(pilot, lambda: "auth.needed (Own default): Authorization needed" in rule._left.plain)
+        await until(
+            pilot,
+            lambda: (
+                "Submit the authorization request (our own rule): Authorization needed" in rule._left.plain
+            ),
+        )
         await pilot.press("p")
         await until(pilot, lambda: not rule.display)
         await pilot.press("p")
         await until(pilot, lambda: rule.display)
 
 
-async def test_the_rule_stands_in_the_row_where_there_is_room(paths: PracticePaths) -> None:
-    async with at_work(paths, size=(120, 36)) as (pilot, app, practice):
+@SIZES
+async def test_neither_act_nor_visit_time_is_cut(paths: PracticePaths, size: tuple[int, int]) -> None:
+    async with at_work(paths, size=size) as (pilot, app, practice):
         await to_insurance(pilot, practice)
-        await pilot.press("p")
-        await pilot.pause()
-        lines = shown(app).splitlines()
-        assert "pa.federal.standard" in next(line for line in lines if "CGM" in line)
-        assert "eligibility.before_visit" in next(line for line in lines if "Nguyen" in line)
+        text = shown(app)
+        for words in ("Check: Humana", "10am never checked", "Submit: MRI knee", "Ask Humana: CGM"):
+            assert words in text
+
+
+async def test_the_bar_and_the_footer_say_what_is_due_and_which_keys_lead_on(paths: PracticePaths) -> None:
+    async with at_work(paths) as (pilot, app, practice):
+        await to_insurance(pilot, practice)
+        assert "E A D B lanes" in said(app)
+        assert "Y by payer" in said(app)
+        assert "P payers" in said(app)
+        due = rows(
+            practice,
+            "SELECT count(DISTINCT kind || record_id) FROM ledger WHERE target_on <= '2026-11-30'"
+            " AND kind IN ('eligibility', 'authorization', 'denial', 'billing')",
+        )[0][0]
+        bar_line = app.screen.query_one(LaneBar)
+        await until(pilot, lambda: f"{due} due" in bar_line._right.plain)
+        assert f"4 Insurance {due}" in shown(app)
+
+
+async def test_tracks_stand_side_by_side_and_an_open_one_is_not_offered_again(paths: PracticePaths) -> None:
+    async with at_work(paths) as (pilot, app, practice):
+        await to_insurance(pilot, practice)
+        await to_record(pilot, app, DENIAL)
+        await pilot.press("x")
+        await arrive(pilot, app, "SettleSheet")
+        assert "look for a covered alternative" in shown(app)
+        await pilot.press("a")
+        await until(pilot, lambda: front(app) == "InsuranceScreen")
+        ((day,),) = rows(practice, "SELECT target_on FROM ledger WHERE rule_id = 'denial.alternative'")
+        said_day = short_day(date.fromisoformat(str(day)), TODAY)
+        wanted = f"appeal by 15 Jan 2027 (letter) · alternative {said_day} · assistance -"
+        await until(pilot, lambda: wanted in cells(app, DENIAL))
+        await until(pilot, lambda: wanted in app.screen.query_one(RuleLine)._left.plain)
+        await pilot.press("x")
+        await arrive(pilot, app, "SettleSheet")
+        assert "look for a covered alternative" not in shown(app)
+        await pilot.press("escape")
 
 
 @SIZES
@@ -291,10 +331,12 @@ async def test_a_moved_item_says_whom_it_waits_for(paths: PracticePaths) -> None
         (BILL, "BillingCaseForm"),
     ],
 )
-async def test_i_opens_the_form_of_the_row(paths: PracticePaths, key: str, form: str) -> None:
+async def test_i_i_opens_the_form_of_the_row(paths: PracticePaths, key: str, form: str) -> None:
     async with at_work(paths) as (pilot, app, practice):
         await to_insurance(pilot, practice)
         await to_record(pilot, app, key)
+        await pilot.press("i")
+        await arrive(pilot, app, "InsuranceMenu")
         await pilot.press("i")
         await arrive(pilot, app, form)
         await pilot.press("escape")
@@ -326,6 +368,62 @@ async def test_i_elsewhere_opens_the_menu_of_forms(paths: PracticePaths, key: st
         await arrive(pilot, app, form)
         await pilot.press("escape")
         await until(pilot, lambda: front(app) == "PatientsScreen")
+
+
+async def test_i_a_on_an_authorization_starts_another_one(paths: PracticePaths) -> None:
+    async with at_work(paths) as (pilot, app, practice):
+        await to_insurance(pilot, practice)
+        await to_record(pilot, app, CGM)
+        await pilot.press("i")
+        await arrive(pilot, app, "InsuranceMenu")
+        assert "this: CGM sensors, Humana" in shown(app)
+        await pilot.press("a")
+        await arrive(pilot, app, "AuthorizationForm")
+        assert app.screen.query_one("#service", Input).value == ""
+        await pilot.press("escape")
+        await until(pilot, lambda: front(app) == "InsuranceScreen")
+        await pilot.press("i", "enter")
+        await arrive(pilot, app, "AuthorizationForm")
+        assert app.screen.query_one("#service", Input).value == "CGM sensors"
+
+
+async def test_c_calls_the_payer_and_c_again_the_patient(paths: PracticePaths) -> None:
+    async with at_work(paths) as (pilot, app, practice):
+        with practice.change("phone") as session:
+            payer = session.get(Payer, 1)
+            assert payer is not None
+            payer.authorization_phone = "+15550100177"
+            session.add(payer)
+        await to_insurance(pilot, practice)
+        await to_record(pilot, app, CGM)
+        await pilot.press("c")
+        await arrive(pilot, app, "PayerCallSheet")
+        text = shown(app)
+        for words in ("(555) 010-0177", "member H123-45", "born 14 Mar 1961", "A4239", "Tue 24 Nov"):
+            assert words in text
+        assert "c call the patient" in text
+        await pilot.press("tab")
+        await write(pilot, "R-77")
+        await pilot.press("enter", "s")
+        await until(pilot, lambda: front(app) == "InsuranceScreen")
+        found = rows(practice, "SELECT about_kind, about_id, reference, payer_id FROM contact")
+        assert found == [("authorization", 1, "R-77", 1)]
+        await pilot.press("c", "c")
+        await arrive(pilot, app, "ContactSheet")
+        await pilot.press("n")
+        await until(pilot, lambda: front(app) == "InsuranceScreen")
+        assert rows(practice, "SELECT outcome, payer_id FROM contact ORDER BY id DESC LIMIT 1") == [
+            ("no_answer", None)
+        ]
+
+
+@pytest.mark.parametrize("key", [BILL, UNINSURED])
+async def test_c_calls_the_patient_where_no_payer_answers(paths: PracticePaths, key: str) -> None:
+    async with at_work(paths) as (pilot, app, practice):
+        await to_insurance(pilot, practice)
+        await to_record(pilot, app, key)
+        await pilot.press("c")
+        await arrive(pilot, app, "ContactSheet")
 
 
 async def test_i_refuses_several_people(paths: PracticePaths) -> None:

@@ -131,7 +131,7 @@ async def test_the_highlighted_record_is_said_in_full(paths: PracticePaths) -> N
             assert words in told(app)
 
 
-@pytest.mark.parametrize("key", ["enter", "i"])
+@pytest.mark.parametrize("keys", [("enter",), ("i", "i"), ("i", "enter")])
 @pytest.mark.parametrize(
     ("row", "form", "words"),
     [
@@ -142,11 +142,11 @@ async def test_the_highlighted_record_is_said_in_full(paths: PracticePaths) -> N
     ],
 )
 async def test_a_key_opens_the_form_of_the_record(
-    paths: PracticePaths, key: str, row: tuple[str, int], form: str, words: str
+    paths: PracticePaths, keys: tuple[str, ...], row: tuple[str, int], form: str, words: str
 ) -> None:
     async with on_tab(paths) as (pilot, app, _):
         assert listing(app).move_to(row)
-        await pilot.press(key)
+        await pilot.press(*keys)
         await arrive(pilot, app, form)
         assert words in told(app)
 
@@ -154,7 +154,7 @@ async def test_a_key_opens_the_form_of_the_record(
 async def test_i_on_a_requested_good_faith_estimate_changes_that_record(paths: PracticePaths) -> None:
     async with on_tab(paths) as (pilot, app, practice):
         assert listing(app).move_to(("good_faith", 1))
-        await pilot.press("i")
+        await pilot.press("i", "i")
         await arrive(pilot, app, "GoodFaithForm")
         await pilot.press("tab", "tab", "tab")
         await write(pilot, "today")

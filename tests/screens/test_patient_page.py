@@ -29,8 +29,8 @@ from carecoord_tui.store.actions.referrals import ReferralEntry, create_referral
 from carecoord_tui.store.practice import Practice
 from carecoord_tui.store.queries.person import read_person
 from carecoord_tui.store.tables import Contact, Note
+from carecoord_tui.widgets.page_tab_bar import PageTabBar
 from carecoord_tui.widgets.record_list import RecordList
-from carecoord_tui.widgets.tab_bar import TabBar
 from tests.screens.bench import at_work, front, paste, rows, said, shown, until, write
 
 NGUYEN, JAMES, ROSE, ODD, ANA = 1, 2, 3, 4, 5
@@ -92,8 +92,9 @@ async def test_alerts_stand_first_and_hide_what_must_not_be_used(paths: Practice
         assert lines[0].startswith("Brandt, Ana   46")
         assert lines[1] == "! CONTACT ONLY AT (555) 010-0141. No other phone, mail, voicemail."
         assert lines[2] == "! Safe contact: Ask for the school nurse"
-        assert lines[3] == "! interpreter   ! no detailed voicemail"
-        assert "Spanish" in lines[4]
+        assert lines[3] == "! Do not confirm this person is a patient."
+        assert lines[4] == "! interpreter   ! no detailed voicemail"
+        assert "Spanish" in lines[5]
         seen = shown(app)
         for key in ["right"] * 6:
             await pilot.press(key)
@@ -192,7 +193,7 @@ async def test_timeline_is_newest_first_and_says_all(paths: PracticePaths) -> No
 async def test_people_are_added_and_changed(paths: PracticePaths) -> None:
     async with at_work(paths) as (pilot, app, practice):
         await to_page(pilot, app, NGUYEN)
-        await pilot.press(*["right"] * 6, "P")
+        await pilot.press(*["right"] * 7, "P")
         await pilot.pause()
         assert front(app) == "RelatedSheet"
         await write(pilot, "Lan")
@@ -214,6 +215,7 @@ async def test_people_are_added_and_changed(paths: PracticePaths) -> None:
         assert "Thu 31 Dec" in shown(app)
         assert "(555) 010-0260 · emergency contact" in shown(app)
         await pilot.press("e")
+        await pilot.press("end")
         await write(pilot, "g")
         await pilot.press("ctrl+s")
         await pilot.pause()
@@ -225,7 +227,7 @@ async def test_people_are_added_and_changed(paths: PracticePaths) -> None:
 
 async def to_tab(pilot: Pilot[None], app: CarecoordApp, name: str) -> RecordList:
     """Right, until the tab of this name is in front; returns its list."""
-    for _ in range(7):
+    for _ in range(8):
         listing = next(iter(app.screen.query(f"#{name}").results(RecordList)), None)
         if listing is not None and listing.display:
             return listing
@@ -234,17 +236,17 @@ async def to_tab(pilot: Pilot[None], app: CarecoordApp, name: str) -> RecordList
     raise AssertionError(f"there is no tab {name}")
 
 
-async def test_eight_tabs_fit_eighty_columns_and_come_in_order(paths: PracticePaths) -> None:
+async def test_nine_tabs_fit_eighty_columns_and_come_in_order(paths: PracticePaths) -> None:
     async with at_work(paths) as (pilot, app, _):
         await to_page(pilot, app, NGUYEN)
         line = next(line for line in shown(app).splitlines() if "[Overview" in line)
         assert line.split() == [
-            "[Overview", "2]", "Timeline", "Referrals", "0", "Insur.", "1", "Docs", "History", "People",
+            "[Overview", "2]", "Timeline", "Refs", "0", "Insur.", "1", "Visits", "Docs", "Hist.", "People",
             "Changes",
         ]  # fmt: skip
-        bar = app.screen.query_one(TabBar)
-        assert not TabBar.fits(["Overview 12", *["Documents 10"] * 6], bar.size.width)
-        await pilot.click("#tabs", offset=(line.index("History") + 1, 0))
+        bar = app.screen.query_one(PageTabBar)
+        assert not PageTabBar.fits(["Overview 12", *["Documents 10"] * 6], bar.size.width)
+        await pilot.click("#tabs", offset=(line.index("Hist.") + 1, 0))
         await pilot.pause()
         assert "[History 0]" in shown(app)
         assert "H adds a condition" in shown(app)
@@ -387,7 +389,7 @@ async def test_a_patient_undone_closes_the_page_with_words(paths: PracticePaths)
 
 async def test_status_by_one_key(paths: PracticePaths) -> None:
     async with at_work(paths) as (pilot, app, practice):
-        state = "SELECT status, hold_until, deceased_on, status_note FROM patient WHERE id = ?"
+        state = "SELECT status, hold_until, deceased_on, status_note || deceased_told_by FROM patient WHERE id = ?"
         await to_page(pilot, app, ANA)
         await pilot.press("S", "h")
         await until(pilot, lambda: in_field(app))

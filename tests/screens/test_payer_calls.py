@@ -11,6 +11,7 @@ from carecoord_tui.screens.payer_calls import PayerCallsScreen
 from carecoord_tui.store.practice import Practice
 from carecoord_tui.store.tables import Appointment, Authorization, Coverage, EligibilityCheck, Patient, Payer
 from carecoord_tui.widgets.record_list import RecordList
+from carecoord_tui.widgets.row_source import Row
 from tests.conftest import ZONE
 from tests.screens.bench import Pilot, arrive, at_work, front, rows, said, shown, until, write
 
@@ -61,6 +62,11 @@ def line_of(listing: RecordList, words: str) -> object:
     return next(row.id for row in every if any(words in str(cell) for cell in row.cells))
 
 
+def asked(listing: RecordList) -> list[Row]:
+    """The lines of the list."""
+    return list(listing.source[slice(0, listing.row_count)])
+
+
 def checks(practice: Practice) -> list[tuple[object, ...]]:
     return rows(
         practice,
@@ -82,7 +88,7 @@ async def test_a_medicaid_check_for_another_day_is_asked_again(paths: PracticePa
         await pilot.press("x", "x")
         await arrive(pilot, app, "PayerCallsScreen")
         assert checks(practice) == [("Eads", "2026-12-02", "active")]
-        await until(pilot, lambda: "Eads, Ann" not in shown(app))
+        await until(pilot, lambda: not any("Eads" in str(row.cells[1:]) for row in asked(listing)))
 
 
 async def test_six_visits_are_checked_as_of_their_days_and_one_is_inactive(paths: PracticePaths) -> None:
@@ -165,6 +171,39 @@ async def test_will_answer_waits_for_the_payer_within_each_things_last_day(paths
         if front(app) == "ConfirmSheet":
             await pilot.press("y")
         await until(pilot, lambda: rows(practice, "SELECT count(*) FROM contact") == [(0,)])
+
+
+async def test_payers_and_questions_keep_their_places_while_calling(paths: PracticePaths) -> None:
+    async with at_work(paths, size=(120, 36)) as (pilot, app, practice):
+        listing = await by_payer(pilot, app, practice)
+
+        def order() -> list[object]:
+            return [row.id for row in listing.source[slice(0, listing.row_count)]]
+
+        before = order()
+        place = before.index(line_of(listing, "Ames, Ann"))
+        assert listing.move_to(before[place])
+        await pilot.press("c", "n")  # nobody there: due later than those below it
+        await arrive(pilot, app, "PayerCallsScreen")
+        await until(pilot, lambda: rows(practice, "SELECT count(*) FROM moved_date") == [(1,)])
+        assert order() == before
+        assert listing.cursor_id == before[place]
+        await pilot.press("x", "x")  # settled: the next one takes its place
+        await until(pilot, lambda: order() == before[:place] + before[place + 1 :])
+        assert listing.cursor_id == before[place + 1]
+
+
+async def test_answered_now_moves_nothing(paths: PracticePaths) -> None:
+    async with at_work(paths, size=(120, 36)) as (pilot, app, practice):
+        listing = await by_payer(pilot, app, practice)
+        assert listing.move_to(line_of(listing, "Humana"))
+        await pilot.press("c", "s")
+        await arrive(pilot, app, "PayerCallsScreen")
+        dates = "SELECT kind, record_id, target_on, waiting_on FROM ledger ORDER BY 1, 2, 3"
+        promised = rows(practice, dates)
+        await pilot.press("c", "a")
+        await until(pilot, lambda: rows(practice, "SELECT count(*) FROM contact") == [(10,)])
+        assert rows(practice, dates) == promised
 
 
 async def test_wrong_minutes_and_two_payers_are_refused_with_words(paths: PracticePaths) -> None:

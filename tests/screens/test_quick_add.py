@@ -54,7 +54,7 @@ async def test_the_line_of_the_monday_is_previewed_and_accepted(paths: PracticeP
                 "quick-add",
             )
         ]
-        assert "Nguyen, Thi · Thu 3 Dec 2026, 2pm · call · Call: CGM assistance" in said(app)
+        assert "Nguyen, Thi · Thu 3 Dec 2026, 2pm · call · Call: CGM assi…  u undoes it" in said(app)
         await pilot.press("u", "y")  # asked, since somebody else is highlighted
         await pilot.pause()
         assert rows(practice, ADDED) == []

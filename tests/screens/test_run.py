@@ -59,6 +59,7 @@ async def test_one_key_records_and_the_next_card_comes_until_the_sum(paths: Prac
         await until(pilot, lambda: "2 of 4 · 1 done" in progress(app))
         assert rows(practice, DONE) == [(1,)]
         assert "u undoes it" in shown(app)  # above the card: the sheet covers the footer
+        assert " Nguyen, Thi · Done." in shown(app), "the card shows the next person by now"
         await press(pilot, "space")
         await until(pilot, lambda: "3 of 4 · 1 done · 1 left as it is" in progress(app))
         await press(pilot, "right", "x")
@@ -151,11 +152,18 @@ async def test_u_undoes_and_comes_back_to_that_card(paths: PracticePaths) -> Non
         await begin(pilot, app, pick(practice, *FOLLOW_UPS))
         await press(pilot, "x", "space")
         await until(pilot, lambda: "3 of 4" in progress(app))
-        await press(pilot, "u")
+        await press(pilot, "u")  # the message is gone by now: it asks, naming the person
+        await arrive(pilot, app, "ConfirmSheet")
+        assert "It was about Nguyen, Thi." in shown(app)
+        await press(pilot, "n")
+        await arrive(pilot, app, "RunDone")
+        assert rows(practice, DONE) == [(1,)]
+        assert "3 of 4" in progress(app)
+        await press(pilot, "u", "y")
         await until(pilot, lambda: "1 of 4 · 0 done · 1 left as it is" in progress(app))
         await arrive(pilot, app, "RunDone")
         assert rows(practice, DONE) == []
-        assert "Undone: " in shown(app)
+        assert " Nguyen, Thi · Undone: " in shown(app)
         await press(pilot, "x")
         await until(pilot, lambda: "2 of 4 · 1 done" in progress(app))
         assert rows(practice, DONE) == [(1,)]
@@ -169,7 +177,7 @@ async def test_u_takes_back_one_change_after_the_other_and_no_older_one(paths: P
         await until(pilot, lambda: "3 of 4 · 2 done" in progress(app))
         await press(pilot, "u")
         await until(pilot, lambda: "2 of 4 · 1 done" in progress(app))
-        await press(pilot, "escape", "u")  # the same key on the card itself
+        await press(pilot, "escape", "u", "y")  # the same key on the card itself; about the person before
         await until(pilot, lambda: "1 of 4 · 0 done" in progress(app))
         assert rows(practice, DONE) == []
         assert rows(practice, "SELECT count(*) FROM contact") == [(1,)]

@@ -16,10 +16,7 @@ from carecoord_tui.store.actions.authorizations import (
     add_authorization,
     edit_authorization,
     extend,
-    record_step,
     renew,
-    set_peer_to_peer,
-    take_extension,
 )
 from carecoord_tui.store.actions.base import Refused
 from carecoord_tui.store.errors import Conflict
@@ -33,6 +30,7 @@ from carecoord_tui.store.queries.authorizations import (
 )
 from carecoord_tui.store.tables import Appointment, Coverage, Patient, Payer, Referral
 from carecoord_tui.store.undo import undo
+from tests.store.insurance_acts import record_step, take_extension
 
 S = AuthorizationStatus
 TODAY = date(2026, 11, 30)
@@ -298,8 +296,6 @@ def test_extension_of_the_validity_and_of_the_payers_time(practice: Practice, de
     assert detail(practice, asked).extended_on == TODAY
     with pytest.raises(Refused, match="already: only once"):
         take_extension(practice, asked, TODAY)
-    set_peer_to_peer(practice, asked, date(2026, 12, 4))
-    assert detail(practice, asked).peer_to_peer_by == date(2026, 12, 4)
 
 
 def test_a_renewal_is_a_request_that_follows(practice: Practice, desk: Desk) -> None:

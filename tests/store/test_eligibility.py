@@ -345,6 +345,29 @@ def test_another_patients_visit_or_plan_is_refused(practice: Practice, humana: i
             record_check(practice, entry)
 
 
+def test_a_check_of_a_day_ahead_is_refused(practice: Practice, humana: int) -> None:
+    ann = add_person(practice, "Ames", humana)
+    with pytest.raises(Refused, match="Tue 1 Dec is ahead"):
+        record_check(practice, CheckEntry(patient_id=ann, result=ACTIVE, checked_on=date(2026, 12, 1)))
+    record_check(practice, CheckEntry(patient_id=ann, result=ACTIVE, checked_on=TODAY))
+    assert practice.execute("SELECT checked_on FROM eligibility_check") == [("2026-11-30",)]
+
+
+def test_what_was_left_of_last_year_says_the_day_it_was_asked_about(practice: Practice, humana: int) -> None:
+    ann = add_person(practice, "Ames", humana)
+    left = BenefitEntry(kind=BenefitKind.DEDUCTIBLE, amount=Decimal(0), period=BenefitPeriod.REMAINING)
+    last_year = date(2025, 12, 30)
+    record_check(
+        practice,
+        CheckEntry(
+            patient_id=ann, result=ACTIVE, checked_on=date(2026, 1, 4), as_of=last_year, benefits=(left,)
+        ),
+    )
+    (plan,) = read_benefits(practice.execute, ann)
+    assert plan.figure(BenefitKind.DEDUCTIBLE, remaining=True, on=date(2026, 1, 20)) is None
+    assert "was $0.00, as of Tue 30 Dec 2025" in benefit_lines([plan], TODAY).plain
+
+
 # --- inactive --------------------------------------------------------------------------------------------
 
 

@@ -157,10 +157,10 @@ def test_a_visit_late_in_the_evening_stands_under_its_local_day(
 @pytest.mark.parametrize(
     ("on", "as_of", "result", "state", "words"),
     [
-        (date(2026, 10, 20), date(2026, 10, 20), "active", VisitState.STALE, "checked 20 Oct, stale"),
-        (date(2025, 12, 20), date(2025, 12, 20), "active", VisitState.STALE, "checked 20 Dec 2025, stale"),
-        (date(2026, 11, 27), date(2026, 12, 2), "inactive", VisitState.INACTIVE, "inactive, 27 Nov"),
-        (date(2026, 11, 27), date(2026, 12, 1), "unable", VisitState.UNABLE, "payer could not say, 27 Nov"),
+        (date(2026, 10, 20), date(2026, 10, 20), "active", VisitState.STALE, "stale 20 Oct"),
+        (date(2025, 12, 20), date(2025, 12, 20), "active", VisitState.STALE, "stale 20 Dec 2025"),
+        (date(2026, 11, 27), date(2026, 12, 2), "inactive", VisitState.INACTIVE, "inactive 27 Nov"),
+        (date(2026, 11, 27), date(2026, 12, 1), "unable", VisitState.UNABLE, "payer could not say 27 Nov"),
     ],
 )
 def test_a_visit_says_what_is_known_of_its_coverage(
@@ -200,7 +200,7 @@ def test_a_visit_without_a_plan_says_so_and_a_checked_one_leaves(
 def test_authorizations_stand_by_their_next_deadline(practice: Practice, chen: int, plan: int) -> None:
     runs_out = authorization(
         practice, chen, plan, status=A.APPROVED, decided_on=date(2026, 6, 1), valid_to=date(2027, 3, 1),
-        units_authorized=10, units_used=3,
+        units_authorized=10, units_used=3, number="PT1",
     )  # fmt: skip
     asked = authorization(
         practice, chen, plan, status=A.SUBMITTED, submitted_at=datetime(2026, 11, 24, 15, tzinfo=UTC)
@@ -245,7 +245,8 @@ def test_denials_stand_by_their_last_day_with_their_level_and_tracks(
     assert (first.last_on, first.is_from_letter) == (date(2026, 12, 11), True)
     assert not second.is_from_letter
     assert second.level_rule == "appeal.ma.reconsideration"
-    assert second.open_tracks == (TrackKind.APPEAL, TrackKind.ASSISTANCE)
+    assert [road.kind for road in second.roads] == list(TrackKind)
+    assert [road.is_open for road in second.roads] == [True, False, True]
     assert second.reason is DenialReason.STEP_THERAPY
     assert count_lanes(practice.execute)[L.DENIALS] == 2
 

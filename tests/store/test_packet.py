@@ -164,7 +164,7 @@ def test_a_confidential_patient_shows_only_the_permitted_number(practice: Practi
     """Step 21 of the Monday, for what leaves on paper (45 CFR 164.522(b))."""
     data = _packet(practice, CONFIDENTIAL)
     text = _text(practice, CONFIDENTIAL, own)
-    assert "Contact only at (555) 010-0141. No other phone, mail, voicemail." in text
+    assert "CONTACT ONLY AT (555) 010-0141. No other phone, mail, voicemail." in text
     for word in ("0199", "Hidden", "Springfield", "ana@", SECRET, "ex-husband"):
         assert word not in text
         assert word not in repr(data)

@@ -12,7 +12,7 @@ from carecoord_tui.domain.rulepack import Unit
 from carecoord_tui.domain.vocabulary import CoverageStatus, PayerClass
 from carecoord_tui.store import undo
 from carecoord_tui.store.actions.base import Refused
-from carecoord_tui.store.actions.payers import PayerEntry, add_payer, edit_payer, remove_limit, set_limit
+from carecoord_tui.store.actions.payers import PayerEntry, add_payer, edit_payer, set_limit
 from carecoord_tui.store.errors import Conflict
 from carecoord_tui.store.practice import Practice
 from carecoord_tui.store.queries.payers import list_payers, matching, read_payer
@@ -151,10 +151,10 @@ def test_a_limit_stands_in_place_of_the_rule_until_it_is_taken_back(practice: Pr
     )
     assert by_contract.instead_of == "the rule says 65, 42 CFR 422.582, unconfirmed"
     assert by_contract.against_law == "", "an unconfirmed rule is no law"
-    remove_limit(practice, number, RECONSIDERATION)
-    assert clocks(practice, number)[RECONSIDERATION] == by_rule
-    with pytest.raises(Refused, match="out of date"):
-        remove_limit(practice, number, RECONSIDERATION)
+    edit_payer(
+        practice, number, PayerEntry(name=stored(practice, number).name), limits={RECONSIDERATION: None}
+    )
+    assert stored(practice, number).limits == ()
     with pytest.raises(Refused, match="no longer there"):
         set_limit(practice, 999, RECONSIDERATION, 90, Unit.CALENDAR_DAY)
 

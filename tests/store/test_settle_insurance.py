@@ -176,12 +176,20 @@ def test_an_extension_out_of_order_is_refused(
 def test_a_decision_leaves_its_stamp_and_a_wrong_one_is_refused(practice: Practice, person: int) -> None:
     okafor(practice, person)
     press(practice, item(practice, Kind.AUTHORIZATION), "x", When(date(2027, 1, 31), None))
-    assert owed(practice, Kind.AUTHORIZATION) == {"auth.renewal": "2027-01-15"}
+    assert owed(practice, Kind.AUTHORIZATION) == {"auth.number": "2026-12-01"}
     assert practice.execute("SELECT status, who FROM authorization_event") == [
         ("approved", practice.user.name)
     ]
     with pytest.raises(Refused, match="cannot be before the request"):
         press(practice, item(practice, Kind.AUTHORIZATION), "v", When(date(2026, 1, 1), None))
+
+
+def test_a_payer_that_issues_no_number_is_not_asked_for_one_any_more(practice: Practice, person: int) -> None:
+    okafor(practice, person)
+    press(practice, item(practice, Kind.AUTHORIZATION), "x", When(date(2027, 1, 31), None))
+    press(practice, item(practice, Kind.AUTHORIZATION), "n")
+    assert practice.execute("SELECT number FROM authorization") == [("none issued",)]
+    assert owed(practice, Kind.AUTHORIZATION) == {"auth.renewal": "2027-01-15"}
 
 
 def test_the_denied_part_becomes_a_denial_or_is_let_go(practice: Practice, person: int) -> None:
@@ -194,11 +202,11 @@ def test_the_denied_part_becomes_a_denial_or_is_let_go(practice: Practice, perso
     ref = item(practice, Kind.AUTHORIZATION)
     assert ref.rule_id == "auth.denied_part"
     press(practice, ref, "l")
-    assert owed(practice, Kind.AUTHORIZATION) == {"auth.renewal": "2027-01-15"}
+    assert owed(practice, Kind.AUTHORIZATION) == {"auth.number": "2026-11-30"}
     undo.undo(practice)
     press(practice, ref, "x", When(date(2026, 11, 27), None))
     assert practice.execute("SELECT service, notice_on FROM denial") == [("Contrast", "2026-11-27")]
-    assert owed(practice, Kind.AUTHORIZATION) == {"auth.renewal": "2027-01-15"}
+    assert owed(practice, Kind.AUTHORIZATION) == {"auth.number": "2026-11-30"}
 
 
 # --- denials --------------------------------------------------------------------------------------

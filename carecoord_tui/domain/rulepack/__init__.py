@@ -243,7 +243,7 @@ class RulePack:
         return found[0] if found else None
 
     def with_overrides(self, changes: Mapping[str, Mapping[str, int]]) -> RulePack:
-        """The pack with the practice's own counts: ``{rule_id: {"n" | "warn_n" | risk tier: count}}``.
+        """The pack with own counts: ``{rule_id: {"n" | "warn_n" | risk tier | parameter: count}}``.
 
         Versions no longer in force stay as they were. Raises ``RuleError`` for an unknown rule or field,
         a count below 0, or a rule that is law.
@@ -396,6 +396,9 @@ def _changed(rule: Rule, counts: Mapping[str, int]) -> Rule:
         elif any(tier.risk == key for tier in rule.tiers):
             tiers = (replace(tier, n=count) if tier.risk == key else tier for tier in rule.tiers)
             rule = replace(rule, tiers=tuple(tiers))
+        elif type(dict(rule.params).get(key)) is int:  # exact: a yes or no is no count
+            params = ((name, count if name == key else value) for name, value in rule.params)
+            rule = replace(rule, params=tuple(params))
         else:
             raise RuleError(f"Rule {rule.id} has no count {key!r} to change.")
     return rule

@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Callable, Mapping
-from itertools import islice
 from pathlib import Path
 
 import sqlalchemy as sa
 
 from carecoord_tui.domain.date_order import DateOrder
 from carecoord_tui.domain.vocabulary import Worded
-from carecoord_tui.exchange.columns import ColumnError, column_letters, fold_header
 from carecoord_tui.exchange.handing_back import hand_back
 from carecoord_tui.exchange.import_plan import ImportPlan, NeedsDateOrder, plan_import
 from carecoord_tui.exchange.import_report import LeftOutColumn, MappedColumn, mapped_columns, used_order
@@ -26,17 +23,17 @@ from carecoord_tui.exchange.import_steps import (
 from carecoord_tui.exchange.logs.comparing import Comparison
 from carecoord_tui.exchange.logs.kind import LogKind
 from carecoord_tui.exchange.logs.kinds import kind_named
+from carecoord_tui.exchange.logs.looking import look_at
 from carecoord_tui.exchange.logs.plan import LogLook, LogPlan, NeedsMeaning
 from carecoord_tui.exchange.logs.reading import Asked, Reading, RowReader
 from carecoord_tui.exchange.referral_statuses import LEAVE_OUT, StatusError, fold_status
 from carecoord_tui.exchange.rejects import Rejected
 from carecoord_tui.exchange.spreadsheet import Table, open_table
-from carecoord_tui.exchange.tabular import TableError, cell_text, shown
+from carecoord_tui.exchange.tabular import TableError, shown
 from carecoord_tui.store import importing_logs as store
 from carecoord_tui.store.practice import Practice
 from carecoord_tui.store.session import AuditedSession
 
-SAMPLES = 8
 MAX_ROWS = 250_000
 UPDATING = "Updating the worklist"
 Cancelled = Callable[[], bool]
@@ -137,29 +134,12 @@ class LogJob:
         Raises:
             TableError: the file cannot be used, or its columns are not clear.
         """
-        table, known = self._table(), self.kind.columns
-        try:
-            columns = known.map_columns(table.headers, self._overrides, same_content=table.same_content)
-        except ColumnError as error:
-            raise TableError(table.path, str(error), line=table.header_line) from error
-        width = len(table.headers)
-        samples = tuple(
-            tuple(shown(cell_text(cell)) for cell in row.cells[:width]) + ("",) * (width - len(row.cells))
-            for row in islice(table.rows(), SAMPLES)
-        )
-        headers = "|".join(map(fold_header, table.headers))
-        return LogLook(
-            path=self.path,
-            sheet=table.sheet,
-            headers=tuple(
-                shown(header) or f"column {column_letters(index)}"
-                for index, header in enumerate(table.headers)
-            ),
-            mapping=dict(columns.fields),
-            missing=self.kind.missing(columns.fields),
-            samples=samples,
-            notes=table.notes,
-            signature=hashlib.sha256(f"{self.kind.name}|{headers}".encode()).hexdigest(),
+        return look_at(
+            self._table(),
+            self.kind.name,
+            self.kind.columns,
+            overrides=self._overrides,
+            missing=self.kind.missing,
         )
 
     def read(self, progress: PhaseProgress | None = None, cancelled: Cancelled | None = None) -> LogPlan:

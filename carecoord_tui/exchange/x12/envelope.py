@@ -6,13 +6,13 @@ numbers that do not agree are said and read on: payers' own samples have them.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from carecoord_tui.domain.payer_answers import Problem, Where
 from carecoord_tui.exchange.answer_file import AnswerFileError, kind_of
-from carecoord_tui.exchange.tabular import shown
 from carecoord_tui.exchange.x12.segments import Progress, Segment, SegmentReader, Separators
 
 MAX_PROBLEMS = 200
@@ -33,7 +33,17 @@ KINDS = {
     "999": "an acknowledgment",
     "TA1": "an acknowledgment",
 }
+_COUNT = re.compile(r"[0-9]{1,10}")
+_KIND = re.compile(r"[0-9A-Z]{3}")
 _COMMANDS = {"271": "eligibility", "277": "denials", "278": "authorizations", "835": "denials"}
+
+
+def kind_words(kind: str) -> str:
+    """``an 834 (an enrollment file)``; what cannot be the code of a transaction is not repeated."""
+    if not _KIND.fullmatch(kind):
+        return "no transaction of X12"
+    article = "an" if kind.startswith("8") else "a"
+    return f"{article} {kind} ({KINDS[kind]})" if kind in KINDS else f"{article} {kind}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +61,9 @@ class Transaction:
     @property
     def is_count_ok(self) -> bool:
         """Whether SE01 says what is there."""
-        return self.stated_segments.isdigit() and int(self.stated_segments) == self.segments
+        return _COUNT.fullmatch(self.stated_segments) is not None and (
+            int(self.stated_segments) == self.segments
+        )
 
 
 @dataclass
@@ -173,7 +185,8 @@ class Walk:
         )
         self.transaction = found
         if not found.is_count_ok:
-            stated = shown(found.stated_segments, 12) or "no number"
+            is_number = _COUNT.fullmatch(found.stated_segments) is not None
+            stated = found.stated_segments if is_number else "no number of"
             self._note(
                 segment, f"it says {stated} segments, {found.segments} are there; some may be missing."
             )
@@ -211,11 +224,9 @@ class Walk:
         kind = segment.text(1)
         if kind in self._wanted:
             return
-        words = f"an {kind}" if kind.startswith("8") else f"a {kind}"
-        meaning = f" ({KINDS[kind]})" if kind in KINDS else ""
         other = _COMMANDS.get(kind)
         hint = f"use `carecoord import {other}`." if other else f"this command reads {_either(self._wanted)}."
-        raise self._error(segment, f"This is {shown(words, 12)}{meaning}; {hint}")
+        raise self._error(segment, f"This is {kind_words(kind)}; {hint}")
 
     def _finish(self, last: Segment | None) -> None:
         facts, reader = self.facts, self._reader

@@ -13,7 +13,6 @@ from typing import BinaryIO, NamedTuple
 from carecoord_tui.domain.folding import clean_text
 from carecoord_tui.domain.payer_answers import Where
 from carecoord_tui.exchange.answer_file import BOM, AnswerFileError
-from carecoord_tui.exchange.tabular import shown
 
 Progress = Callable[[int, int], None]
 """Called with (bytes read, bytes in all)."""
@@ -110,7 +109,7 @@ class SegmentReader:
             position = window.position
             raw, is_ended = window.until(terminator)
             if raw is None:
-                raise self._error(position, "", f"no segment ends within {MAX_SEGMENT:,} bytes; not X12.")
+                raise self._error(position, f"no segment ends within {MAX_SEGMENT:,} bytes; not X12.")
             segment = self._segment(raw, position, separators)
             if not segment.id:
                 if is_ended:
@@ -139,7 +138,7 @@ class SegmentReader:
             self._number += 1
         place = position + len(raw) - len(body)
         if len(identifier) > 3 or not (identifier.isalnum() or not identifier) or not identifier.isascii():
-            raise self._error(place, shown(identifier, 12), "not the name of a segment; the file is damaged.")
+            raise self._error(place, "not the name of a segment; the file is damaged.")
         return Segment(self._number, place, identifier, elements, separators)
 
     def _decoded(self, raw: bytes) -> str:
@@ -193,9 +192,9 @@ class SegmentReader:
     def _isa_error(self, position: int, reason: str) -> AnswerFileError:
         return AnswerFileError(self.path, reason, Where("ISA", self._number + 1, position))
 
-    def _error(self, position: int, identifier: str, reason: str) -> AnswerFileError:
-        where = Where(identifier or "?", max(self._number, 1), position)
-        return AnswerFileError(self.path, reason, where)
+    def _error(self, position: int, reason: str) -> AnswerFileError:
+        """What stands where a name belongs may be about a person: it is not quoted."""
+        return AnswerFileError(self.path, reason, Where("?", max(self._number, 1), position))
 
 
 class _Window:

@@ -22,7 +22,7 @@ from carecoord_tui.domain.vocabulary import (
     Kind,
     TrackKind,
 )
-from carecoord_tui.store.actions.authorization_moves import advance
+from carecoord_tui.store.actions.authorization_moves import advance, decide_items, items_of
 from carecoord_tui.store.actions.base import Refused, existing
 from carecoord_tui.store.actions.denial_tracks import NOTE_LIMIT, end_tracks, open_track_in
 from carecoord_tui.store.practice import Practice
@@ -73,38 +73,9 @@ class Decision:
 def file_appeal(practice: Practice, denial_id: int, filing: Filing) -> int:
     """File the level that is open now; returns the appeal's number. Raises as :func:`file_in`."""
     with practice.change("appeal filed") as session:
-        return _number(file_in(session, practice, denial_id, filing))
-
-
-def confirm_received(practice: Practice, appeal_id: int, on: date, *, reference: str = "") -> None:
-    """The payer says it has the appeal since ``on``. Raises Refused."""
-    with practice.change("appeal received by the payer") as session:
-        confirm_in(practice, session, existing(session, Appeal, appeal_id), on, reference)
-
-
-def decide_appeal(
-    practice: Practice,
-    appeal_id: int,
-    outcome: AppealOutcome,
-    *,
-    on: date | None = None,
-    letter_deadline_on: date | None = None,
-    note: str = "",
-) -> None:
-    """What the payer decided; see :func:`decide_in`. Raises Refused for one decided before."""
-    with practice.change(f"appeal: {outcome.label}") as session:
-        record = existing(session, Appeal, appeal_id)
-        if record.outcome is not None:
-            raise Refused(f"It was decided already ({record.outcome.label}): u undoes a mistaken decision.")
-        decide_in(
-            session,
-            practice,
-            record.denial_id,
-            outcome,
-            on=on,
-            letter_deadline_on=letter_deadline_on,
-            note=note,
-        )
+        appeal = file_in(session, practice, denial_id, filing)
+        assert appeal.id is not None  # noqa: S101 - flushed by file_in
+        return appeal.id
 
 
 # --- inside a change -----------------------------------------------------------------------------
@@ -201,9 +172,9 @@ def decide_in(
 ) -> Denial:
     """Record what the payer decided about the appeal that waits, inside a change; returns the denial.
 
-    Overturned ends the denial, and its authorization is approved. Upheld or overturned in part leaves it
-    open at the next level, counted from this decision. Dismissed decides nothing: the same level is open
-    still. ``letter_deadline_on`` is the last day printed on the new letter. Raises Refused.
+    Overturned ends the denial, and what it denied is approved. Upheld or overturned in part leaves it open
+    at the next level, counted from this decision. Dismissed decides nothing: the same level is open again,
+    counted as before. ``letter_deadline_on`` is the last day printed on the new letter. Raises Refused.
     """
     record = existing(session, Denial, denial_id)
     if record.status is not DenialStatus.APPEALED:
@@ -220,18 +191,16 @@ def decide_in(
         appeal.decided_on, appeal.outcome = day, outcome
         appeal.note = clean_text(note, NOTE_LIMIT) or appeal.note
         session.add(appeal)
-    record.decided_on, record.letter_deadline_on = day, letter_deadline_on or record.letter_deadline_on
+    if outcome is not AppealOutcome.DISMISSED or letter_deadline_on is not None:
+        record.letter_deadline_on = letter_deadline_on  # one printed before was that of the level decided now
+    if outcome is AppealOutcome.DISMISSED:
+        _open_again(session, record)
+    else:
+        record.decided_on = day
     if outcome is AppealOutcome.OVERTURNED:
         record.status = DenialStatus.OVERTURNED
         end_tracks(session, practice, denial_id, won=TrackKind.APPEAL)
-    elif outcome is AppealOutcome.DISMISSED:
-        record.status, record.triaged_on, record.filed_on, record.decided_on = (
-            DenialStatus.OPEN,
-            None,
-            None,
-            None,
-        )
-    else:
+    elif outcome is not AppealOutcome.DISMISSED:
         record.status = DenialStatus.UPHELD
     session.add(record)
     forget_moves(session, denial_id)
@@ -249,14 +218,24 @@ def waiting_appeal(session: AuditedSession, denial_id: int) -> Appeal | None:
 # --- parts ------------------------------------------------------------------------------------
 
 
+def _open_again(session: AuditedSession, record: Denial) -> None:
+    """A dismissed appeal decided nothing: its level is open again, counted from the decision before it."""
+    statement = select(Appeal).where(
+        col(Appeal.denial_id) == record.id,
+        col(Appeal.outcome).in_((AppealOutcome.UPHELD, AppealOutcome.PARTLY)),
+    )
+    lost = session.exec(statement.order_by(col(Appeal.id).desc())).first()
+    record.triaged_on = None
+    if lost is None:
+        record.status, record.filed_on, record.decided_on = DenialStatus.OPEN, None, None
+    else:
+        record.status, record.level = DenialStatus.UPHELD, lost.rule_id
+        record.filed_on, record.decided_on = lost.filed_on, lost.decided_on
+
+
 def _execute(session: AuditedSession, sql: str, parameters: Sequence[object]) -> list[tuple[Any, ...]]:
     """A read inside the change, for ``store.queries``."""
     return [tuple(row) for row in session.connection().exec_driver_sql(sql, tuple(parameters))]
-
-
-def _number(record: Appeal) -> int:
-    assert record.id is not None  # noqa: S101 - flushed by file_in
-    return record.id
 
 
 def _cannot_file(status: DenialStatus) -> str:
@@ -276,11 +255,25 @@ def grant(
 ) -> None:
     """The denied authorization is granted after all; its validity is owed from the new letter."""
     request = session.get(Authorization, record.authorization_id) if record.authorization_id else None
-    if request is None or request.id is None or request.status is not AuthorizationStatus.DENIED:
+    if request is None or request.id is None:
         return
     is_whole = outcome is AppealOutcome.OVERTURNED
-    to = AuthorizationStatus.APPROVED if is_whole else AuthorizationStatus.PARTIAL
-    advance(session, practice, request.id, Step(to=to, on=on), note=note)
+    granted = _denied_items(session, record, request.id) if is_whole else []
+    if granted and (request.status.is_open or request.status is AuthorizationStatus.DENIED):
+        decided = dict.fromkeys(granted, AuthorizationStatus.APPROVED)
+        step = Step(to=AuthorizationStatus.APPROVED, on=on)
+        decide_items(session, practice, request.id, decided, step, note=note)
+    elif request.status is AuthorizationStatus.DENIED:
+        to = AuthorizationStatus.APPROVED if is_whole else AuthorizationStatus.PARTIAL
+        advance(session, practice, request.id, Step(to=to, on=on), note=note)
+
+
+def _denied_items(session: AuditedSession, record: Denial, authorization_id: int) -> list[int]:
+    """The numbers of the denied items this denial answers for; all, where it was linked to none."""
+    denied = [one for one in items_of(session, authorization_id) if one.status is AuthorizationStatus.DENIED]
+    own = [one.id for one in denied if one.denial_id == record.id]
+    open_ones = [one.id for one in denied if one.denial_id is None]
+    return [number for number in own or open_ones if number is not None]
 
 
 def forget_moves(session: AuditedSession, denial_id: int) -> None:

@@ -5,12 +5,14 @@ from __future__ import annotations
 from datetime import date
 
 from carecoord_tui.domain.dates import When
-from carecoord_tui.domain.vocabulary import Outcome
+from carecoord_tui.domain.vocabulary import Outcome, WaitingOn
+from carecoord_tui.domain.waiting import Waiting
 from carecoord_tui.domain.work import ItemRef
+from carecoord_tui.store.actions.call_log import log_call
 from carecoord_tui.store.actions.items import place
 from carecoord_tui.store.practice import Practice
 from carecoord_tui.store.session import AuditedSession
-from carecoord_tui.store.tables import Contact, Coverage
+from carecoord_tui.store.tables import Coverage
 
 STILL_PENDING = "Asked: still pending"
 
@@ -19,20 +21,7 @@ def log_asked(
     session: AuditedSession, practice: Practice, ref: ItemRef, *, payer_id: int | None = None
 ) -> None:
     """Put the question into the call log inside a change; the patient was not contacted by it."""
-    session.add(
-        Contact(
-            patient_id=ref.patient_id,
-            at=practice.clock.now(),
-            outcome=Outcome.OFFICE_REACHED,
-            about_kind=ref.kind,
-            about_id=ref.record_id,
-            about_rule=ref.rule_id,
-            made_by=practice.user.name,
-            by_clinical_staff=practice.user.is_clinical,
-            payer_id=payer_id,
-            note=STILL_PENDING,
-        )
-    )
+    log_call(session, practice, ref, Outcome.OFFICE_REACHED, payer_id=payer_id, note=STILL_PENDING)
 
 
 def ask_again(
@@ -50,13 +39,14 @@ def ask_again(
     of today.
     """
     log_asked(session, practice, ref, payer_id=payer_id)
+    kind = WaitingOn.OTHER if payer_id is None else WaitingOn.PAYER
     place(
         session,
         practice,
         ref,
         When(until, None),
         reason="asked: still pending",
-        waiting_on=waiting_on if until == practice.today() else "",
+        waiting_on=Waiting(waiting_on, kind, payer_id=payer_id) if until == practice.today() else "",
     )
 
 

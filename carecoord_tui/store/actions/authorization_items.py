@@ -72,7 +72,7 @@ def answer_item(practice: Practice, item_id: int, answer: ItemAnswer, *, version
         item = as_shown(session, AuthorizationItem, item_id, version)
         record = existing(session, Authorization, item.authorization_id)
         is_decision = answer.status is not item.status
-        for name, value in _values(record, answer).items():
+        for name, value in _values(record, answer).items():  # the status is put by its decision, below
             if getattr(item, name) != value:
                 setattr(item, name, value)
         session.add(item)
@@ -126,7 +126,6 @@ def _values(record: Authorization, answer: ItemAnswer) -> dict[str, Any]:
         raise Refused("Only an item the payer approved has a validity: record its answer too.")
     return {
         **_service(answer.item),
-        "status": answer.status,
         "number": clean_text(answer.number, NUMBER_LIMIT),
         "units": whole_units(answer.units),
         "valid_from": first,

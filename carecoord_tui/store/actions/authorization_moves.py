@@ -13,7 +13,7 @@ from carecoord_tui.domain.authorization_steps import IllegalStep, Standing, Step
 from carecoord_tui.domain.dates import format_day
 from carecoord_tui.domain.folding import clean_text
 from carecoord_tui.domain.rulepack import RulePack, TriggerDateKind
-from carecoord_tui.domain.vocabulary import AuthorizationStatus, Kind, PayerClass
+from carecoord_tui.domain.vocabulary import AuthorizationStatus, FollowUpKind, Kind, PayerClass
 from carecoord_tui.store.actions.base import Refused, existing
 from carecoord_tui.store.practice import Practice
 from carecoord_tui.store.session import AuditedSession
@@ -23,6 +23,7 @@ from carecoord_tui.store.tables import (
     AuthorizationEvent,
     AuthorizationItem,
     Coverage,
+    FollowUp,
     MovedDate,
     Payer,
     Referral,
@@ -45,6 +46,7 @@ def standing_of(record: Authorization, practice: Practice) -> Standing:
         reference=record.reference,
         information_due_on=record.information_due_on,
         decided_on=record.decided_on,
+        number=record.number,
         valid_from=record.valid_from,
         valid_to=record.valid_to,
         denial_reason=record.denial_reason,
@@ -81,11 +83,8 @@ def advance(
         session, record, before, step.on or today, practice.context.pack
     ):
         record.submitted_at = submitted_at or _moment(practice, step.on or today)
-    record.opened_on = after.opened_on
-    record.status, record.channel, record.reference = after.status, after.channel, after.reference
-    record.information_due_on, record.decided_on = after.information_due_on, after.decided_on
-    record.valid_from, record.valid_to = after.valid_from, after.valid_to
-    record.denial_reason = after.denial_reason
+        record.first_submitted_at = record.first_submitted_at or record.submitted_at
+    _take(record, after)
     record.number = clean_text(number, NUMBER_LIMIT) or record.number
     if units_authorized is not None:
         record.units_authorized = whole_units(units_authorized)
@@ -102,6 +101,7 @@ def answer_whole(
     step: Step,
     *,
     submitted_at: datetime | None = None,
+    number: str = "",
     note: str = "",
 ) -> Authorization:
     """A step of the whole that its items follow: those still undecided, and all once it was decided before.
@@ -115,12 +115,14 @@ def answer_whole(
         for item in items:
             is_answered = item.status not in steps.UNDECIDED and record.status not in steps.DECIDED
             if step.to is not _S.PARTIAL and not is_answered:
-                item.status = step.to
-                session.add(item)
+                _put_status(session, item, step.to)
         whole = steps.overall(item.status for item in items)
         if whole is not None and whole is not step.to:
             raise Refused(f"Its items make it {whole.label}: record the payer's answer item by item.")
-    return advance(session, practice, authorization_id, step, submitted_at=submitted_at, note=note)
+    was = record.status
+    advance(session, practice, authorization_id, step, submitted_at=submitted_at, number=number, note=note)
+    tell_patient(session, practice, record, was)
+    return record
 
 
 def decide_items(
@@ -129,11 +131,14 @@ def decide_items(
     authorization_id: int,
     decided: Mapping[int, AuthorizationStatus],
     step: Step | None = None,
+    *,
+    note: str = "",
 ) -> Authorization:
     """Record what the payer said of each item (by number); the whole follows from all of them.
 
     It is approved only when every item is, and goes on waiting while one is undecided. ``step`` gives the
-    day and the facts of the letter; its own status is not used. Raises Refused.
+    day and the facts of the letter, also where the whole stays as it is; its own status is not used. Raises
+    Refused.
     """
     record = existing(session, Authorization, authorization_id)
     if record.status in steps.BEFORE_PAYER:
@@ -142,18 +147,17 @@ def decide_items(
     for item in items:
         status = decided.get(item.id or 0)
         if status is not None:
-            item.status = status
-            session.add(item)
+            _put_status(session, item, status)
     whole = steps.overall(item.status for item in items)
-    if whole is None or whole is record.status:
+    if whole is _S.SUBMITTED and record.status is _S.PENDED and _S.SUBMITTED not in decided.values():
+        whole = _S.PENDED  # the payer still waits for what it asked for
+    words = f"{note}: {_items_words(items)}" if note else _items_words(items)
+    if whole is None:
         return record
-    return advance(
-        session,
-        practice,
-        authorization_id,
-        replace(step or Step(to=whole), to=whole),
-        note=_items_words(items),
-    )
+    if whole is record.status:
+        return _say_again(session, practice, record, step, words)
+    step = replace(step or Step(to=whole), to=whole)
+    return advance(session, practice, authorization_id, step, note=words)
 
 
 def items_of(session: AuditedSession, authorization_id: int) -> list[AuthorizationItem]:
@@ -222,6 +226,29 @@ def _copy_items(session: AuditedSession, source: Authorization, following: Autho
                 status=_S.SUBMITTED,
             )
         )
+
+
+def tell_patient(
+    session: AuditedSession, practice: Practice, record: Authorization, was: AuthorizationStatus
+) -> None:
+    """What comes after a payer agreed, inside its change: a follow-up to tell the patient, and to book.
+
+    Not where it was agreed before (``was``), nor where somebody sees to the date already: a visit is linked
+    to it, or a referral whose own steps lead to one.
+    """
+    has_date = record.appointment_id is not None or record.referral_id is not None
+    if record.status not in steps.GRANTED or was in steps.GRANTED or has_date:
+        return
+    act = "Tell patient" if record.is_drug else "Tell patient, book"
+    session.add(
+        FollowUp(
+            patient_id=record.patient_id,
+            title=f"{act}: {record.service}",
+            kind=FollowUpKind.CALL,
+            due_on=practice.context.calendar.add_working_days(practice.today(), 1),
+            source="authorization",
+        )
+    )
 
 
 def take_more_time(
@@ -296,6 +323,39 @@ def check_whole(record: Authorization, practice: Practice) -> None:
 
 
 # --- parts ------------------------------------------------------------------------------------
+
+
+def _say_again(
+    session: AuditedSession, practice: Practice, record: Authorization, step: Step | None, words: str
+) -> Authorization:
+    """A further letter that leaves the whole as it is: its facts are kept, and its stamp."""
+    if step is not None:
+        step = replace(step, to=record.status)
+        try:
+            _take(record, steps.answered(standing_of(record, practice), step, today=practice.today()))
+        except IllegalStep as error:
+            raise Refused(str(error)) from error
+        session.add(record)
+    on = step.on if step is not None else None
+    stamp(session, practice, record, on or practice.today(), words)
+    return record
+
+
+def _take(record: Authorization, after: Standing) -> None:
+    """The facts of a standing, in the record's columns."""
+    record.opened_on = after.opened_on
+    record.status, record.channel, record.reference = after.status, after.channel, after.reference
+    record.information_due_on, record.decided_on = after.information_due_on, after.decided_on
+    record.valid_from, record.valid_to = after.valid_from, after.valid_to
+    record.denial_reason = after.denial_reason
+
+
+def _put_status(session: AuditedSession, item: AuthorizationItem, status: AuthorizationStatus) -> None:
+    """An item as the payer answered it; one denied anew waits for its letter."""
+    if status is _S.DENIED and item.status is not _S.DENIED:
+        item.denial_id = None
+    item.status = status
+    session.add(item)
 
 
 def _starts_clock(

@@ -56,13 +56,20 @@ def use_units(
 
 
 def give_back_use(practice: Practice, use_id: int) -> None:
-    """The visit did not use the units after all. Raises Refused when it is gone."""
+    """The visit did not use the units after all. Raises Refused when it is gone.
+
+    A count put right to less than what visits used does not hold this use any more, and stays.
+    """
     with practice.change("authorization: units given back") as session:
         use = existing(session, AuthorizationUse, use_id)
         record = existing(session, Authorization, use.authorization_id)
-        record.units_used = max((record.units_used or 0) - use.units, 0)
-        record.units_updated_on = practice.today()
-        session.add(record)
+        statement = select(AuthorizationUse.units).where(
+            col(AuthorizationUse.authorization_id) == use.authorization_id
+        )
+        used = record.units_used or 0
+        if used >= sum(session.exec(statement)):
+            record.units_used, record.units_updated_on = used - use.units, practice.today()
+            session.add(record)
         session.delete(use)
 
 

@@ -18,7 +18,6 @@ from carecoord_tui.store.actions.authorization_moves import (
     CHANNEL_LIMIT,
     NOTE_LIMIT,
     NUMBER_LIMIT,
-    advance,
     answer_whole,
     check_whole,
     decide_items,
@@ -26,7 +25,7 @@ from carecoord_tui.store.actions.authorization_moves import (
     of_patient,
     renewal,
     stamp,
-    take_more_time,
+    tell_patient,
     whole_units,
 )
 from carecoord_tui.store.actions.authorization_units import go_beyond, granted
@@ -109,7 +108,8 @@ def add_authorization(
         stamp(session, practice, record, opened_on, "")
         add_items(session, record, items)
         for step in taken:
-            advance(session, practice, number_of(record), step, submitted_at=submitted_at)
+            answer_whole(session, practice, number_of(record), step, submitted_at=submitted_at)
+        tell_patient(session, practice, record, _S.NEEDED)
         _count_units(session, practice, record, entry)
         check_whole(record, practice)
         return number_of(record)
@@ -143,20 +143,14 @@ def edit_authorization(
             _put_submission_right(practice, record, submitted_before_at)
         session.add(record)
         add_items(session, record, items)
+        was = record.status
         if decided:
             decide_items(session, practice, authorization_id, decided, step)
+            tell_patient(session, practice, record, was)
         elif step is not None:
             answer_whole(session, practice, authorization_id, step, submitted_at=submitted_at)
         _count_units(session, practice, record, entry)
         check_whole(record, practice)
-
-
-def record_step(
-    practice: Practice, authorization_id: int, step: Step, *, submitted_at: datetime | None = None
-) -> None:
-    """One step of one authorization as a change of its own. Raises Refused; then nothing has changed."""
-    with practice.change(f"authorization: {step.to.label}") as session:
-        answer_whole(session, practice, authorization_id, step, submitted_at=submitted_at)
 
 
 def extend(
@@ -176,20 +170,6 @@ def extend(
         said = f"Extended to {format_day(valid_to)}"
         stamp(session, practice, record, practice.today(), f"{said}: {words}" if words else said)
         check_whole(record, practice)
-
-
-def take_extension(practice: Practice, authorization_id: int, on: date, note: str = "") -> None:
-    """The payer took more time to decide (42 CFR 422.568(b), 422.572(b): up to 14 days). Raises Refused."""
-    with practice.change("authorization: payer takes more time") as session:
-        take_more_time(session, practice, existing(session, Authorization, authorization_id), on, note)
-
-
-def set_peer_to_peer(practice: Practice, authorization_id: int, by: date | None) -> None:
-    """The last day for a peer-to-peer call, as the payer said; None takes it away. Raises Refused."""
-    with practice.change("authorization: peer-to-peer") as session:
-        record = existing(session, Authorization, authorization_id)
-        record.peer_to_peer_by = by
-        session.add(record)
 
 
 def renew(
@@ -254,6 +234,8 @@ def _put_submission_right(practice: Practice, record: Authorization, at: datetim
     day = practice.context.day_of(at)
     if record.decided_on is not None and day > record.decided_on:
         raise Refused(f"The payer answered on {format_day(record.decided_on)}: it was submitted before.")
+    if record.first_submitted_at in (None, record.submitted_at):  # information sent on is no submission
+        record.first_submitted_at = at
     record.submitted_at, record.opened_on = at, min(record.opened_on, day)
 
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import date, datetime, time
 from typing import TypeVar
 
 import sqlalchemy as sa
 from sqlmodel import col, select
 
+from carecoord_tui.domain.calling_hours import hours_problem, zone_of
 from carecoord_tui.domain.check_in import next_check_in
 from carecoord_tui.domain.dates import When
 from carecoord_tui.domain.vocabulary import PatientStatus
@@ -50,6 +51,14 @@ def instant(practice: Practice, when: When) -> datetime | None:
     if when.at is None:
         return None
     return datetime.combine(when.on, when.at, tzinfo=practice.zone)
+
+
+def check_hours(start: time | None, end: time | None, zone: str) -> None:
+    """Raises Refused for calling hours that end before they begin, and for a zone that is none."""
+    if hours_problem(start, end):
+        raise Refused("Calls end before they begin: check the calling hours.")
+    if zone and zone_of(zone) is None:
+        raise Refused("That time zone is not known: use a name such as America/Chicago.")
 
 
 def ledger_row(session: AuditedSession, ref: ItemRef) -> sa.RowMapping | None:

@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from carecoord_tui.domain.dates import When
-from carecoord_tui.domain.vocabulary import Channel, Kind, Outcome
+from carecoord_tui.domain.vocabulary import Kind, Outcome
 from carecoord_tui.domain.work import ItemRef
 from carecoord_tui.store.actions.base import Refused
+from carecoord_tui.store.actions.call_log import log_call
 from carecoord_tui.store.actions.contacts import office_of
-from carecoord_tui.store.actions.items import place
+from carecoord_tui.store.actions.items import place, place_promised
 from carecoord_tui.store.practice import Practice
 from carecoord_tui.store.session import AuditedSession
-from carecoord_tui.store.tables import Contact
 
 PROMISE_DAYS = 3  # working days, when the office named no day
 NOBODY_DAYS = 1  # working days until the next call when nobody answered
@@ -32,8 +32,9 @@ def chase(
 ) -> When:
     """Log one call to an office about these referrals and date the next look; all in one change.
 
-    The office owes the next step until the day it named, else for ``PROMISE_DAYS`` working days. Nobody
-    reached: the next call is ``NOBODY_DAYS`` working days on, and nothing was promised. Returns that day.
+    The office owes the next step until the day it named, and is asked again the working day after; without a
+    named day in ``PROMISE_DAYS`` working days. Nobody reached: the next call is ``NOBODY_DAYS`` working days
+    on, and nothing was promised. Returns the day of the next look, of the first referral.
     Raises Refused for anything but referrals whose next step is the office's, and for a past day.
     """
     if not refs:
@@ -41,21 +42,25 @@ def chase(
     if outcome not in (*SPOKEN, *MISSED):
         raise Refused(f"“{outcome.label}” is not how a call to an office ends.")
     tomorrow = When(practice.context.calendar.add_working_days(practice.today(), NOBODY_DAYS))
+    promised = until if outcome in SPOKEN else None
     day = until or (promised_until(practice) if outcome in SPOKEN else tomorrow)
+    looks: list[When] = []
     count = f", {len(refs)} referrals" if len(refs) > 1 else ""
     with practice.change(f"office called: {outcome.label}{count}") as session:
         for ref in refs:
-            ask_office(
+            look = ask_office(
                 session,
                 practice,
                 ref,
                 outcome,
                 day,
+                promised=promised,
                 spoke_with=spoke_with,
                 reference=reference,
                 note=note,
             )
-    return day
+            looks.append(look)
+    return looks[0]
 
 
 def promised_until(practice: Practice) -> When:
@@ -70,28 +75,20 @@ def ask_office(
     outcome: Outcome,
     day: When,
     *,
+    promised: When | None = None,
     spoke_with: str = "",
     reference: str = "",
     note: str = "",
-) -> None:
-    """One referral of a call to its office, inside a change: the contact, and the day of the next look."""
-    office = office_of(session, ref) if ref.kind is Kind.REFERRAL else ""
-    if not office:
+) -> When:
+    """One referral of a call to its office, inside a change: the contact, and the day of the next look.
+
+    That is ``day``, or follows from what was ``promised``; it is returned.
+    """
+    office = office_of(session, ref) if ref.kind is Kind.REFERRAL else None
+    if office is None:
         raise Refused("An office is asked only about referrals that wait for it; nothing was logged.")
-    session.add(
-        Contact(
-            patient_id=ref.patient_id,
-            at=practice.clock.now(),
-            channel=Channel.PHONE,
-            outcome=outcome,
-            about_kind=ref.kind,
-            about_id=ref.record_id,
-            about_rule=ref.rule_id,
-            made_by=practice.user.name,
-            by_clinical_staff=practice.user.is_clinical,
-            spoke_with=spoke_with,
-            reference=reference,
-            note=note,
-        )
-    )
+    log_call(session, practice, ref, outcome, spoke_with=spoke_with, reference=reference, note=note)
+    if promised is not None:
+        return When(place_promised(session, practice, ref, office, promised), promised.at)
     place(session, practice, ref, day, waiting_on=office if outcome in SPOKEN else "")
+    return day

@@ -8,7 +8,8 @@ from carecoord_tui.domain import outreach
 from carecoord_tui.domain.dates import When
 from carecoord_tui.domain.ranking import PATIENT_CALL_RULES
 from carecoord_tui.domain.referral import office_owes
-from carecoord_tui.domain.vocabulary import Channel, Direction, Kind, Outcome
+from carecoord_tui.domain.vocabulary import Channel, Direction, Kind, Outcome, WaitingOn
+from carecoord_tui.domain.waiting import Waiting
 from carecoord_tui.domain.work import ItemRef
 from carecoord_tui.store import ledger
 from carecoord_tui.store.actions.base import Refused, existing, ledger_row, reset_check_in
@@ -147,21 +148,22 @@ def _plan_next(
     )
     if proposal.on is not None:
         # Without the hour: a time would make the next call to an office a promise (lane 2).
-        office = office_of(session, about) if outcome is Outcome.OFFICE_REACHED else ""
+        office = office_of(session, about) if outcome is Outcome.OFFICE_REACHED else None
         place_after_contact(
-            session, practice, about, When(proposal.on, None), waiting=False, waiting_on=office
+            session, practice, about, When(proposal.on, None), waiting=False, waiting_on=office or ""
         )
 
 
-def office_of(session: AuditedSession, about: ItemRef) -> str:
-    """Who owes the next step once an office was spoken to; empty where the step is the coordinator's."""
+def office_of(session: AuditedSession, about: ItemRef) -> Waiting | None:
+    """Who owes the next step once an office was spoken to; None where the step is the coordinator's."""
     if about.kind is not Kind.REFERRAL:
-        return ""
+        return None
     record = existing(session, Referral, about.record_id)
     if not office_owes(record.stage, expects_report=record.service_type.expects_report):
-        return ""
+        return None
     provider = session.get(Provider, record.provider_id) if record.provider_id is not None else None
-    return provider.name if provider is not None else f"{record.specialty} office"
+    who = provider.name if provider is not None else f"{record.specialty} office"
+    return Waiting(who, WaitingOn.OFFICE, provider_id=record.provider_id)
 
 
 def place_after_contact(
@@ -171,7 +173,7 @@ def place_after_contact(
     until: When,
     *,
     waiting: bool,
-    waiting_on: str = "",
+    waiting_on: Waiting | str = "",
 ) -> None:
     """Move the item a contact was about. A follow-up's rule may have changed with the attempt."""
     session.flush()

@@ -1,4 +1,4 @@
-"""Closing a denial with its outcome, inside a change or as a verb of its own."""
+"""Closing a denial with its outcome, inside a change."""
 
 from __future__ import annotations
 
@@ -28,12 +28,6 @@ class Close:
     ending: Ending
     on: date | None = None
     reason: str = ""
-
-
-def close_denial(practice: Practice, denial_id: int, close: Close) -> None:
-    """Close a denial with its outcome. Raises Refused as :func:`close_in`."""
-    with practice.change(f"denial closed: {close.ending.label}") as session:
-        close_in(session, practice, denial_id, close)
 
 
 def close_in(session: AuditedSession, practice: Practice, denial_id: int, close: Close) -> Denial:

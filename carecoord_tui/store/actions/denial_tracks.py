@@ -95,17 +95,26 @@ def put_track_in(
     denial_id: int,
     kind: TrackKind,
     status: TrackStatus,
-    next_on: date | None,
+    *,
+    next_on: date | None = None,
+    note: str | None = None,
 ) -> None:
-    """A road as a form has it: taken, ended, or with another next step; nothing when it stands so."""
+    """A road as a form has it: taken, ended, with another next step or note; nothing when it stands so.
+
+    ``note`` says which drug or program it is about; None leaves what is on file, empty takes it away.
+    """
     track = track_of(session, denial_id, kind)
     if status is TrackStatus.OPEN:
         if track is None or track.status is not status or track.next_on != next_on:
-            open_track_in(session, practice, denial_id, kind, next_on=next_on).next_on = next_on
+            track = open_track_in(session, practice, denial_id, kind, next_on=next_on)
+            track.next_on = next_on
     elif track is None or track.status is not status:
         if track is None or track.status is not TrackStatus.OPEN:
             open_track_in(session, practice, denial_id, kind)
-        end_track_in(session, practice, denial_id, kind, status)
+        track = end_track_in(session, practice, denial_id, kind, status)
+    if note is not None and track.note != clean_text(note, NOTE_LIMIT):
+        track.note = clean_text(note, NOTE_LIMIT)
+    session.add(track)
 
 
 def track_of(session: AuditedSession, denial_id: int, kind: TrackKind) -> DenialTrack | None:

@@ -8,7 +8,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from carecoord_tui.domain.dates import format_day
+from carecoord_tui.domain.denial_days import DenialDays, day_problems
 from carecoord_tui.domain.folding import clean_text
 from carecoord_tui.domain.money import MoneyError, check_amount
 from carecoord_tui.domain.vocabulary import DenialReason, TrackKind, TrackStatus
@@ -17,18 +17,27 @@ from carecoord_tui.store.actions.base import Refused, as_shown, existing
 from carecoord_tui.store.actions.denial_endings import Close, close_in
 from carecoord_tui.store.actions.denial_tracks import (
     decide_to_appeal_in,
-    end_track_in,
     leave_appeal_in,
-    open_track_in,
     put_track_in,
     track_of,
 )
+from carecoord_tui.store.actions.request_denials import answer_for_items
 from carecoord_tui.store.practice import Practice
 from carecoord_tui.store.session import AuditedSession
 from carecoord_tui.store.tables import Authorization, Coverage, Denial, Patient
 
-Tracks = Mapping[TrackKind, tuple[TrackStatus, date | None]]
-"""Roads as a form has them: their status and the day of the next step."""
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Road:
+    """One road as a form has it. ``note`` says which drug or program; None leaves what is on file."""
+
+    status: TrackStatus
+    next_on: date | None = None
+    note: str | None = None
+
+
+Tracks = Mapping[TrackKind, Road]
+"""Roads as a form has them, by kind."""
 TEXT_LIMIT, NUMBER_LIMIT, NAME_LIMIT, NOTE_LIMIT = 160, 80, 120, 400
 
 
@@ -59,6 +68,18 @@ class DenialEntry:
     peer_to_peer_on: date | None = None
     note: str = ""
 
+    @property
+    def days(self) -> DenialDays:
+        """Its days, to be checked against each other."""
+        return DenialDays(
+            notice_on=self.notice_on,
+            received_on=self.received_on,
+            letter_deadline_on=self.letter_deadline_on,
+            representative_form_on=self.representative_form_on,
+            peer_to_peer_by=self.peer_to_peer_by,
+            peer_to_peer_on=self.peer_to_peer_on,
+        )
+
 
 def add_denial(
     practice: Practice,
@@ -78,6 +99,7 @@ def add_denial(
         session.add(record)
         session.flush()
         assert record.id is not None  # noqa: S101 - flushed above
+        answer_for_items(session, record)
         _put_tracks(session, practice, record.id, tracks)
         if filing is not None:
             file_in(session, practice, record.id, filing)
@@ -119,37 +141,17 @@ def edit_denial(
             close_in(session, practice, denial_id, close)
 
 
-def open_track(
-    practice: Practice, denial_id: int, kind: TrackKind, *, next_on: date | None = None, note: str = ""
-) -> None:
-    """Take a road out of a denial, beside the others. Raises Refused."""
-    with practice.change(f"denial: {kind.label} opened") as session:
-        open_track_in(session, practice, denial_id, kind, next_on=next_on, note=note)
-
-
-def end_track(
-    practice: Practice, denial_id: int, kind: TrackKind, status: TrackStatus, *, note: str = ""
-) -> None:
-    """A road led somewhere, or nowhere. Raises Refused when it is not being walked."""
-    with practice.change(f"denial: {kind.label} {status.label}") as session:
-        end_track_in(session, practice, denial_id, kind, status, note=note)
-
-
-def triage(practice: Practice, denial_id: int, on: date | None = None) -> None:
-    """The papers are gathered and somebody decided to appeal. Raises Refused."""
-    with practice.change("denial: papers gathered") as session:
-        decide_to_appeal_in(session, practice, denial_id, on or practice.today())
-
-
 # --- parts ------------------------------------------------------------------------------------
 
 
 def _put_tracks(session: AuditedSession, practice: Practice, denial_id: int, tracks: Tracks | None) -> None:
-    for kind, (status, next_on) in (tracks or {}).items():
+    for kind, road in (tracks or {}).items():
         if kind is TrackKind.APPEAL:
-            _put_appeal(session, practice, denial_id, status)
+            _put_appeal(session, practice, denial_id, road.status)
         else:
-            put_track_in(session, practice, denial_id, kind, status, next_on)
+            put_track_in(
+                session, practice, denial_id, kind, road.status, next_on=road.next_on, note=road.note
+            )
 
 
 def _put_appeal(session: AuditedSession, practice: Practice, denial_id: int, status: TrackStatus) -> None:
@@ -207,22 +209,8 @@ def _values(
 
 def _check_days(practice: Practice, entry: DenialEntry) -> None:
     """Raise Refused unless the days lie in their order; a day that happened is not ahead."""
-    today, notice = practice.today(), entry.notice_on
-    happened = {
-        "The letter": notice,
-        "The receipt": entry.received_on,
-        "The representative form": entry.representative_form_on,
-        "The peer-to-peer call": entry.peer_to_peer_on,
-    }
-    for what, day in happened.items():
-        if day is not None and day > today:
-            raise Refused(f"{what} cannot be dated {format_day(day, today)}, a day that is still ahead.")
-    if entry.received_on is not None and entry.received_on < notice:
-        raise Refused("The letter cannot arrive before its own date: check both dates.")
-    if entry.letter_deadline_on is not None and entry.letter_deadline_on <= notice:
-        raise Refused("The last day printed on the letter must be after the date of the letter.")
-    if entry.peer_to_peer_by is not None and entry.peer_to_peer_by < notice:
-        raise Refused("The peer-to-peer cut-off cannot be before the date of the letter.")
+    for problem in day_problems(entry.days, practice.today()).values():
+        raise Refused(problem)
 
 
 def _of_patient(

@@ -11,6 +11,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlmodel import col, select
 
+from carecoord_tui.domain.dates import format_day
 from carecoord_tui.domain.eligibility import CHECK_RULE, RESOLVE_RULE
 from carecoord_tui.domain.folding import clean_text
 from carecoord_tui.domain.money import MoneyError, cents, check_amount
@@ -148,6 +149,9 @@ def put_check(session: AuditedSession, practice: Practice, entry: CheckEntry) ->
     assert coverage.id is not None  # noqa: S101 - read from the table
     _refuse_impossible(entry)
     checked_on = entry.checked_on or practice.today()
+    if checked_on > practice.today():
+        raise Refused(f"{format_day(checked_on)} is ahead: record a check when it was made.")
+    is_newest = not _is_answered_since(session, coverage.id, checked_on)
     record = EligibilityCheck(
         patient_id=entry.patient_id,
         coverage_id=coverage.id,
@@ -165,12 +169,13 @@ def put_check(session: AuditedSession, practice: Practice, entry: CheckEntry) ->
     assert record.id is not None  # noqa: S101 - flushed above
     for benefit in entry.benefits:
         session.add(_benefit(entry.patient_id, record.id, benefit))
-    _mark_coverage(session, coverage, entry)
+    if is_newest or entry.cancel_coverage:
+        _mark_coverage(session, coverage, entry)
     if entry.appointment_id is not None:
         # A date given to the old question says nothing about the answer.
         for rule in (CHECK_RULE, RESOLVE_RULE):
             clear_move(session, ItemRef(Kind.ELIGIBILITY, entry.appointment_id, rule, entry.patient_id))
-    if entry.result is EligibilityResult.INACTIVE:
+    if entry.result is EligibilityResult.INACTIVE and is_newest:
         _raise_task(session, practice, coverage, is_cancelled=entry.cancel_coverage)
     return record.id
 
@@ -198,6 +203,16 @@ def usable_plans(session: AuditedSession, patient_id: int) -> Sequence[Coverage]
         .where(col(Coverage.patient_id) == patient_id, col(Coverage.status) != CoverageStatus.CANCELLED)
         .order_by(col(Coverage.rank), col(Coverage.id))
     ).all()
+
+
+def _is_answered_since(session: AuditedSession, coverage_id: int, on: date) -> bool:
+    """True when the payer answered a later check of this plan: an older answer changes nothing any more."""
+    later = select(EligibilityCheck.id).where(
+        col(EligibilityCheck.coverage_id) == coverage_id,
+        col(EligibilityCheck.checked_on) > on,
+        col(EligibilityCheck.result) != EligibilityResult.UNABLE,
+    )
+    return session.exec(later.limit(1)).first() is not None
 
 
 def _as_of(session: AuditedSession, practice: Practice, entry: CheckEntry) -> date:

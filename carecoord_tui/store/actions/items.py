@@ -9,7 +9,10 @@ from sqlmodel import col, select
 
 from carecoord_tui.domain import recurrence
 from carecoord_tui.domain.dates import When, format_day
-from carecoord_tui.domain.vocabulary import FollowUpStatus, Kind, MoveEvent
+from carecoord_tui.domain.folding import clean_text
+from carecoord_tui.domain.spreading import Spread
+from carecoord_tui.domain.vocabulary import FollowUpStatus, Kind, MoveEvent, WaitingOn
+from carecoord_tui.domain.waiting import WHO_LIMIT, Waiting, chase_day
 from carecoord_tui.domain.work import ItemRef
 from carecoord_tui.store.actions.base import (
     Refused,
@@ -22,6 +25,10 @@ from carecoord_tui.store.actions.base import (
 from carecoord_tui.store.practice import Practice
 from carecoord_tui.store.session import AuditedSession
 from carecoord_tui.store.tables import FollowUp, MovedDate
+
+NOTE_LIMIT = 1000  # of a follow-up
+REASON_LIMIT = 200
+PULLED_UP = "to be done today anyway"
 
 
 def _several(refs: Sequence[ItemRef], one: str) -> str:
@@ -78,8 +85,12 @@ def _open_follow_up(session: AuditedSession, follow_up_id: int) -> FollowUp:
     return record
 
 
-def drop(practice: Practice, refs: Sequence[ItemRef]) -> None:
-    """Close follow-ups without doing them; Refused for items a rule made."""
+def drop(practice: Practice, refs: Sequence[ItemRef], reason: str = "") -> None:
+    """Close follow-ups without doing them; ``reason`` is kept in the note of each.
+
+    Raises Refused for items a rule made.
+    """
+    why = clean_text(reason, REASON_LIMIT)
     for ref in refs:
         if ref.kind is not Kind.FOLLOW_UP:
             raise Refused(f"A {ref.kind.label} cannot be dropped; its own act settles it.")
@@ -89,6 +100,10 @@ def drop(practice: Practice, refs: Sequence[ItemRef]) -> None:
             record.status = FollowUpStatus.DROPPED
             record.done_at = practice.clock.now()
             record.done_on = practice.today()
+            if why:
+                dropped = f"Dropped: {why}"
+                kept = record.note[: NOTE_LIMIT - len(dropped) - 1]
+                record.note = f"{kept}\n{dropped}" if kept else dropped
             session.add(record)
 
 
@@ -98,12 +113,13 @@ def move(
     until: When,
     *,
     event: MoveEvent | None = None,
-    waiting_on: str = "",
+    waiting_on: Waiting | str = "",
     reason: str = "",
 ) -> None:
     """Move items to a date, or to an event with that date as the fallback; one change for all.
 
-    Raises Refused for a past date, or one past an item's legal date.
+    ``waiting_on`` says who owes the next step; then ``until`` is the day to ask again. Raises Refused for a
+    past date, or one past an item's legal date.
     """
     label = _several(refs, "waiting" if waiting_on or event else "moved")
     with practice.change(label) as session:
@@ -118,14 +134,19 @@ def place(
     until: When,
     *,
     event: MoveEvent | None = None,
-    waiting_on: str = "",
+    waiting_on: Waiting | str = "",
     reason: str = "",
+    last_on: date | None = None,
 ) -> None:
-    """Move one item inside a change. The first target stays on record: a defer stays a miss."""
+    """Move one item inside a change. The first target stays on record: a defer stays a miss.
+
+    A bare name is waited for as a party of its own. Since when stays while the same one is waited for.
+    ``last_on`` is the last day where the same change moves that; else the ledger's counts.
+    """
     row = ledger_row(session, ref)
     if row is None:
         raise Refused("That item was settled meanwhile; the list was out of date.")
-    _check_date(practice, until.on, row["legal_on"])
+    _check_date(practice, until.on, last_on or row["legal_on"])
     record = active_move(session, ref)
     if record is None:
         record = MovedDate(
@@ -140,10 +161,57 @@ def place(
     record.until_on = until.on
     record.until_at = instant(practice, until)
     record.event = event
-    record.waiting_on = waiting_on
+    wait_for(record, Waiting(waiting_on) if isinstance(waiting_on, str) else waiting_on, practice)
     record.reason = reason
     record.moved_at = practice.clock.now()
     session.add(record)
+
+
+def place_promised(
+    session: AuditedSession, practice: Practice, ref: ItemRef, waiting: Waiting, until: When
+) -> date:
+    """One item waits for what was promised for ``until``, inside a change; returns the day to ask again.
+
+    That is the working day after, not past the item's last day; a promised hour is asked about at that hour.
+    Raises Refused for a promise that is past, or for a day after the last one.
+    """
+    row = ledger_row(session, ref)
+    legal_on = row["legal_on"] if row is not None else None
+    _check_date(practice, until.on, legal_on)
+    promised = waiting.promising(until.on)
+    if until.at is None:
+        until = When(chase_day(until.on, practice.context.calendar, practice.today(), legal_on))
+    place(session, practice, ref, until, waiting_on=promised)
+    return until.on
+
+
+def waited_for(record: MovedDate) -> Waiting | None:
+    """Who owes the next step by a moved date; None where nobody does, or an event is waited for."""
+    if not record.waiting_on:
+        return None
+    return Waiting(
+        record.waiting_on,
+        record.waiting_kind or WaitingOn.OTHER,
+        record.payer_id,
+        record.provider_id,
+        record.promised_on,
+    )
+
+
+def wait_for(record: MovedDate, waiting: Waiting | None, practice: Practice) -> None:
+    """Put down who owes the next step, inside a change, before ``moved_at`` is set; none ends the waiting."""
+    before = waited_for(record)
+    if waiting is None or not waiting.who:
+        record.waiting_on, record.waiting_kind, record.waiting_since = "", None, None
+        record.payer_id = record.provider_id = record.promised_on = None
+        return
+    if before is None or not before.is_same_party(waiting):
+        record.waiting_since = practice.today()
+    elif record.waiting_since is None:  # noted before the day was kept
+        record.waiting_since = record.moved_at.astimezone(practice.zone).date()
+    record.waiting_on, record.waiting_kind = clean_text(waiting.who, WHO_LIMIT), waiting.kind
+    record.payer_id, record.provider_id = waiting.payer_id, waiting.provider_id
+    record.promised_on = waiting.promised_on
 
 
 def _check_date(practice: Practice, until: date, legal_on: date | None) -> None:
@@ -170,21 +238,29 @@ def clear_moves_of(session: AuditedSession, kind: Kind, record_id: int) -> None:
         session.delete(record)
 
 
-def spread(practice: Practice, refs: Sequence[ItemRef]) -> None:
-    """Move items to the coming working days, a day's capacity each, in the order given.
+def spread(practice: Practice, plan: Spread[ItemRef]) -> None:
+    """Move items to the days that ``plan`` gives them (``domain.spreading``), in one change.
 
-    An item with a legal date stays at or before it. One change for all.
+    Raises Refused as :func:`move` does; then none has moved.
     """
-    calendar, capacity = practice.context.calendar, practice.settings.check_in_capacity
+    refs = [ref for ref, _ in plan.places]
     with practice.change(_several(refs, "spread")) as session:
-        day = calendar.next_working_day(practice.today())
-        for place_in_list, ref in enumerate(refs):
-            if place_in_list and place_in_list % capacity == 0:
-                day = calendar.next_working_day(day)
-            row = ledger_row(session, ref)
-            legal_on = row["legal_on"] if row is not None else None
-            until = min(day, legal_on) if legal_on is not None and legal_on >= practice.today() else day
-            place(session, practice, ref, When(until, None), reason="spread")
+        for ref, day in plan.places:
+            moved = active_move(session, ref)
+            waiting, event = (waited_for(moved), moved.event) if moved is not None else (None, None)
+            place(session, practice, ref, When(day), event=event, waiting_on=waiting or "", reason="spread")
+
+
+def pull_up(practice: Practice, refs: Sequence[ItemRef]) -> None:
+    """Items are to be done today whatever else is due: a promise of this minute, which Today always shows.
+
+    One change for all.
+    """
+    local = practice.moment().local
+    now = When(local.date(), local.time().replace(second=0, microsecond=0, tzinfo=None))
+    with practice.change(_several(refs, "today anyway")) as session:
+        for ref in refs:
+            place(session, practice, ref, now, reason=PULLED_UP)
 
 
 def stop_waiting(practice: Practice, refs: Sequence[ItemRef]) -> None:
@@ -209,7 +285,8 @@ def _take_back(session: AuditedSession, practice: Practice, ref: ItemRef) -> boo
         session.delete(record)
         return True
     record.until_on, record.until_at = today, None
-    record.waiting_on, record.event, record.reason = "", None, ""
+    wait_for(record, None, practice)
+    record.event, record.reason = None, ""
     record.moved_at = practice.clock.now()
     session.add(record)
     return True

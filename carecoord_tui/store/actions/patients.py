@@ -12,11 +12,20 @@ from sqlmodel import col, select
 from carecoord_tui.domain.check_in import next_check_in
 from carecoord_tui.domain.dates import format_day
 from carecoord_tui.domain.folding import clean_text
-from carecoord_tui.domain.vocabulary import CoverageStatus, PatientStatus, PayerClass, Risk, Sex
+from carecoord_tui.domain.vocabulary import (
+    CoverageStatus,
+    InterpreterMode,
+    PatientStatus,
+    PayerClass,
+    Risk,
+    Sex,
+)
 from carecoord_tui.store.actions.base import Refused, existing
 from carecoord_tui.store.practice import Practice
 from carecoord_tui.store.session import AuditedSession
 from carecoord_tui.store.tables import Coverage, Patient, PatientPhone, Payer, RelatedPerson
+
+TOLD_BY_LIMIT = 160
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,6 +64,7 @@ class PatientEntry:
     risk: Risk = Risk.LOW
     language: str = ""
     interpreter_needed: bool = False
+    interpreter_mode: InterpreterMode | None = None
     email: str = ""
     address_line: str = ""
     city: str = ""
@@ -87,22 +97,29 @@ def add_patient(
 
     Raises Refused for a missing name or an MRN somebody has.
     """
-    today = practice.today()
     with practice.change("new patient") as session:
-        _check(session, entry, None)
-        context = practice.context
-        record = Patient(
-            **_values(entry),
-            status_on=today,
-            check_in_on=next_check_in(context.pack, context.calendar, entry.risk, after=today),
-        )
-        session.add(record)
-        session.flush()
-        number = record.id
-        assert number is not None  # noqa: S101 - flushed above
-        _put_phones(session, number, phones)
+        number = insert_patient(session, practice, entry, phones=phones).id
+        assert number is not None  # noqa: S101 - flushed there
         _put_coverage(session, number, coverage)
     return number
+
+
+def insert_patient(
+    session: AuditedSession, practice: Practice, entry: PatientEntry, *, phones: Sequence[PhoneEntry] = ()
+) -> Patient:
+    """A new active patient inside a change, flushed. Raises Refused as :func:`add_patient` does."""
+    _check(session, entry, None)
+    today, context = practice.today(), practice.context
+    record = Patient(
+        **_values(entry),
+        status_on=today,
+        check_in_on=next_check_in(context.pack, context.calendar, entry.risk, after=today),
+    )
+    session.add(record)
+    session.flush()
+    assert record.id is not None  # noqa: S101 - flushed above
+    _put_phones(session, record.id, phones)
+    return record
 
 
 def edit_patient(
@@ -146,7 +163,8 @@ def set_status(
 ) -> None:
     """Put a person on hold, discharge, record a death, or take them up again.
 
-    A hold needs its review date; a death its date when known. Raises Refused with the reason.
+    A hold needs its review date; a death its date when known. ``note`` is why, of a death who told of it.
+    Raises Refused with the reason.
     """
     today = practice.today()
     if status is PatientStatus.ON_HOLD and (hold_until is None or hold_until <= today):
@@ -155,11 +173,16 @@ def set_status(
         raise Refused(f"{format_day(deceased_on, today)} is ahead.")
     with practice.change(f"patient: {status.label}") as session:
         record = existing(session, Patient, patient_id)
+        if record.merged_into_id is not None:
+            raise Refused("This record was merged into another one: open that person.")
         if status is PatientStatus.ACTIVE and record.status is status:
             raise Refused("This person is active already.")
-        record.status, record.status_on, record.status_note = status, today, clean_text(note, 400)
+        has_died = status is PatientStatus.DECEASED
+        record.status, record.status_on = status, today
+        record.status_note = "" if has_died else clean_text(note, 400)
+        record.deceased_told_by = clean_text(note, TOLD_BY_LIMIT) if has_died else ""
         record.hold_until = hold_until if status is PatientStatus.ON_HOLD else None
-        record.deceased_on = deceased_on if status is PatientStatus.DECEASED else None
+        record.deceased_on = deceased_on if has_died else None
         if status is PatientStatus.ACTIVE and (record.check_in_on is None or record.check_in_on < today):
             context = practice.context
             record.check_in_on = next_check_in(context.pack, context.calendar, record.risk, after=today)
@@ -244,15 +267,22 @@ def put_related_person(
     scope_until: date | None = None,
     is_emergency_contact: bool = False,
     note: str = "",
+    birth_date: date | None = None,
+    language: str = "",
+    email: str = "",
+    is_guardian: bool = False,
 ) -> int:
     """Add or change a person around the patient; returns the number.
 
-    Raises Refused without a name, or when authority is given without saying what for.
+    ``is_guardian`` is a parent or guardian of a minor, whose authority lapses at 18. Raises Refused without a
+    name, for a birth date ahead, or when authority is given without saying what for.
     """
     if not name.strip():
         raise Refused("That person needs a name.")
     if is_authorized and not scope.strip():
         raise Refused("Say what this person may be told (scope), for example: appointments, results.")
+    if birth_date is not None and birth_date > practice.today():
+        raise Refused("That birth date is ahead: check the year.")
     with practice.change("related person") as session:
         existing(session, Patient, patient_id)
         record = (
@@ -263,6 +293,8 @@ def put_related_person(
         record.name, record.relationship, record.phone = name.strip(), relationship, phone
         record.is_authorized, record.scope, record.scope_until = is_authorized, scope, scope_until
         record.is_emergency_contact, record.note = is_emergency_contact, note
+        record.birth_date, record.language = birth_date, language
+        record.email, record.is_guardian = email, is_guardian
         session.add(record)
         session.flush()
         number = record.id

@@ -8,15 +8,17 @@ from typing import Any
 
 from carecoord_tui.domain.dates import When
 from carecoord_tui.domain.folding import clean_text
-from carecoord_tui.domain.vocabulary import Channel, Kind, Outcome
+from carecoord_tui.domain.vocabulary import Kind, Outcome, WaitingOn
+from carecoord_tui.domain.waiting import Waiting
 from carecoord_tui.domain.work import ItemRef
 from carecoord_tui.store.actions.base import Refused, existing, ledger_row
+from carecoord_tui.store.actions.call_log import log_call
 from carecoord_tui.store.actions.chase import MISSED, NOBODY_DAYS, PROMISE_DAYS, SPOKEN
 from carecoord_tui.store.actions.eligibility import usable_plans
-from carecoord_tui.store.actions.items import clear_move, place
+from carecoord_tui.store.actions.items import place, place_promised
 from carecoord_tui.store.practice import Practice
 from carecoord_tui.store.session import AuditedSession
-from carecoord_tui.store.tables import Authorization, Contact, Coverage, Denial, Payer
+from carecoord_tui.store.tables import Authorization, Coverage, Denial, Payer
 
 MOST_MINUTES = 600
 REFERENCE_LIMIT, NAME_LIMIT, NOTE_LIMIT = 80, 160, 400
@@ -37,7 +39,8 @@ def log_payer_call(
 ) -> tuple[date, ...]:
     """Log one call to a payer about these items and date the next step of each; all in one change.
 
-    The payer owes the answer until the day it named, else for ``PROMISE_DAYS`` working days; nobody
+    The payer owes the answer until the day it named and is asked again the working day after; without one it
+    is asked in ``PROMISE_DAYS`` working days. Nobody
     reached: the next call is ``NOBODY_DAYS`` on. Without a named day no item is moved past its last day,
     nor past the working day before its visit. ``is_answered``: the payer answered at once, so nothing is
     moved and the answers are recorded next. ``minutes`` is the length of the whole call and is shared out
@@ -50,7 +53,7 @@ def log_payer_call(
     _refuse_impossible(wanted, outcome, minutes)
     if is_answered and (outcome is not Outcome.OFFICE_REACHED or until is not None):
         raise Refused("A payer that answered was reached, and names no later day: leave the day empty.")
-    shares = _shared_out(minutes, len(wanted))
+    shares = shared_out(minutes, len(wanted))
     words: dict[str, Any] = {
         "reference": clean_text(reference, REFERENCE_LIMIT),
         "spoke_with": clean_text(spoke_with, NAME_LIMIT),
@@ -64,27 +67,15 @@ def log_payer_call(
         for ref, share in zip(wanted, shares, strict=True):
             if _payer_of(session, ref) != payer_id:
                 raise Refused("A call is to one payer: an item of another is chosen. Nothing was logged.")
-            session.add(
-                Contact(
-                    patient_id=ref.patient_id,
-                    at=at,
-                    channel=Channel.PHONE,
-                    outcome=outcome,
-                    about_kind=ref.kind,
-                    about_id=ref.record_id,
-                    about_rule=ref.rule_id,
-                    made_by=practice.user.name,
-                    by_clinical_staff=practice.user.is_clinical,
-                    minutes=share,
-                    payer_id=payer_id,
-                    **words,
-                )
-            )
+            log_call(session, practice, ref, outcome, at=at, minutes=share, payer_id=payer_id, **words)
             if is_answered:
-                clear_move(session, ref)
+                continue
+            waiting = Waiting(payer.name, WaitingOn.PAYER, payer_id=payer_id)
+            if until is not None and outcome in SPOKEN:
+                days.add(place_promised(session, practice, ref, waiting, until))
                 continue
             day = until or When(_next_look(session, practice, ref, outcome), None)
-            place(session, practice, ref, day, waiting_on=payer.name if outcome in SPOKEN else "")
+            place(session, practice, ref, day, waiting_on=waiting if outcome in SPOKEN else "")
             days.add(day.on)
     return tuple(sorted(days))
 
@@ -94,11 +85,16 @@ def _refuse_impossible(refs: Sequence[ItemRef], outcome: Outcome, minutes: int |
         raise Refused("Nothing is chosen to ask the payer about.")
     if outcome not in (*SPOKEN, *MISSED):
         raise Refused(f"“{outcome.label}” is not how a call to a payer ends.")
+    check_minutes(minutes)
+
+
+def check_minutes(minutes: int | None) -> None:
+    """Raises Refused for a length no call has; None is one nobody counted."""
     if minutes is not None and not 0 <= minutes <= MOST_MINUTES:
         raise Refused(f"The minutes of a call are 0 to {MOST_MINUTES}.")
 
 
-def _shared_out(minutes: int | None, count: int) -> list[int | None]:
+def shared_out(minutes: int | None, count: int) -> list[int | None]:
     """Whole minutes an item, together the call's: 22 over five are 5, 5, 4, 4, 4."""
     if minutes is None:
         return [None] * count

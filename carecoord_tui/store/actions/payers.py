@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
+from datetime import time
 from typing import Any
 
 from sqlmodel import col, select
@@ -14,7 +15,7 @@ from carecoord_tui.domain.payer_limit import check_limit
 from carecoord_tui.domain.payer_rows import MAX_FILING_DAYS
 from carecoord_tui.domain.rulepack import RuleError, Unit
 from carecoord_tui.domain.vocabulary import PayerClass
-from carecoord_tui.store.actions.base import Refused, as_shown, existing
+from carecoord_tui.store.actions.base import Refused, as_shown, check_hours, existing
 from carecoord_tui.store.practice import Practice
 from carecoord_tui.store.session import AuditedSession
 from carecoord_tui.store.tables import Payer, PayerLimit
@@ -42,6 +43,9 @@ class PayerEntry:
     portal: str = ""
     timely_filing_days: int | None = None  # calendar days from the service; None: not entered
     note: str = ""
+    call_from: time | None = None  # local to ``time_zone``
+    call_until: time | None = None
+    time_zone: str = ""  # IANA; empty: the practice's
 
 
 Limits = Mapping[str, tuple[int, Unit] | None]
@@ -104,15 +108,6 @@ def set_limit(
         _put_limits(session, practice, payer_id, {rule_id: (n, unit)}, source)
 
 
-def remove_limit(practice: Practice, payer_id: int, rule_id: str) -> None:
-    """The rule's own count again. Raises Refused when the payer is gone or has no such limit."""
-    with practice.change("payer limit removed") as session:
-        existing(session, Payer, payer_id)
-        if _limit(session, payer_id, rule_id) is None:
-            raise Refused(f"The contract has no limit for {rule_id}; the list was out of date.")
-        _put_limits(session, practice, payer_id, {rule_id: None}, "")
-
-
 # --- parts -----------------------------------------------------------------------------------------------
 
 
@@ -133,6 +128,7 @@ def _values(record: Payer, entry: PayerEntry) -> dict[str, Any]:
     days = entry.timely_filing_days
     if days is not None and not 0 < days <= MAX_FILING_DAYS:
         raise Refused("Timely filing is between one day and ten years: check it.")
+    check_hours(entry.call_from, entry.call_until, entry.time_zone)
     for name, words in _PHONES.items():
         values[name] = _phone(values[name], getattr(record, name), words)
     return values

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
+from datetime import time
 from typing import Any
 
 from sqlmodel import col, select
@@ -17,7 +18,7 @@ from carecoord_tui.domain.identifiers import (
 )
 from carecoord_tui.domain.provider_words import MAX_WAIT_DAYS
 from carecoord_tui.domain.vocabulary import NetworkStatus, ProviderKind
-from carecoord_tui.store.actions.base import Refused, existing
+from carecoord_tui.store.actions.base import Refused, check_hours, existing
 from carecoord_tui.store.practice import Practice
 from carecoord_tui.store.session import AuditedSession
 from carecoord_tui.store.tables import Payer, Provider, ProviderNetwork
@@ -45,6 +46,9 @@ class ProviderEntry:
     wants: str = ""
     note: str = ""
     is_active: bool = True
+    call_from: time | None = None  # local to ``time_zone``
+    call_until: time | None = None
+    time_zone: str = ""  # IANA; empty: the practice's
 
 
 Networks = Mapping[int, NetworkStatus]
@@ -135,6 +139,7 @@ def _values(record: Provider, entry: ProviderEntry) -> dict[str, Any]:
     days = entry.usual_wait_days
     if days is not None and not 0 <= days <= MAX_WAIT_DAYS:
         raise Refused("The usual wait is between no day and two years: check it.")
+    check_hours(entry.call_from, entry.call_until, entry.time_zone)
     for name, words in _PHONES.items():
         values[name] = _phone(values[name], getattr(record, name), words)
     try:

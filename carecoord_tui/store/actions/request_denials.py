@@ -5,9 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import date
 
+from sqlmodel import col, select
+
 from carecoord_tui.domain.folding import clean_text
+from carecoord_tui.domain.vocabulary import AuthorizationStatus
 from carecoord_tui.store.session import AuditedSession
-from carecoord_tui.store.tables import Authorization, Denial
+from carecoord_tui.store.tables import Authorization, AuthorizationItem, Denial
 
 SERVICE_LIMIT, REASON_LIMIT, TRACE_LIMIT = 160, 160, 80
 
@@ -40,4 +43,18 @@ def open_denial(
         trace=clean_text(trace, TRACE_LIMIT),
     )
     session.add(denial)
+    answer_for_items(session, denial)
     return denial
+
+
+def answer_for_items(session: AuditedSession, denial: Denial) -> None:
+    """The items its request has denied and no denial answers for yet are what this denial is about."""
+    session.flush()
+    statement = select(AuthorizationItem).where(
+        col(AuthorizationItem.authorization_id) == denial.authorization_id,
+        col(AuthorizationItem.status) == AuthorizationStatus.DENIED,
+        col(AuthorizationItem.denial_id).is_(None),
+    )
+    for item in session.exec(statement):
+        item.denial_id = denial.id
+        session.add(item)

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from datetime import datetime
+
+from sqlmodel import col, select
 
 from carecoord_tui.domain.dates import When
 from carecoord_tui.domain.referral_loop import FACTS, Fact, Step
@@ -16,14 +17,22 @@ from carecoord_tui.domain.vocabulary import (
     TransitionStatus,
 )
 from carecoord_tui.domain.work import ItemRef
-from carecoord_tui.store.actions import settle_billing, settle_denial, settle_insurance, settle_requirements
-from carecoord_tui.store.actions.base import Refused, existing, instant, reset_check_in
+from carecoord_tui.store.actions import (
+    handoff,
+    settle_billing,
+    settle_denial,
+    settle_insurance,
+    settle_requirements,
+)
+from carecoord_tui.store.actions.base import Refused, existing, reset_check_in
 from carecoord_tui.store.actions.chase import ask_office, promised_until
 from carecoord_tui.store.actions.referral_steps import advance, advance_with_reports
+from carecoord_tui.store.actions.visits import move_visit, rebooked, set_visit_status, start_ahead
 from carecoord_tui.store.practice import Practice
 from carecoord_tui.store.session import AuditedSession
 from carecoord_tui.store.tables import (
     Appointment,
+    LedgerItem,
     Patient,
     Transition,
 )
@@ -40,27 +49,44 @@ def settle(
     when: When | None = None,
     *,
     text: str = "",
+    until: When | None = None,
 ) -> None:
     """Carry out a choice on items, all in one change.
 
-    ``when`` defaults to today, on a referral to the day its facts suggest; ``text`` is the reason or the
-    name a choice asks for. Raises Refused for a fact that is missing or out of order; then nothing changed.
+    ``when`` defaults to today, on a referral to the day its facts suggest; ``text`` is the reason, the name
+    or the number a choice asks for, ``until`` the new day of an extension. Raises Refused for a fact that is
+    missing or out of order; then nothing changed.
     """
-    if when is None and choice.need in (Need.TIME, Need.DAYS_VALID):
+    if when is None and choice.need in (Need.TIME, Need.DAYS_VALID, Need.APPROVAL):
         raise Refused(f"{choice.prompt}: a date is needed.")
-    if choice.need in (Need.REASON, Need.WHO) and not text.strip():
+    if choice.need in (Need.REASON, Need.WHO, Need.NUMBER) and not text.strip():
         raise Refused(f"{choice.prompt}: a word or two is needed.")
     topic, _, what = choice.act.partition(":")
     count = f", {len(refs)} items" if len(refs) > 1 else ""
     day = when or When(practice.today(), None)
     with practice.change(f"{refs[0].kind.label}: {choice.label}{count}"[:200]) as session:
+        _check_owed(session, refs)
         for ref in refs:
             if topic == "stage":
                 _stage(session, practice, ref, what, when, text.strip())
+            elif choice.need is Need.EXTENSION:
+                settle_insurance.extended(session, practice, ref, day, until)
             elif topic in _WORDED_ACTS:
                 _WORDED_ACTS[topic](session, practice, ref, what, day, text.strip())
             else:
                 _ACTS[topic](session, practice, ref, what, day)
+
+
+def _check_owed(session: AuditedSession, refs: Sequence[ItemRef]) -> None:
+    """Raise Refused for an item settled meanwhile; one that names no rule was never in the list."""
+    for ref in refs:
+        statement = select(LedgerItem.id).where(
+            col(LedgerItem.kind) == ref.kind,
+            col(LedgerItem.record_id) == ref.record_id,
+            col(LedgerItem.rule_id) == ref.rule_id,
+        )
+        if ref.rule_id and session.exec(statement).first() is None:
+            raise Refused("That was settled meanwhile; the list was out of date.")
 
 
 def _stage(
@@ -99,45 +125,17 @@ def _visit(session: AuditedSession, practice: Practice, ref: ItemRef, what: str,
     elif what == "rebooked":
         _rebook(session, practice, visit, when)
     else:
-        status = AppointmentStatus(what)
-        if status is not AppointmentStatus.CANCELLED and visit.starts_at > practice.clock.now():
-            raise Refused("That visit is still ahead; record it when it has happened.")
-        visit.status, visit.status_on = status, today
-        if status is AppointmentStatus.FULFILLED:
-            reset_check_in(session, practice, visit.patient_id, after=today)
+        set_visit_status(session, practice, visit, AppointmentStatus(what))
     session.add(visit)
 
 
 def _rebook(session: AuditedSession, practice: Practice, visit: Appointment, when: When) -> None:
-    starts_at = _start(practice, when)
+    starts_at = start_ahead(practice, when)
     if visit.status in (AppointmentStatus.BOOKED, AppointmentStatus.PROPOSED):
-        visit.starts_at, visit.status = starts_at, AppointmentStatus.BOOKED
-        visit.booked_on, visit.confirmed_on = practice.today(), None
-        visit.interpreter_confirmed_on = None
-        return
-    visit.settled_on = practice.today()
-    session.add(
-        Appointment(
-            patient_id=visit.patient_id,
-            provider_id=visit.provider_id,
-            referral_id=visit.referral_id,
-            transition_id=visit.transition_id,
-            title=visit.title,
-            starts_at=starts_at,
-            minutes=visit.minutes,
-            booked_on=practice.today(),
-            interpreter_needed=visit.interpreter_needed,
-        )
-    )
-
-
-def _start(practice: Practice, when: When) -> datetime:
-    starts_at = instant(practice, when)
-    if starts_at is None:
-        raise Refused("A visit needs its time too, such as 2 dec 10:20.")
-    if starts_at <= practice.clock.now():
-        raise Refused("A visit is booked ahead; that time has passed.")
-    return starts_at
+        move_visit(session, practice, visit, starts_at)
+        visit.status, visit.booked_on = AppointmentStatus.BOOKED, practice.today()
+    else:
+        session.add(rebooked(session, practice, visit, starts_at))
 
 
 def _transition(session: AuditedSession, practice: Practice, ref: ItemRef, what: str, when: When) -> None:
@@ -148,7 +146,7 @@ def _transition(session: AuditedSession, practice: Practice, ref: ItemRef, what:
                 patient_id=record.patient_id,
                 transition_id=record.id,
                 title="Visit after hospital discharge",
-                starts_at=_start(practice, when),
+                starts_at=start_ahead(practice, when),
                 booked_on=practice.today(),
             )
         )
@@ -181,4 +179,5 @@ _WORDED_ACTS: dict[str, WordedAct] = {
     "billing": settle_billing.billing_case,
     "plan": settle_billing.payment_plan,
     "assistance": settle_billing.assistance,
+    "handoff": handoff.settle_handoff,
 }

@@ -92,6 +92,9 @@ def track(session: AuditedSession, practice: Practice, ref: ItemRef, what: str, 
     kind = _KIND_OF_RULE[ref.rule_id]
     if what == "asked":
         record = existing(session, Denial, ref.record_id)
+        walked = track_of(session, ref.record_id, kind)
+        if walked is None or walked.status is not TrackStatus.OPEN:
+            raise Refused(f"The {kind.label} is not under way: there is nothing to ask about.")
         next_on = practice.context.target(ref.rule_id, practice.today())
         open_track_in(session, practice, ref.record_id, kind, next_on=next_on)
         log_asked(session, practice, ref, payer_id=payer_of(session, record.coverage_id))

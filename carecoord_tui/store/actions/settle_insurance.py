@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from datetime import datetime, time
 
-from carecoord_tui.domain.authorization import next_ask
+from carecoord_tui.domain.authorization import next_ask, payer_clock
 from carecoord_tui.domain.authorization_steps import BEFORE_PAYER, Step
 from carecoord_tui.domain.dates import When, format_day
+from carecoord_tui.domain.denial_ending import Ending
 from carecoord_tui.domain.facts import AuthorizationFacts
+from carecoord_tui.domain.folding import clean_text
 from carecoord_tui.domain.payer_requirements import AUTHORIZATION_RULE
 from carecoord_tui.domain.vocabulary import AuthorizationStatus, EligibilityResult
 from carecoord_tui.domain.work import ItemRef
@@ -15,6 +17,7 @@ from carecoord_tui.store import facts
 from carecoord_tui.store.actions import peer_to_peer
 from carecoord_tui.store.actions.asking import STILL_PENDING, ask_again, payer_of
 from carecoord_tui.store.actions.authorization_moves import (
+    NUMBER_LIMIT,
     advance,
     answer_whole,
     check_whole,
@@ -25,14 +28,18 @@ from carecoord_tui.store.actions.authorization_moves import (
     take_more_time,
 )
 from carecoord_tui.store.actions.base import Refused, existing, instant
+from carecoord_tui.store.actions.denial_endings import Close, close_in
 from carecoord_tui.store.actions.eligibility import check_visit
+from carecoord_tui.store.actions.items import place
 from carecoord_tui.store.actions.request_denials import open_denial
 from carecoord_tui.store.actions.settle_requirements import put_not_needed
 from carecoord_tui.store.practice import Practice
 from carecoord_tui.store.session import AuditedSession
-from carecoord_tui.store.tables import Appointment, Authorization
+from carecoord_tui.store.tables import Appointment, Authorization, AuthorizationItem
 
 _S = AuthorizationStatus
+NO_NUMBER = "none issued"
+"""Stands for the number of an approval whose payer gives none."""
 
 
 def check(session: AuditedSession, practice: Practice, ref: ItemRef, what: str, _: When) -> None:
@@ -43,8 +50,8 @@ def check(session: AuditedSession, practice: Practice, ref: ItemRef, what: str, 
 def authorization(
     session: AuditedSession, practice: Practice, ref: ItemRef, what: str, when: When, text: str = ""
 ) -> None:
-    """One act on an authorization. ``text`` is why it is given up. Raises Refused for what cannot follow or
-    a fact out of order.
+    """One act on an authorization. ``text`` is why it is given up, or its number. Raises Refused for what
+    cannot follow or a fact out of order.
     """
     record = existing(session, Authorization, ref.record_id)
     match what:
@@ -53,17 +60,22 @@ def authorization(
             step = Step(to=_S.SUBMITTED, on=when.on)
             advance(session, practice, ref.record_id, step, submitted_at=moment)
         case "approved":
-            answer_whole(session, practice, ref.record_id, Step(to=_S.APPROVED, valid_to=when.on))
+            step = Step(to=_S.APPROVED, valid_to=when.on)
+            answer_whole(session, practice, ref.record_id, step, number=text)
         case "valid_to":
-            _set_validity(session, practice, record, when)
+            _set_validity(session, practice, record, when, text)
+        case "number":
+            _set_number(session, practice, record, text)
+        case "no_number":
+            _set_number(session, practice, record, NO_NUMBER)
         case "renewed":
             renewal(session, practice, ref.record_id, submitted_at=_submitted_at(practice, when))
         case "asked":
             _asked(session, practice, ref, record)
-        case "extended":
-            take_more_time(session, practice, record, when.on)
         case "letter":
             _enter_denial(session, practice, record, when)
+        case "let_go":
+            _let_go(session, practice, record, text)
         case "part_let_go":
             _let_part_go(session, practice, record)
         case "peer_by":
@@ -90,8 +102,37 @@ def _submitted_at(practice: Practice, when: When) -> datetime:
     return datetime.combine(when.on, time(0), tzinfo=practice.zone)
 
 
-def _set_validity(session: AuditedSession, practice: Practice, record: Authorization, when: When) -> None:
+def extended(
+    session: AuditedSession, practice: Practice, ref: ItemRef, when: When, until: When | None
+) -> None:
+    """The payer's letter of ``when`` takes more time. Its rule says until when; where the letter names an
+    earlier day (``until``), the payer is asked one business day before that. Raises Refused.
+    """
+    record = existing(session, Authorization, ref.record_id)
+    if until is not None and until.on < when.on:
+        raise Refused(f"The new day cannot be before the letter of {format_day(when.on)}: check both.")
+    words = f"decision by {format_day(until.on)}" if until is not None else ""
+    take_more_time(session, practice, record, when.on, words)
+    if until is None or record.status is not _S.SUBMITTED:
+        return
+    clock = payer_clock(_facts_of(session, practice, ref), practice.context)
+    last_on = clock.legal_on if clock is not None else None
+    if last_on is None or until.on < last_on:
+        ask_on = max(practice.context.calendar.add_business_days(until.on, -1), practice.today())
+        place(session, practice, ref, When(ask_on), reason=f"payer's letter: {words}", last_on=last_on)
+
+
+def _set_number(session: AuditedSession, practice: Practice, record: Authorization, number: str) -> None:
+    record.number = clean_text(number, NUMBER_LIMIT)
+    session.add(record)
+    stamp(session, practice, record, practice.today(), f"Number {record.number}")
+
+
+def _set_validity(
+    session: AuditedSession, practice: Practice, record: Authorization, when: When, number: str = ""
+) -> None:
     record.valid_to = when.on
+    record.number = clean_text(number, NUMBER_LIMIT) or record.number
     check_whole(record, practice)
     session.add(record)
     stamp(session, practice, record, practice.today(), f"Valid to {format_day(when.on)}")
@@ -130,15 +171,29 @@ def _enter_denial(session: AuditedSession, practice: Practice, record: Authoriza
     if when.on > practice.today():
         raise Refused("The letter cannot be dated ahead: check its date.")
     is_part = record.status is not _S.DENIED
-    denied = [item for item in items_of(session, number_of(record)) if item.status is _S.DENIED]
+    denied = [item for item in items_of(session, number_of(record)) if _awaits_letter(item)]
     open_denial(session, record, when.on, services=(item.service for item in denied) if is_part else ())
+
+
+def _awaits_letter(item: AuthorizationItem) -> bool:
+    return item.status is _S.DENIED and item.denial_id is None
+
+
+def _let_go(session: AuditedSession, practice: Practice, record: Authorization, why: str) -> None:
+    """No letter comes and nobody appeals: the denial is on file, closed with the reason."""
+    if record.status is not _S.DENIED:
+        raise Refused(f"Nothing was denied: this authorization is {record.status.label}.")
+    denial = open_denial(session, record, record.decided_on or practice.today())
+    session.flush()
+    assert denial.id is not None  # noqa: S101 - flushed above
+    close_in(session, practice, denial.id, Close(ending=Ending.NOT_APPEALED, reason=why))
 
 
 def _let_part_go(session: AuditedSession, practice: Practice, record: Authorization) -> None:
     """The denied part is not pursued: it counts as withdrawn, and the rest goes on."""
     words = []
     for item in items_of(session, number_of(record)):
-        if item.status is _S.DENIED:
+        if _awaits_letter(item):
             item.status = _S.CANCELLED
             session.add(item)
             words.append(item.service or record.service)

@@ -15,6 +15,7 @@ from carecoord_tui.domain.vocabulary import (
     PayerClass,
     ReferralStage,
 )
+from carecoord_tui.store.queries.denied_requests import denial_of_whole
 from carecoord_tui.store.queries.today import Execute
 from carecoord_tui.store.queries.values import read_day
 
@@ -67,6 +68,7 @@ class ItemRow:
     valid_from: date | None
     valid_to: date | None
     note: str
+    denial_id: int | None  # the denial entered for it
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -134,6 +136,7 @@ class AuthorizationDetail:
     uses: tuple[UseRow, ...]
     limits: tuple[LimitFacts, ...]
     denial_id: int | None  # the newest denial recorded for it
+    has_denial: bool  # one of the whole stands (``denied_requests.denial_of_whole``)
 
     @property
     def facts(self) -> AuthorizationFacts:
@@ -161,10 +164,15 @@ class AuthorizationDetail:
             valid_from=self.valid_from,
             extended_on=self.extended_on,
             peer_to_peer_by=self.peer_to_peer_by,
-            has_denial=self.denial_id is not None,
+            has_denial=self.has_denial,
             items=tuple(
                 AuthorizationItemFacts(
-                    service=one.service, status=one.status, units=one.units, valid_to=one.valid_to
+                    service=one.service,
+                    status=one.status,
+                    number=one.number,
+                    units=one.units,
+                    valid_to=one.valid_to,
+                    has_denial=one.denial_id is not None,
                 )
                 for one in self.items
             ),
@@ -191,7 +199,8 @@ def read_authorization(execute: Execute, authorization_id: int) -> Authorization
     columns = ", ".join(f"a.{name}" for name in _COLUMNS)
     for row in execute(
         f"SELECT {columns}, coalesce(y.name, ''), coalesce(y.payer_class, 'unknown'), y.id,"
-        " (SELECT max(d.id) FROM denial d WHERE d.authorization_id = a.id) FROM authorization a"
+        " (SELECT max(d.id) FROM denial d WHERE d.patient_id = a.patient_id AND d.authorization_id = a.id),"
+        f" {denial_of_whole('a')} FROM authorization a"
         " LEFT JOIN coverage c ON c.id = a.coverage_id LEFT JOIN payer y ON y.id = c.payer_id WHERE a.id = ?",
         [authorization_id],
     ):
@@ -205,10 +214,11 @@ def read_authorization(execute: Execute, authorization_id: int) -> Authorization
         values["submitted_at"] = datetime.fromisoformat(sent) if sent else None
         return AuthorizationDetail(
             **values,
-            payer_name=row[-4],
-            payer_class=PayerClass(row[-3]),
-            limits=limits_of(execute, row[-2]),
-            denial_id=row[-1],
+            payer_name=row[-5],
+            payer_class=PayerClass(row[-4]),
+            limits=limits_of(execute, row[-3]),
+            denial_id=row[-2],
+            has_denial=bool(row[-1]),
             items=_items(execute, authorization_id),
             events=_events(execute, authorization_id),
             uses=_uses(execute, authorization_id),
@@ -280,7 +290,7 @@ def referrals_of(execute: Execute, patient_id: int, *, keep: int | None = None) 
 
 def _items(execute: Execute, authorization_id: int) -> tuple[ItemRow, ...]:
     rows = execute(
-        "SELECT id, version, service, code, status, number, units, valid_from, valid_to, note"
+        "SELECT id, version, service, code, status, number, units, valid_from, valid_to, note, denial_id"
         " FROM authorization_item"
         " WHERE authorization_id = ? ORDER BY id",
         [authorization_id],
@@ -297,6 +307,7 @@ def _items(execute: Execute, authorization_id: int) -> tuple[ItemRow, ...]:
             valid_from=read_day(r[7]),
             valid_to=read_day(r[8]),
             note=r[9],
+            denial_id=r[10],
         )
         for r in rows
     )

@@ -7,10 +7,10 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from carecoord_tui.domain.appeals import Filed, Level, filing_advice, levels
+from carecoord_tui.domain.appeals import Filed, Level, filing_advice, late_warning, levels
 from carecoord_tui.domain.context import Context
 from carecoord_tui.domain.deadlines import Deadline
-from carecoord_tui.domain.denial import OVERTURN_FACT, appeal_deadline
+from carecoord_tui.domain.denial import appeal_deadline
 from carecoord_tui.domain.facts import DenialFacts, LimitFacts, TrackFacts
 from carecoord_tui.domain.vocabulary import (
     AppealOutcome,
@@ -89,6 +89,7 @@ class DenialDetail:
             level=self.level,
             letter_deadline_on=self.letter_deadline_on,
             is_expedited=self.is_expedited,
+            is_appeal_expedited=self.is_expedited if self.waiting is None else self.waiting.is_expedited,
             triaged_on=self.triaged_on,
             filed_on=self.filed_on,
             decided_on=self.decided_on,
@@ -119,21 +120,18 @@ class DenialDetail:
             one.outcome is not AppealOutcome.DISMISSED for one in self.appeals
         )
 
-    @property
-    def encouragement(self) -> str:
-        """How often denials like it were overturned, where figures are known; never a forecast."""
-        return OVERTURN_FACT if self.payer_class is PayerClass.MEDICARE_ADVANTAGE else ""
-
     def window(self, context: Context) -> Deadline | None:
         """The level that can be filed now: last day, do by, warn; None while nothing can be filed."""
         if self.status not in (DenialStatus.OPEN, DenialStatus.UPHELD):
             return None
         return appeal_deadline(self.facts, context)
 
-    def advice(self, context: Context) -> str:
-        """How the request must travel; empty where no rule says."""
+    def advice(self, context: Context, today: date) -> str:
+        """How the request must travel, or what is left after the last day; empty where no rule says."""
         window = self.window(context)
-        return filing_advice(window) if window is not None else ""
+        if window is None:
+            return ""
+        return late_warning(window, today) or filing_advice(window, today)
 
     def levels(self, context: Context) -> tuple[Level, ...]:
         """Every level: filed, open now, possible later."""

@@ -30,7 +30,7 @@ from carecoord_tui.domain.vocabulary import (
     PayerClass,
 )
 from carecoord_tui.store.queries.today import Execute, items_about
-from carecoord_tui.store.queries.values import read_amount
+from carecoord_tui.store.queries.values import read_amount, read_day
 
 _AT_ONCE = 500  # values bound to one statement
 _CANCELLED = CoverageStatus.CANCELLED.value
@@ -125,6 +125,12 @@ def visit_day(execute: Execute, appointment_id: int, zone: ZoneInfo) -> date | N
     return None
 
 
+def read_birth_date(execute: Execute, patient_id: int) -> date | None:
+    """A patient's birth date: payers ask for it first. None when it is not on file."""
+    rows = execute("SELECT birth_date FROM patient WHERE id = ?", [patient_id])
+    return next((read_day(text) for (text,) in rows), None)
+
+
 # --- one person ------------------------------------------------------------------------------------------
 
 
@@ -136,7 +142,8 @@ def read_benefits(execute: Execute, patient_id: int) -> tuple[CoverageBenefits, 
     figures = _figures_of(execute, patient_id)
     checks = _all_checks(execute, patient_id)
     plans = execute(
-        "SELECT c.id, y.name, y.payer_class, c.plan_name, c.rank, c.status FROM coverage c"
+        "SELECT c.id, y.name, y.payer_class, c.plan_name, c.rank, c.status, c.member_id, y.phone"
+        " FROM coverage c"
         " JOIN payer y ON y.id = c.payer_id WHERE c.patient_id = ?"
         f" ORDER BY c.status = '{_CANCELLED}', c.rank, c.id",
         [patient_id],
@@ -149,12 +156,14 @@ def read_benefits(execute: Execute, patient_id: int) -> tuple[CoverageBenefits, 
             plan_name=plan_name,
             rank=rank,
             is_cancelled=status == _CANCELLED,
+            member_id=member_id,
+            payer_phone=phone,
             check=_check(checks[number][0]) if number in checks else None,
             figures=newest_figures(figures.get(number, ())),
             authorization=_said(checks.get(number, ()), _AUTHORIZATION),
             referral=_said(checks.get(number, ()), _REFERRAL),
         )
-        for number, payer_name, payer_class, plan_name, rank, status in plans
+        for number, payer_name, payer_class, plan_name, rank, status, member_id, phone in plans
     )
 
 

@@ -6,7 +6,7 @@ import json
 from datetime import datetime
 
 from carecoord_tui.domain.rows import AuditLine, Entry, TimelineRow
-from carecoord_tui.domain.vocabulary import Direction, Kind, Outcome
+from carecoord_tui.domain.vocabulary import Direction, Disposition, Kind, Outcome
 from carecoord_tui.domain.work import ItemRef
 from carecoord_tui.store.queries.today import Execute
 
@@ -17,6 +17,14 @@ _TIMELINE = """
             WHEN 'denial' THEN (SELECT 'denial of ' || service FROM denial WHERE id = k.about_id)
             WHEN 'eligibility' THEN 'eligibility' END
         FROM contact k LEFT JOIN payer y ON y.id = k.payer_id WHERE k.patient_id = :p
+        AND NOT EXISTS (SELECT 1 FROM incoming_call WHERE patient_id = :p AND contact_id = k.id)
+    UNION ALL SELECT at, 'incoming call', reason, disposition,
+        caller || iif(caller <> '' AND relationship <> '', ', ', '') || relationship,
+        note, '', handed_to, '', minutes,
+        iif(is_safety, iif(script_read, '911 and 988 read out', 'safety, script not read'), '')
+        FROM incoming_call WHERE patient_id = :p
+    UNION ALL SELECT accepted_at, 'incoming call', reason, 'accepted', accepted_by, clinician_said, :none
+        FROM incoming_call WHERE patient_id = :p AND accepted_at IS NOT NULL
     UNION ALL SELECT at, 'note', '', '', source, text, :none FROM note WHERE patient_id = :p
     UNION ALL SELECT coalesce(done_at, done_on), 'follow-up done', title, status, '', note, :none
         FROM follow_up WHERE patient_id = :p AND status <> 'open'
@@ -34,7 +42,7 @@ _TIMELINE = """
 def read_timeline(execute: Execute, patient_id: int, *, limit: int = 500) -> list[TimelineRow]:
     """Everything that happened with a person, newest first; dated visits ahead stand on top."""
     sql = _TIMELINE.replace(":none", "'', '', '', NULL, ''").replace(":p", "?").replace(":n", "?")
-    rows = execute(sql, [patient_id] * 7 + [limit])
+    rows = execute(sql, [patient_id] * _TIMELINE.count(":p") + [limit])
     return [_line(*row) for row in rows]
 
 
@@ -47,10 +55,28 @@ def _line(
         incoming = Direction(state) is Direction.INCOMING
         text = f"{f'{payer}: ' if payer else ''}{'they called: ' if incoming else ''}{Outcome(what).label}"
         return TimelineRow(at, kind, f"{text}, {who}" if who else text, _call_words(note, *said))
+    if kind is Entry.CALL:
+        return _incoming(at, what, state, who, note, *call)
     if kind is Entry.NOTE:
         return TimelineRow(at, kind, note, who)
     text = ", ".join(part for part in (what, state.replace("_", " ")) if part)
     return TimelineRow(at, kind, text, note)
+
+
+def _incoming(at: str, reason: str, state: str, who: str, note: str, *call: str | int | None) -> TimelineRow:
+    """The call itself, or the moment a clinician accepted it."""
+    if state == "accepted":
+        return TimelineRow(at, Entry.CALL, f"accepted by {who}: {reason}", f"said: {note}" if note else "")
+    _, handed_to, _, minutes, safety = call
+    done = Disposition(state).label
+    parts = (
+        f"handed to {handed_to}" if handed_to else done,
+        done if handed_to and Disposition(state) is not Disposition.HANDED_TO_CLINICIAN else "",
+        str(safety or ""),
+        "" if minutes in (None, "") else f"{minutes} min",
+    )
+    detail = ": ".join(filter(None, (", ".join(filter(None, parts)), note)))
+    return TimelineRow(at, Entry.CALL, f"{who or 'they'} called: {reason}", detail)
 
 
 def _call_words(
@@ -78,6 +104,11 @@ _TABLE_OF = {
     Kind.ELIGIBILITY: "appointment",
     Kind.APPOINTMENT: "appointment",
     Kind.TRANSITION: "transition",
+    Kind.HANDOFF: "incoming_call",
+    Kind.GOOD_FAITH: "good_faith",
+    Kind.BILLING: "billing_case",
+    Kind.PAYMENT_PLAN: "payment_plan",
+    Kind.ASSISTANCE: "assistance",
     Kind.PATIENT: "patient",
 }
 

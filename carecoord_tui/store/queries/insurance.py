@@ -33,11 +33,11 @@ from carecoord_tui.domain.vocabulary import (
     DenialStatus,
     Kind,
     PayerClass,
-    TrackKind,
 )
 from carecoord_tui.store.queries.eligibility import checks_of
 from carecoord_tui.store.queries.insurance_filter import InsuranceFilter
 from carecoord_tui.store.queries.insurance_lanes import keys_by_group, keys_there
+from carecoord_tui.store.queries.insurance_tracks import read_ahead, read_tracks, roads_of
 from carecoord_tui.store.queries.today import Execute, items_about
 from carecoord_tui.store.queries.values import read_amount, read_day
 
@@ -144,11 +144,13 @@ def _visits(execute: Execute, numbers: Sequence[int], moment: Moment) -> Iterabl
 def _authorizations(execute: Execute, numbers: Sequence[int], moment: Moment) -> Iterable[Found]:
     for r in execute(
         "SELECT a.id, p.name, a.status, a.is_expedited, a.service_on, a.information_due_on, a.valid_to,"
-        " a.units_authorized, a.units_used FROM authorization a LEFT JOIN coverage c ON c.id = a.coverage_id"
+        " a.units_authorized, a.units_used, a.service"
+        " FROM authorization a LEFT JOIN coverage c ON c.id = a.coverage_id"
         f" LEFT JOIN payer p ON p.id = c.payer_id WHERE a.id IN {_marks(numbers)}",
         list(numbers),
     ):
         detail = AuthorizationDetail(
+            service=r[9],
             status=AuthorizationStatus(r[2]),
             is_expedited=bool(r[3]),
             service_on=read_day(r[4]),
@@ -160,36 +162,27 @@ def _authorizations(execute: Execute, numbers: Sequence[int], moment: Moment) ->
         yield r[0], r[1] or "", detail
 
 
-_WINDOW = (  # the item of the level that can be filed now
-    "SELECT {column} FROM ledger l WHERE l.kind = 'denial' AND l.record_id = d.id"
-    " AND l.rule_id GLOB 'appeal.*' ORDER BY l.legal_on LIMIT 1"
-)
-_TRACKS = (
-    "SELECT group_concat(kind) FROM (SELECT t.kind FROM denial_track t"
-    " WHERE t.denial_id = d.id AND t.status = 'open' ORDER BY t.id)"
-)
-
-
 def _denials(execute: Execute, numbers: Sequence[int], moment: Moment) -> Iterable[Found]:
+    ahead, tracks = read_ahead(execute, numbers), read_tracks(execute, numbers)
     for r in execute(
-        "SELECT d.id, p.name, d.status, d.reason_kind, d.is_expedited, d.level, d.letter_deadline_on,"
-        f" ({_WINDOW.format(column='l.legal_on')}), ({_WINDOW.format(column='l.rule_id')}), ({_TRACKS})"
-        " FROM denial d LEFT JOIN coverage c ON c.id = d.coverage_id"
+        "SELECT d.id, p.name, d.service, d.status, d.reason_kind, d.is_expedited, d.level,"
+        " d.letter_deadline_on FROM denial d LEFT JOIN coverage c ON c.id = d.coverage_id"
         f" LEFT JOIN payer p ON p.id = c.payer_id WHERE d.id IN {_marks(numbers)}",
         list(numbers),
     ):
-        printed, last_on = read_day(r[6]), read_day(r[7])
-        status = DenialStatus(r[2])
+        owed, status, printed = ahead[r[0]], DenialStatus(r[3]), read_day(r[7])
+        last_on = owed.last_on
         if last_on is None and status is not DenialStatus.APPEALED:  # no rule is known: the letter's alone
             last_on = printed
         detail = DenialDetail(
+            service=r[2],
             status=status,
-            reason=None if r[3] is None else DenialReason(r[3]),
-            is_expedited=bool(r[4]),
+            reason=None if r[4] is None else DenialReason(r[4]),
+            is_expedited=bool(r[5]),
             last_on=last_on,
-            level_rule=r[8] or r[5],
+            level_rule=owed.level_rule or r[6],
             is_from_letter=printed is not None and printed == last_on,
-            open_tracks=tuple(map(TrackKind, r[9].split(","))) if r[9] else (),
+            roads=roads_of(status, last_on, owed, tracks.get(r[0], {})),
         )
         yield r[0], r[1] or "", detail
 

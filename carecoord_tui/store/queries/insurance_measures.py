@@ -29,7 +29,11 @@ _AUTHORIZATIONS = """
     SELECT a.id, a.status, a.opened_on, a.is_drug, a.is_expedited, a.submitted_at, a.decided_on,
            a.extended_on, p.id, p.payer_class,
            a.status = 'denied' OR EXISTS (SELECT 1 FROM authorization_event e
-                                          WHERE e.authorization_id = a.id AND e.status = 'denied')
+                                          WHERE e.authorization_id = a.id AND e.status = 'denied'),
+           a.first_submitted_at,
+           (SELECT CASE WHEN count(*) > 1 THEN min(e.happened_on) END FROM authorization_event e
+            WHERE e.authorization_id = a.id
+                  AND e.status IN ('approved', 'partial', 'modified', 'denied'))
     FROM authorization a
     LEFT JOIN coverage c ON c.id = a.coverage_id
     LEFT JOIN payer p ON p.id = c.payer_id
@@ -86,7 +90,12 @@ def _authorization(r: Sequence[Any], limits: tuple[LimitFacts, ...]) -> Authoriz
         payer_class=PayerClass(r[9]) if r[9] else PayerClass.UNKNOWN,
         limits=limits,
     )
-    return AuthorizationRow(facts=facts, was_denied=bool(r[10]))
+    return AuthorizationRow(
+        facts=facts,
+        was_denied=bool(r[10]),
+        first_submitted_at=datetime.fromisoformat(r[11]) if r[11] else None,
+        first_decided_on=read_day(r[12]),  # None where it was decided once: the record says when
+    )
 
 
 def _visits(execute: Execute, zone: ZoneInfo) -> list[VisitRow]:

@@ -11,6 +11,7 @@ from carecoord_tui.domain.referral import office_owes
 from carecoord_tui.domain.referral_rows import OwingOffice
 from carecoord_tui.domain.vocabulary import Kind, ReferralStage, ReferralType
 from carecoord_tui.store.queries.today import Execute, items_about
+from carecoord_tui.store.queries.values import read_time
 
 
 def _words(values: Sequence[str]) -> str:
@@ -40,8 +41,8 @@ def read_offices(execute: Execute) -> list[OwingOffice]:
     Referrals without an office on file stand together under an empty name.
     """
     rows = execute(
-        "SELECT provider_id, name, phone, fax, group_concat(id) FROM ("
-        " SELECT r.id, r.provider_id, p.name, p.fax, l.target_on,"
+        "SELECT provider_id, name, phone, fax, group_concat(id), call_from, call_until, time_zone FROM ("
+        " SELECT r.id, r.provider_id, p.name, p.fax, l.target_on, p.call_from, p.call_until, p.time_zone,"
         "  coalesce(nullif(p.referral_phone, ''), p.phone) AS phone"
         "  FROM ledger l JOIN referral r ON r.id = l.record_id"
         f"  LEFT JOIN provider p ON p.id = r.provider_id WHERE l.kind = 'referral' AND {_OWED}"
@@ -56,6 +57,9 @@ def read_offices(execute: Execute) -> list[OwingOffice]:
             phone=row[2] or "",
             fax=row[3] or "",
             referral_ids=tuple(map(int, row[4].split(","))),
+            call_from=read_time(row[5]),
+            call_until=read_time(row[6]),
+            time_zone=row[7] or "",
         )
         for row in rows
     ]
@@ -80,10 +84,22 @@ def read_owed(execute: Execute, referral_ids: Sequence[int], moment: Moment) -> 
     }
 
 
-def read_owing_office(execute: Execute, referral_id: int) -> tuple[str, str] | None:
-    """Name and phone of the office that owes this referral's next step; None where it is ours."""
+def read_owing_office(execute: Execute, referral_id: int) -> OwingOffice | None:
+    """The office that owes this referral's next step, as one to call; None where the step is ours."""
     sql = (
-        "SELECT p.name, coalesce(nullif(p.referral_phone, ''), p.phone) FROM referral r"
+        "SELECT p.id, p.name, coalesce(nullif(p.referral_phone, ''), p.phone), p.fax, p.call_from,"
+        " p.call_until, p.time_zone FROM referral r"
         f" JOIN provider p ON p.id = r.provider_id WHERE r.id = ? AND {_OWED}"
     )
-    return next(((str(row[0]), str(row[1])) for row in execute(sql, [referral_id])), None)
+    for row in execute(sql, [referral_id]):
+        return OwingOffice(
+            provider_id=row[0],
+            name=row[1],
+            phone=row[2],
+            fax=row[3],
+            referral_ids=(referral_id,),
+            call_from=read_time(row[4]),
+            call_until=read_time(row[5]),
+            time_zone=row[6],
+        )
+    return None

@@ -35,7 +35,7 @@ _REFERRAL = (
 _PATIENT = (
     "id", "family_name", "given_name", "middle_name", "suffix", "birth_date", "sex", "mrn", "language",
     "interpreter_needed", "address_line", "city", "state", "postal_code", "confidential_channel",
-    "primary_provider", "safe_contact <> ''",
+    "primary_provider", "safe_contact <> ''", "minor_consent",
 )  # fmt: skip
 
 
@@ -110,6 +110,7 @@ def _patient(execute: Execute, p: dict[str, Any]) -> PacketPatient:
         address=tuple(part for part in address if part),
         confidential_channel=hidden,
         asks_discretion=bool(p["safe_contact <> ''"]),
+        minor_consent=p["minor_consent"],
     )
 
 

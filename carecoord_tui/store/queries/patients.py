@@ -18,6 +18,7 @@ from carecoord_tui.store.queries.today import Execute
 JUMP_LIMIT = 12
 _OPEN_KINDS = {"referral": 0, "authorization": 1, "denial": 1, "eligibility": 1, "follow_up": 2}
 _OPEN = "('active', 'on_hold')"
+_MERGED = "SELECT id FROM patient WHERE status = 'discharged' AND merged_into_id IS NOT NULL"
 _AFTER_ANY_LETTER = "\U0010ffff"
 
 
@@ -35,7 +36,9 @@ class NameOrder:
     """
 
     def __init__(self, execute: Execute) -> None:
-        self._everybody = _ids(execute, "SELECT id FROM patient ORDER BY sort_name, id")
+        everybody = _ids(execute, "SELECT id FROM patient ORDER BY sort_name, id")
+        merged = frozenset(_ids(execute, _MERGED))
+        self._everybody = [one for one in everybody if one not in merged] if merged else everybody
         self._closed = frozenset(_ids(execute, f"SELECT id FROM patient WHERE status NOT IN {_OPEN}"))
         self.on_hold = len(_ids(execute, "SELECT id FROM patient WHERE status = 'on_hold'"))
 
@@ -180,7 +183,7 @@ def _by_family_name(execute: Execute, text: str, _query: str, status: str, limit
     start = " ".join(fold(text).replace(",", " ").split())
     rows = execute(
         "SELECT id FROM patient INDEXED BY ix_patient_sort"
-        f" WHERE sort_name >= ? AND sort_name < ? AND status {status}"
+        f" WHERE sort_name >= ? AND sort_name < ? AND status {status} AND merged_into_id IS NULL"
         " ORDER BY sort_name, id LIMIT ?",
         [start, start + _AFTER_ANY_LETTER, limit],
     )
@@ -250,8 +253,8 @@ def possible_duplicates(
 
 
 def mrn_owner(execute: Execute, mrn: str) -> int | None:
-    """Whose MRN this is; None when nobody has it."""
-    for (patient_id,) in execute("SELECT id FROM patient WHERE mrn = ?", [mrn]):
+    """Whose MRN this is, also by a record merged into theirs; None when nobody has it."""
+    for (patient_id,) in execute("SELECT coalesce(merged_into_id, id) FROM patient WHERE mrn = ?", [mrn]):
         return int(patient_id)
     return None
 

@@ -5,9 +5,11 @@ Keys come in order by one statement over the ledger's index; the questions are r
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, datetime, timedelta
+from typing import Any
 
+from carecoord_tui.domain.denial import TRACK_RULES
 from carecoord_tui.domain.eligibility import FRESH_DAYS, RESOLVE_RULE
 from carecoord_tui.domain.eligibility_rows import (
     LoggedCall,
@@ -25,8 +27,10 @@ from carecoord_tui.domain.vocabulary import (
     Outcome,
     PayerClass,
 )
+from carecoord_tui.domain.work import WorkItem
 from carecoord_tui.store.queries.eligibility import checks_of, visits_to_check
 from carecoord_tui.store.queries.today import Execute, items_about
+from carecoord_tui.store.queries.values import read_day, read_time
 
 _AT_ONCE = 500  # values bound to one statement
 _PENDING: dict[Kind, tuple[str, str]] = {
@@ -120,6 +124,31 @@ def calls_to(execute: Execute, payer_id: int, *, limit: int = 5) -> list[LoggedC
     ]
 
 
+def payer_of(execute: Execute, item: WorkItem) -> PayerToCall | None:
+    """The payer that answers about an item; None where none does: the patient is called then.
+
+    About a visit it is the payer of the first plan, unless it said "inactive": the patient is asked then.
+    """
+    found = list(_payer_ids(execute, item))
+    return _to_call(_payers(execute)[found[0][0]], ()) if found else None
+
+
+def _payer_ids(execute: Execute, item: WorkItem) -> Iterable[Sequence[int]]:
+    if item.kind is Kind.ELIGIBILITY:
+        day, key = item.visit_on, key_of(item.kind, item.record_id)
+        if day is not None and key in _inactive(execute, day, day):
+            return []
+        plan = _FIRST_PLAN.replace("l.patient_id", "?")
+        return execute(f"SELECT c.payer_id FROM coverage c WHERE c.id = {plan}", [item.patient_id])
+    if item.kind not in _PENDING or item.rule_id in TRACK_RULES.values():
+        return []
+    table, _ = _PENDING[item.kind]
+    return execute(
+        f"SELECT c.payer_id FROM {table} r JOIN coverage c ON c.id = r.coverage_id WHERE r.id = ?",
+        [item.record_id],
+    )
+
+
 # --- parts ------------------------------------------------------------------------------------
 
 
@@ -144,7 +173,17 @@ def _inactive(execute: Execute, first: date, last: date) -> Iterator[Key]:
 def _visits(
     execute: Execute, _: Kind, numbers: Sequence[int], moment: Moment
 ) -> Iterator[tuple[int, PayerAsk]]:
+    told = {
+        row[0]: row[1:]
+        for row in execute(
+            "SELECT v.id, c.group_number, p.npi FROM appointment v"
+            f" LEFT JOIN coverage c ON c.id = {_FIRST_PLAN.replace('l.patient_id', 'v.patient_id')}"
+            f" LEFT JOIN provider p ON p.id = v.provider_id WHERE v.id IN ({_marks(numbers)})",
+            list(numbers),
+        )
+    }
     for visit in visits_to_check(execute, moment, appointments=numbers):
+        group_number, npi = told.get(visit.appointment_id, ("", ""))
         yield (
             visit.appointment_id,
             PayerAsk(
@@ -152,33 +191,73 @@ def _visits(
                 about=visit.short_words(moment.today),
                 member_id=visit.member_id,
                 ranked=visit.ranked,
+                group_number=group_number or "",
+                npi=npi or "",
+                service_on=visit.visit_on,
             ),
         )
+
+
+_REQUEST = (  # codes of the items follow the request's own
+    "SELECT {number}, {service}, c.member_id, c.group_number, a.requesting_npi, a.rendering_npi,"
+    " a.service_code, (SELECT group_concat(i.code) FROM authorization_item i"
+    " WHERE i.authorization_id = a.id AND i.code > '' AND i.code <> a.service_code), a.diagnoses,"
+    " a.service_on, a.submitted_at, a.reference, a.number"
+)
+_QUESTION: dict[Kind, str] = {
+    Kind.AUTHORIZATION: _REQUEST.format(number="a.id", service="a.service")
+    + ", NULL, '' FROM authorization a LEFT JOIN coverage c ON c.id = a.coverage_id WHERE a.id IN ({marks})",
+    Kind.DENIAL: _REQUEST.format(number="d.id", service="d.service")
+    + ", d.notice_on, d.claim_number FROM denial d LEFT JOIN authorization a ON a.id = d.authorization_id"
+    " LEFT JOIN coverage c ON c.id = d.coverage_id WHERE d.id IN ({marks})",
+}
 
 
 def _pending(
     execute: Execute, kind: Kind, numbers: Sequence[int], moment: Moment
 ) -> Iterator[tuple[int, PayerAsk]]:
-    """Open questions of one kind."""
-    table, _ = _PENDING[kind]
+    """Questions about requests or denials, with what the payer finds them by."""
     items = items_about(execute, kind, numbers, moment)
-    marks = ", ".join("?" * len(numbers))
-    for number, service, member_id in execute(
-        f"SELECT r.id, r.service, c.member_id FROM {table} r JOIN coverage c ON c.id = r.coverage_id"
-        f" WHERE r.id IN ({marks})",
-        list(numbers),
-    ):
-        if number in items:
-            yield number, PayerAsk(kind=kind, about=service, member_id=member_id, ranked=items[number])
+    for row in execute(_QUESTION[kind].format(marks=_marks(numbers)), list(numbers)):
+        number, service, member_id, group_number, asks, serves, code, codes, diagnoses = row[:9]
+        service_on, submitted_at, reference, given, notice_on, claim_number = row[9:]
+        if number not in items:
+            continue
+        submitted = None if submitted_at is None else datetime.fromisoformat(submitted_at)
+        yield (
+            number,
+            PayerAsk(
+                kind=kind,
+                about=service,
+                member_id=member_id or "",
+                ranked=items[number],
+                group_number=group_number or "",
+                npi=asks or serves or "",
+                codes=tuple(one for one in (code, *(codes or "").split(","), diagnoses) if one),
+                service_on=read_day(service_on),
+                submitted_on=None if submitted is None else submitted.astimezone(moment.zone).date(),
+                notice_on=read_day(notice_on),
+                reference=given or reference or "",
+                claim_number=claim_number,
+            ),
+        )
 
 
-def _payers(execute: Execute) -> dict[int, Sequence[str]]:
-    rows = execute("SELECT id, name, phone, authorization_phone, fax, portal FROM payer", [])
+def _marks(values: Sequence[object]) -> str:
+    return ", ".join("?" * len(values))
+
+
+def _payers(execute: Execute) -> dict[int, Sequence[Any]]:
+    rows = execute(
+        "SELECT id, name, phone, authorization_phone, fax, portal, call_from, call_until, time_zone"
+        " FROM payer",
+        [],
+    )
     return {row[0]: row for row in rows}
 
 
-def _to_call(row: Sequence[str], keys: tuple[Key, ...]) -> PayerToCall:
-    number, name, phone, authorization_phone, fax, portal = row
+def _to_call(row: Sequence[Any], keys: tuple[Key, ...]) -> PayerToCall:
+    number, name, phone, authorization_phone, fax, portal, call_from, call_until, zone = row
     return PayerToCall(
         payer_id=int(number),
         name=name,
@@ -187,4 +266,7 @@ def _to_call(row: Sequence[str], keys: tuple[Key, ...]) -> PayerToCall:
         fax=fax,
         portal=portal,
         keys=keys,
+        call_from=read_time(call_from),
+        call_until=read_time(call_until),
+        time_zone=zone,
     )

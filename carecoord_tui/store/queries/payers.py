@@ -11,12 +11,13 @@ from carecoord_tui.domain.payer_rows import PayerRow
 from carecoord_tui.domain.rulepack import Unit
 from carecoord_tui.domain.vocabulary import PayerClass
 from carecoord_tui.store.queries.today import Execute
+from carecoord_tui.store.queries.values import read_time
 
 _PAYERS = """
     SELECT p.id, p.name, p.payer_class, p.phone, p.authorization_phone, p.fax, p.appeal_fax, p.portal,
            p.timely_filing_days, p.note,
            (SELECT count(*) FROM coverage c WHERE c.payer_id = p.id AND c.status = 'active'),
-           p.version
+           p.version, p.call_from, p.call_until, p.time_zone
     FROM payer p
 """
 _LIMITS = "SELECT payer_id, rule_id, n, unit, source FROM payer_limit"
@@ -75,4 +76,7 @@ def _payer(row: Sequence[Any], limits: dict[int, tuple[LimitFacts, ...]]) -> Pay
         active_coverages=row[10],
         limits=limits.get(row[0], ()),
         version=row[11],
+        call_from=read_time(row[12]),
+        call_until=read_time(row[13]),
+        time_zone=row[14],
     )

@@ -6,10 +6,19 @@ from collections.abc import Sequence
 from datetime import datetime, time
 from typing import Any
 
-from carecoord_tui.domain.rows import ContactRow, CoverageRow, PersonView, PhoneRow, RelatedRow
+from carecoord_tui.domain.release import permitted
+from carecoord_tui.domain.rows import (
+    CareTeamRow,
+    ContactRow,
+    CoverageRow,
+    PersonView,
+    PhoneRow,
+    RelatedRow,
+)
 from carecoord_tui.domain.vocabulary import (
     Channel,
     Direction,
+    InterpreterMode,
     Outcome,
     PatientStatus,
     PayerClass,
@@ -24,7 +33,7 @@ _PERSON_COLUMNS = (
     "sex", "status", "status_on", "status_note", "hold_until", "deceased_on", "risk", "check_in_on",
     "language", "interpreter_needed", "email", "address_line", "city", "state", "postal_code",
     "primary_provider", "call_from", "call_until", "detailed_voicemail", "confidential_channel",
-    "safe_contact", "version",
+    "safe_contact", "version", "interpreter_mode", "time_zone", "minor_consent", "deceased_told_by",
 )  # fmt: skip
 
 
@@ -39,7 +48,7 @@ def read_person(
     v = dict(zip(_PERSON_COLUMNS, row, strict=True))
     hidden = bool(v["confidential_channel"]) and not unmasked
     phones = _phones(execute, patient_id)
-    shown = tuple(phone for phone in phones if phone.is_permitted or not hidden)
+    shown = permitted(phones, is_confidential=hidden)
     if hidden:
         for field in ("address_line", "city", "state", "postal_code", "email"):
             v[field] = ""
@@ -51,6 +60,7 @@ def read_person(
         v[field] = bool(v[field])
     v["detailed_voicemail"] = None if v["detailed_voicemail"] is None else bool(v["detailed_voicemail"])
     v["mrn"] = v["mrn"] or ""
+    v["interpreter_mode"] = InterpreterMode(v["interpreter_mode"]) if v["interpreter_mode"] else None
     v["sex"], v["status"], v["risk"] = Sex(v["sex"]), PatientStatus(v["status"]), Risk(v["risk"])
     return PersonView(
         **v,
@@ -59,6 +69,7 @@ def read_person(
         coverages=_coverages(execute, patient_id),
         contacts=read_contacts(execute, patient_id, limit=contacts),
         related=_related(execute, patient_id),
+        care_team=_care_team(execute, patient_id),
     )
 
 
@@ -124,7 +135,8 @@ def _contact(r: Sequence[Any]) -> ContactRow:
 
 def _related(execute: Execute, patient_id: int) -> tuple[RelatedRow, ...]:
     rows = execute(
-        """SELECT id, name, relationship, phone, is_authorized, scope, scope_until, is_emergency_contact, note
+        """SELECT id, name, relationship, phone, is_authorized, scope, scope_until, is_emergency_contact,
+                  note, birth_date, language, email, is_guardian
            FROM related_person WHERE patient_id = ? ORDER BY id""",
         [patient_id],
     )
@@ -139,6 +151,32 @@ def _related(execute: Execute, patient_id: int) -> tuple[RelatedRow, ...]:
             scope_until=read_day(r[6]),
             is_emergency_contact=bool(r[7]),
             note=r[8],
+            birth_date=read_day(r[9]),
+            language=r[10],
+            email=r[11],
+            is_guardian=bool(r[12]),
+        )
+        for r in rows
+    )
+
+
+def _care_team(execute: Execute, patient_id: int) -> tuple[CareTeamRow, ...]:
+    """Who cares for the patient; those who no longer do stand last."""
+    rows = execute(
+        """SELECT id, name, role, phone, fax, note, is_active, provider_id FROM care_team
+           WHERE patient_id = ? ORDER BY NOT is_active, id""",
+        [patient_id],
+    )
+    return tuple(
+        CareTeamRow(
+            id=r[0],
+            name=r[1],
+            role=r[2],
+            phone=r[3],
+            fax=r[4],
+            note=r[5],
+            is_active=bool(r[6]),
+            provider_id=r[7],
         )
         for r in rows
     )

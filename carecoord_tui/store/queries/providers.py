@@ -20,13 +20,15 @@ from carecoord_tui.domain.provider_stats import (
 )
 from carecoord_tui.domain.vocabulary import NetworkStatus, ProviderKind
 from carecoord_tui.store.queries.today import Execute
+from carecoord_tui.store.queries.values import read_time
 
 SEARCH_LIMIT = 50
 MAX_TYPED = 120  # characters of a search that are looked at
 ANYWHERE = 3  # digits from which a number is found by any part of it
 _COLUMNS = (
     "id", "name", "kind", "organization", "specialty", "npi", "taxonomy", "phone", "referral_phone", "fax",
-    "address", "usual_wait_days", "wants", "note", "is_active",
+    "address", "usual_wait_days", "wants", "note", "is_active", "call_from", "call_until",
+    "time_zone",
 )  # fmt: skip
 _FIELD, _LINE = "\x1e", "\x1f"
 _NOTHING, _BLANK = "'.", "-/,()&:;+#"  # punctuation inside a word, and between words
@@ -57,6 +59,10 @@ def _provider(values: dict[str, Any]) -> ProviderRow:
     values["kind"] = ProviderKind(values["kind"])
     values["npi"] = values["npi"] or ""
     values["is_active"] = bool(values["is_active"])
+    values["call_from"], values["call_until"] = (
+        read_time(values["call_from"]),
+        read_time(values["call_until"]),
+    )
     return ProviderRow(**values)
 
 

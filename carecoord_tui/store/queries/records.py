@@ -50,10 +50,12 @@ def read_follow_up(execute: Execute, follow_up_id: int) -> FollowUpRow | None:
 
 @dataclass(frozen=True, slots=True)
 class Parties:
-    """Who may owe the next step of an item; empty where none is on file, or several are."""
+    """Who may owe the next step of an item, with its number; empty where none is on file, or several are."""
 
     payer: str = ""
     office: str = ""
+    payer_id: int | None = None
+    provider_id: int | None = None
 
 
 _PAYER_OF = {
@@ -73,28 +75,31 @@ def read_parties(execute: Execute, ref: ItemRef) -> Parties:
     """Payer and office of an item: its own, else the first plan and the office of the only open referral."""
     payer = _linked(execute, _PAYER_OF, ref, "payer") or _only(
         execute,
-        "SELECT p.name FROM coverage c JOIN payer p ON p.id = c.payer_id"
+        "SELECT p.id, p.name FROM coverage c JOIN payer p ON p.id = c.payer_id"
         " WHERE c.patient_id = ? AND c.status <> 'cancelled' ORDER BY c.rank, c.id LIMIT 1",
         ref.patient_id,
     )
     office = _linked(execute, _OFFICE_OF, ref, "provider") or _only(
         execute,
-        "SELECT DISTINCT p.name FROM referral r JOIN provider p ON p.id = r.provider_id"
+        "SELECT DISTINCT p.id, p.name FROM referral r JOIN provider p ON p.id = r.provider_id"
         f" WHERE r.patient_id = ? AND {_OPEN_REFERRAL}",
         ref.patient_id,
     )
-    return Parties(payer, office)
+    (payer_id, payer_name), (provider_id, office_name) = payer or (None, ""), office or (None, "")
+    return Parties(payer_name, office_name, payer_id, provider_id)
 
 
-def _linked(execute: Execute, links: dict[Kind, str], ref: ItemRef, table: str) -> str:
+def _linked(execute: Execute, links: dict[Kind, str], ref: ItemRef, table: str) -> tuple[int, str] | None:
     link = links.get(ref.kind)
-    return _only(execute, f"SELECT name FROM {table} WHERE id = ({link})", ref.record_id) if link else ""
+    return (
+        _only(execute, f"SELECT id, name FROM {table} WHERE id = ({link})", ref.record_id) if link else None
+    )
 
 
-def _only(execute: Execute, sql: str, parameter: int) -> str:
-    """The one value found; empty for none, and for several, since choosing would be a guess."""
-    names = [str(row[0]) for row in execute(sql, [parameter])]
-    return names[0] if len(names) == 1 else ""
+def _only(execute: Execute, sql: str, parameter: int) -> tuple[int, str] | None:
+    """The one number and name found; None for none, and for several, since choosing would be a guess."""
+    found = [(int(row[0]), str(row[1])) for row in execute(sql, [parameter])]
+    return found[0] if len(found) == 1 else None
 
 
 def read_npis(execute: Execute, patient_id: int, first: ItemRef | None = None) -> Sequence[Coded]:

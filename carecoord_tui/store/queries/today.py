@@ -7,7 +7,7 @@ are fetched whole, the own lanes up to ``CANDIDATES`` with a count of the rest.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import date, timedelta
 from typing import Any
 
@@ -18,6 +18,7 @@ from carecoord_tui.domain.ranking import (
     Ranked,
     rank_day,
     rank_item,
+    still_owed,
 )
 from carecoord_tui.domain.rows import TodayView
 from carecoord_tui.domain.vocabulary import Basis, Consequence, Kind, PatientStatus, Risk, Sex
@@ -40,13 +41,13 @@ _COLUMNS = """
     l.legal_on, l.legal_at, l.warn_on, l.basis, l.consequence, l.why, l.citation, l.progress,
     l.since_on, l.visit_on, l.waiting_on, l.moved_from, l.after_legal, l.group_key,
     p.family_name, p.given_name, p.suffix, p.preferred_name, p.mrn, p.birth_date, p.sex, p.risk,
-    p.status, p.call_from, p.call_until, p.last_contact_at
+    p.status, p.call_from, p.call_until, p.last_contact_at, p.time_zone
     FROM ledger l JOIN patient p ON p.id = l.patient_id
 """
 # Written so that each reads a range of an index at any size (ix_ledger_lane, _visit, _waiting).
 _PRESSING = "l.basis IN ('safety', 'legal', 'promise')"
-_OWN = "l.basis IN ('visit', 'own') AND l.waiting_on = ''"
-_CHECK_IN = "l.basis = 'check_in' AND l.waiting_on = ''"
+OWN = "l.basis IN ('visit', 'own') AND l.waiting_on = ''"
+CHECK_IN = "l.basis = 'check_in' AND l.waiting_on = ''"
 _QUIET = ", ".join(f"'{rule}'" for rule in QUIET_UNTIL_DUE)
 _AHEAD = (
     "l.basis IN ('safety', 'legal', 'promise', 'visit', 'own') AND l.waiting_on = ''"
@@ -72,22 +73,23 @@ def read_today(
         tail = f" ORDER BY {order}" + (f" LIMIT {cap}" if cap else "")
         for row in execute(f"SELECT {_COLUMNS} WHERE {where}{tail}", parameters):
             key = tuple(row)
-            parts = made[key] = before.get(key) or _item(key)
-            rows[key[0]] = rank_item(*parts, moment)
+            if key not in made:  # a row may be pressing for more than one reason
+                made[key] = before.get(key) or _item(key)
+                rows[key[0]] = rank_item(*made[key], moment)
 
     week_end = [iso, (today + timedelta(days=7)).isoformat()]
     take(f"{_PRESSING} AND l.target_on <= ?", [iso], "l.target_on")
     take("l.basis = 'legal' AND l.warn_on <= ?", [iso], "l.warn_on")
     take("l.visit_on BETWEEN ? AND ?", [iso, moment.visit_end.isoformat()], "l.visit_on")
-    take(f"{_OWN} AND l.target_on <= ?", [iso], "l.target_on, l.id", CANDIDATES)
-    take(f"{_CHECK_IN} AND l.target_on <= ?", [iso], "l.target_on, l.id", CANDIDATES)
+    take(f"{OWN} AND l.target_on <= ?", [iso], "l.target_on, l.id", CANDIDATES)
+    take(f"{CHECK_IN} AND l.target_on <= ?", [iso], "l.target_on, l.id", CANDIDATES)
     take("l.waiting_on > ''", [], "l.target_on, l.id", WAITING_ROWS)
     take(f"{_AHEAD} AND l.target_on > ? AND l.target_on <= ?", week_end, "l.target_on, l.id", WEEK_AHEAD)
     counts = _first(
         execute,
         f"""SELECT
-            (SELECT count(*) FROM ledger l WHERE {_OWN} AND l.target_on <= ?)
-            + (SELECT count(*) FROM ledger l WHERE {_CHECK_IN} AND l.target_on <= ?),
+            (SELECT count(*) FROM ledger l WHERE {OWN} AND l.target_on <= ?)
+            + (SELECT count(*) FROM ledger l WHERE {CHECK_IN} AND l.target_on <= ?),
             (SELECT count(*) FROM ledger l WHERE l.waiting_on > ''),
             (SELECT count(*) FROM ledger l WHERE {_AHEAD} AND l.target_on > ? AND l.target_on <= ?),
             (SELECT count(*) FROM patient WHERE status = 'active')""",
@@ -148,6 +150,7 @@ def _item(row: Sequence[Any]) -> tuple[WorkItem, int, Person]:
         call_from=read_time(row[32]),
         call_until=read_time(row[33]),
         last_contact_at=read_instant(row[34]),
+        time_zone=row[35],
     )
     return item, row[0], person
 
@@ -155,7 +158,16 @@ def _item(row: Sequence[Any]) -> tuple[WorkItem, int, Person]:
 def items_of(execute: Execute, patient_id: int, moment: Moment) -> list[Ranked]:
     """Every item of one person, ranked; for the pane and the patient page."""
     rows = execute(f"SELECT {_COLUMNS} WHERE l.patient_id = ? ORDER BY l.target_on", [patient_id])
-    return sorted((rank_item(*_item(row), moment) for row in rows), key=lambda r: r.sort_key)
+    ranked = still_owed(rank_item(*_item(row), moment) for row in rows)
+    return sorted(ranked, key=lambda r: r.sort_key)
+
+
+def items_where(
+    execute: Execute, where: str, parameters: Sequence[object], moment: Moment
+) -> Iterator[Ranked]:
+    """Items by a condition on ``ledger l``, ranked, in no order."""
+    for row in execute(f"SELECT {_COLUMNS} WHERE {where}", parameters):
+        yield rank_item(*_item(row), moment)
 
 
 def items_about(
@@ -170,8 +182,8 @@ def items_about(
         portion = list(record_ids[start : start + _AT_ONCE])
         marks = ", ".join("?" * len(portion))
         where = f"WHERE l.kind = ? AND ? IN ('', l.rule_id) AND l.record_id IN ({marks})"
-        for row in execute(f"SELECT {_COLUMNS} {where}", [kind.value, rule_id, *portion]):
-            ranked = rank_item(*_item(row), moment)
+        rows = execute(f"SELECT {_COLUMNS} {where}", [kind.value, rule_id, *portion])
+        for ranked in still_owed(rank_item(*_item(row), moment) for row in rows):
             number = ranked.item.record_id
             if number not in found or ranked.sort_key < found[number].sort_key:
                 found[number] = ranked

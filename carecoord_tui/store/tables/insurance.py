@@ -168,6 +168,7 @@ class AuthorizationItem(Record, table=True):
     valid_to: date | None = None
     trace: str = Field(default="", max_length=80)
     note: str = Field(default="", max_length=400)
+    denial_id: int | None = None  # the denial entered since it was last denied: its number
 
 
 class AuthorizationEvent(Record, table=True):

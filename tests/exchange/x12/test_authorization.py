@@ -51,6 +51,10 @@ def services(*actions: str) -> list[str]:
         ("A1", ("", ""), "approved"),
         ("A1", ("", "A3"), "partial"),
         ("A3", ("A1", ""), "partial"),
+        ("", ("A3", "C"), "denied"),  # what was withdrawn does not count
+        ("", ("A1", "C"), "approved"),
+        ("", ("C", "C"), "cancelled"),
+        ("A4", ("A1", "A1"), "pended"),
     ],
 )
 def test_one_approved_item_is_no_approval(

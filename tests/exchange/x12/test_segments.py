@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -124,6 +125,14 @@ def test_counts_that_disagree_are_said_and_read_on(tmp_path: Path) -> None:
     assert said[0] == "segment 16 (SE): it says 20 segments, 14 are there; some may be missing."
 
 
+@pytest.mark.parametrize("stated", ["\u00b2", "9" * 5_000, "-14", "1.4", ""])
+def test_a_count_that_is_no_number_is_said_and_not_repeated(tmp_path: Path, stated: str) -> None:
+    reader = read_eligibility(write(tmp_path, eligibility(COPAY).replace("SE*14*", f"SE*{stated}*")))
+    assert len(list(reader.answers())) == 1
+    (said,) = reader.facts.problems
+    assert str(said) == ("segment 16 (SE): it says no number of segments, 14 are there; some may be missing.")
+
+
 # --- what is refused -----------------------------------------------------------------------------------
 
 
@@ -215,6 +224,16 @@ def test_broken_order_is_refused_with_its_segment(tmp_path: Path, old: str, new:
     content = eligibility(COPAY)
     assert content.count(old) == 1
     assert words in refusal(tmp_path, content.replace(old, new))
+
+
+@pytest.mark.parametrize(
+    ("old", "new"), [("EB*B", "MSG*CALL~HIV positive*EB*B"), ("ST*271", "ST*HIV positive")]
+)
+def test_a_refusal_quotes_nothing_about_a_person(tmp_path: Path, old: str, new: str) -> None:
+    """It may be logged."""
+    message = refusal(tmp_path, eligibility(COPAY).replace(old, new))
+    assert "HIV" not in message and "positive" not in message
+    assert re.search(r"segment \d+ \((\?|ST)\) at byte \d+: ", message)
 
 
 def test_a_group_without_transaction_is_refused(tmp_path: Path) -> None:

@@ -1,0 +1,93 @@
+"""``carecoord list``: the rows and words of the screens, plain and as JSON."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime
+
+import pytest
+
+from carecoord_tui.cli.lists import _SUMMARIES
+from carecoord_tui.clock import RunningClock, parse_now
+from carecoord_tui.domain.vocabulary import Kind
+from carecoord_tui.paths import PracticePaths
+from carecoord_tui.store import keyfile
+from carecoord_tui.store.practice import open_practice
+from carecoord_tui.store.tables import MovedDate
+from tests.cli_running import Run, made, run
+from tests.conftest import MONDAY, PASSPHRASE, ZONE
+from tests.screens.bench import fill
+
+__all__ = ["made", "run"]
+
+
+@pytest.mark.parametrize("name", _SUMMARIES)
+def test_an_empty_list_says_so(run: Run, made: PracticePaths, name: str) -> None:
+    result = run("list", name)
+    assert (result.code, result.out) == (0, "")
+    assert name in result.err
+    assert run("list", name, "--json").json["items"] == []
+    run("list", name, "--json", "--plain").refused(code=2)
+
+
+@pytest.fixture
+def filled(run: Run, made: PracticePaths) -> None:
+    """A practice with a few people, offices, plans and open records, as the screens' tests have it."""
+    clock = RunningClock(parse_now(MONDAY, ZONE))
+    fill(made, clock)
+
+
+def test_lists_are_those_of_the_screens(run: Run, filled: None) -> None:
+    now = ("--now", MONDAY)
+    patients = run("list", "patients", *now).out.splitlines()
+    assert patients[0].split()[:2] == ["Name", "Born"]
+    assert [line.split(",")[0] for line in patients[1:4]] == ["Brandt", "Cole", "Cole"]
+    referrals = run("list", "referrals", *now).out.splitlines()
+    assert referrals[0] == "SENT  1"
+    assert "Silva Cardiology" in referrals[2]
+    insurance = run("list", "insurance", *now).out
+    assert insurance.startswith("AUTHORIZATIONS  1\n")
+    assert "CGM sensors" in insurance
+    assert "Humana" in run("list", "payers", *now).out
+    assert "cardiology" in run("list", "providers", *now).out
+
+
+def test_json_has_the_words_and_the_values_behind_them(run: Run, filled: None) -> None:
+    found = run("list", "referrals", "--json", "--now", MONDAY).json
+    assert (found["list"], found["date"]) == ("referrals", "2026-11-30")
+    (item,) = found["items"]
+    assert item["heading"] == "SENT  1"
+    assert item["words"]["patient"] == "Cole, James"
+    assert item["record"]["stage"] == "sent"
+    assert item["record"]["sent_on"] == "2026-11-16"
+    people = run("list", "patients", "--json", "--now", MONDAY).json["items"]
+    assert len(people) == 5
+    assert {"2026-11-30"} <= {one["record"]["next_on"] for one in people}
+
+
+def test_no_control_character_of_a_name_reaches_the_terminal(run: Run, filled: None) -> None:
+    assert "\x1b" not in run("list", "patients", "--now", MONDAY).out
+
+
+def test_who_is_waited_for_stands_with_the_chase_date(run: Run, filled: None, made: PracticePaths) -> None:
+    practice = open_practice(
+        made, keyfile.unlock(made.keyfile, PASSPHRASE), RunningClock(parse_now(MONDAY, ZONE))
+    )
+    item = next(
+        one for one in practice.execute("SELECT kind, record_id, rule_id FROM ledger WHERE kind = 'referral'")
+    )
+    with practice.change("waits") as session:
+        session.add(
+            MovedDate(
+                kind=Kind(item[0]), record_id=item[1], rule_id=item[2], patient_id=2,
+                until_on=date(2026, 12, 3),
+                original_on=date(2026, 11, 18),
+                moved_at=datetime(2026, 11, 30, 13, tzinfo=UTC), waiting_on="Silva Cardiology",
+            )
+        )  # fmt: skip
+    practice.close()
+    out = run("list", "waiting", "--now", MONDAY).out
+    assert out.startswith("Silva Cardiology")
+    assert "Thu 3 Dec" in out
+    (one,) = run("list", "waiting", "--json", "--now", MONDAY).json["items"]
+    assert one["heading"].startswith("Silva Cardiology")
+    assert one["record"]["facts"]["chase_on"] == "2026-12-03"
