@@ -19,7 +19,7 @@ HOURS = ("call_from", "call_until")
 FIELDS = (
     ("Calls from", "call_from", "e.g. 9am, where they are"),
     ("Calls until", "call_until", "e.g. 5pm"),
-    ("Time zone", "time_zone", "the practice's; or CT, America/Chicago"),
+    ("Time zone", "time_zone", "empty: ours; CT, America/Chicago"),
 )
 """Label, control and placeholder of each line."""
 

@@ -92,7 +92,9 @@ class SectionForm(RulingForm):
         value = spec.value(self.practice.settings)
         if spec.key == "date_order":
             return ChoiceRow(ORDERS, value=value, id=_id_of(spec.key))
-        return FormInput(spec.words(value), id=_id_of(spec.key))
+        made = FormInput(spec.words(value), id=_id_of(spec.key))
+        made.set_class(spec.section is not Section.PRACTICE, "short")
+        return made
 
     def on_mount(self) -> None:
         """What each means stands beside it."""

@@ -53,14 +53,12 @@ class PathInput(Input):
             self.text = text
 
     def _on_paste(self, event: events.Paste) -> None:
-        """A table is handed on; anything else is a name."""
+        """A table is handed on; anything else is a name, which the input takes after this."""
         lines = event.text.strip().splitlines()
         if len(lines) > 1 and any(mark in lines[0] for mark in "\t,;|"):
             event.stop()
             event.prevent_default()
             self.post_message(self.TablePasted(event.text))
-        else:
-            super()._on_paste(event)
 
     def replace(self, text: str, start: int, end: int) -> None:
         """Change the text; a whole path typed or pasted behind a lone ``~/`` takes its place."""

@@ -29,7 +29,7 @@ def test_they_are_by_the_clock_where_the_person_is() -> None:
 
 
 def test_the_next_try_is_within_them() -> None:
-    facts = patient(contacts=tries(Kind.FOLLOW_UP, 1, "2026-11-30"))
+    facts = patient(contacts=tries(Kind.FOLLOW_UP, 1, "2026-11-30T10:00"))
     usual = outreach.state_about(facts, CONTEXT, Kind.FOLLOW_UP, 1).next_at
     closing_early = replace(CONTEXT, call_until=time(13))
     bounded = outreach.state_about(facts, closing_early, Kind.FOLLOW_UP, 1).next_at
@@ -40,7 +40,9 @@ def test_the_next_try_is_within_them() -> None:
 
 
 def test_attempts_of_the_practice_put_the_letter_off() -> None:
-    facts = patient(contacts=tries(Kind.FOLLOW_UP, 1, "2026-11-25", "2026-11-27", "2026-11-30"))
+    facts = patient(
+        contacts=tries(Kind.FOLLOW_UP, 1, "2026-11-25T10:00", "2026-11-27T15:00", "2026-11-30T10:00")
+    )
     assert outreach.state_about(facts, CONTEXT, Kind.FOLLOW_UP, 1).step is outreach.Step.LETTER
     five = load_pack().with_overrides({"outreach.next_attempt": {"attempts": 5}})
     after = outreach.state_about(facts, replace(CONTEXT, pack=five), Kind.FOLLOW_UP, 1)

@@ -389,7 +389,10 @@ async def test_a_patient_undone_closes_the_page_with_words(paths: PracticePaths)
 
 async def test_status_by_one_key(paths: PracticePaths) -> None:
     async with at_work(paths) as (pilot, app, practice):
-        state = "SELECT status, hold_until, deceased_on, status_note || deceased_told_by FROM patient WHERE id = ?"
+        state = (
+            "SELECT status, hold_until, deceased_on, status_note || deceased_told_by"
+            " FROM patient WHERE id = ?"
+        )
         await to_page(pilot, app, ANA)
         await pilot.press("S", "h")
         await until(pilot, lambda: in_field(app))

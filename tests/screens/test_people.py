@@ -191,7 +191,15 @@ async def test_contact_rules_by_keys(paths: PracticePaths) -> None:
         await pilot.press("ctrl+s")
         await arrive(pilot, app, "PatientPage")
         assert rows(practice, RULES, NGUYEN) == [
-            (1, "Say Maple Street", "NY PHL 2504", None, "09:00:00.000000", "17:00:00.000000", "America/Los_Angeles")
+            (
+                1,
+                "Say Maple Street",
+                "NY PHL 2504",
+                None,
+                "09:00:00.000000",
+                "17:00:00.000000",
+                "America/Los_Angeles",
+            )
         ]
         permitted = "SELECT number FROM patient_phone WHERE is_permitted AND patient_id = ?"
         assert rows(practice, permitted, NGUYEN) == [("+15550100135",)]

@@ -117,7 +117,7 @@ def _move_everything(session: AuditedSession, ours: Patient, theirs: Patient) ->
                 record.rank += paying
             elif isinstance(record, Contact | Note) and record.about_kind is Kind.PATIENT:
                 record.about_id = ours.id
-            record.patient_id = ours.id  # type: ignore[attr-defined]
+            record.patient_id = ours.id
             session.add(record)
     session.flush()
 
