@@ -33,7 +33,7 @@ async def test_a_new_follow_up_field_by_field(paths: PracticePaths) -> None:
         assert rows(practice, NEWEST) == [
             ("chase lab", "visit", "high", "2026-12-01", None, "FREQ=WEEKLY;INTERVAL=2;BYDAY=TU")
         ]
-        assert "Added: chase lab, Tue 1 Dec 2026, every 2 weeks on Tue" in said(app)
+        assert "Nguyen, Thi · Added: chase lab, Tue 1 Dec 2026, every 2 weeks" in said(app)  # cut to the line
 
 
 async def test_ctrl_s_saves_from_the_first_field_and_all_kinds_fit(paths: PracticePaths) -> None:

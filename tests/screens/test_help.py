@@ -92,6 +92,5 @@ def test_groups_are_named_as_people_speak() -> None:
     assert [title for title, _ in groups(TODAY_SCOPES)] == [
         "On a row or its patient",
         "In a list",
-        "On Today",
         "Everywhere",
     ]
