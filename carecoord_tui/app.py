@@ -43,8 +43,10 @@ if TYPE_CHECKING:
 IDLE_CHECK_SECONDS = 30.0
 WATCH_SECONDS = 1.0
 PASTE_LIMIT = 20_000
-UNLOCKING = frozenset({"unlock", "warm-up"})
-"""Workers that need no key."""
+WORKING = frozenset(
+    {"load", "backup", "import", "answers", "log", "log-again", "export", "settings", "papers", "open"}
+)
+"""Workers that need the key to their end; one that waits for an answer of the user does not keep it."""
 
 
 NEEDS_A_PRACTICE = frozenset(
@@ -358,7 +360,7 @@ class CarecoordApp(App[None]):
         practice, unlocked = self.practice, self.unlocked
         if practice is None or unlocked is None or practice.is_sealed or not self.is_locked:
             return
-        if any(worker.is_running and worker.group not in UNLOCKING for worker in self.workers):
+        if any(worker.is_running and worker.group in WORKING for worker in self.workers):
             return
         self._stop_watching(practice)
         practice.seal()
@@ -376,6 +378,8 @@ class CarecoordApp(App[None]):
         self._last_key = time.monotonic()
         self.pop_screen()
         self._not_locked.set()
+        for screen in self.work_screens():
+            screen.catch_up()
         self.publish()
 
     def _lock_when_idle(self) -> None:

@@ -16,7 +16,9 @@ from carecoord_tui.domain.day_papers import (
     PaperPerson,
     Record,
     full_name,
+    is_withheld,
     title_on_paper,
+    waiting_on_paper,
     why_on_paper,
 )
 from carecoord_tui.domain.identifiers import format_phone
@@ -207,14 +209,19 @@ def _line(row: CoverRow, withheld: Collection[Record], moment: Moment) -> Handof
         what=title_on_paper(ranked, row.person, withheld),
         why=why_on_paper(ranked, row.person, withheld),
         last_day=format_day(last, moment.today) if last is not None else "",
-        call=call_words(row),
-        waiting_on=item.waiting_on,
+        call=call_words(row, is_withheld=is_withheld(ranked, row.person, withheld)),
+        waiting_on=waiting_on_paper(ranked, row.person, withheld),
     )
 
 
-def call_words(row: CoverRow) -> str:
-    """Whom to call and at which number; an office or payer is called whatever the person's channel is."""
+def call_words(row: CoverRow, *, is_withheld: bool = False) -> str:
+    """Whom to call and at which number; an office or payer is called whatever the person's channel is.
+
+    ``is_withheld``: which office it is would tell what may not be described.
+    """
     person = row.person
+    if row.callee is not None and is_withheld:
+        return "an office: see the record"
     if row.callee is not None:
         return " ".join(word for word in (row.callee.name, format_phone(row.callee.phone)) if word)
     told = list(

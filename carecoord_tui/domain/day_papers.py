@@ -72,17 +72,30 @@ def short_name(person: PaperPerson, today: date) -> str:
 
 
 def title_on_paper(ranked: Ranked, person: PaperPerson, withheld: Collection[Record]) -> str:
-    """What is to be done; only the kind of record where it may not be described."""
+    """What is to be done; only the kind of record where it may not be described.
+
+    Of somebody who is not named nothing that anybody wrote is printed, whatever kind of record it is in.
+    """
     item = ranked.item
-    if (item.kind, item.record_id) in withheld or (item.kind is Kind.FOLLOW_UP and not person.is_named):
+    if is_withheld(ranked, person, withheld):
         return f"{item.kind.label.capitalize()}: {WITHHELD}"
     return ranked.title
 
 
+def is_withheld(ranked: Ranked, person: PaperPerson, withheld: Collection[Record]) -> bool:
+    """True where neither words, nor who is called or waited for, may stand on paper."""
+    return not person.is_named or (ranked.item.kind, ranked.item.record_id) in withheld
+
+
 def why_on_paper(ranked: Ranked, person: PaperPerson, withheld: Collection[Record]) -> str:
     """Why it is owed; empty where it may not be described."""
-    is_withheld = (ranked.item.kind, ranked.item.record_id) in withheld
-    return ranked.item.why if person.is_named and not is_withheld else ""
+    return "" if is_withheld(ranked, person, withheld) else ranked.item.why
+
+
+def waiting_on_paper(ranked: Ranked, person: PaperPerson, withheld: Collection[Record]) -> str:
+    """Who owes the next step; only that somebody does where they may not be named."""
+    waiting_on = ranked.item.waiting_on
+    return "somebody: see the record" if waiting_on and is_withheld(ranked, person, withheld) else waiting_on
 
 
 # --- the boss's line ---------------------------------------------------------------------------------
@@ -157,6 +170,6 @@ def _line(ranked: Ranked, person: PaperPerson, withheld: Collection[Record], mom
         who=full_name(person),
         what=title_on_paper(ranked, person, withheld),
         age=age_words(ranked, moment.today),
-        waiting_on=ranked.item.waiting_on,
+        waiting_on=waiting_on_paper(ranked, person, withheld),
         why=why_on_paper(ranked, person, withheld),
     )

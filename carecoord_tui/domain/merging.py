@@ -79,15 +79,26 @@ class MergePreview:
     """Kind of record, how many of them move."""
     makes_confidential: bool
     """Only the record that goes has a confidential channel; then it binds the one that stays."""
+    is_bound: bool = False
+    """Either record limits how the person may be reached: what reaches them stays out of the note."""
 
 
 def first_choice(preview: MergePreview) -> frozenset[str]:
     """Fields proposed from the record that goes: what the other lacks, and a place in the open caseload."""
     found = {line.field.name for line in preview.lines if line.theirs and not line.ours}
     for line in preview.lines:
-        if line.field.name == "status" and not _is_open(line.ours) and _is_open(line.theirs):
+        if line.field.name != "status":
+            continue
+        if _has_died(line.theirs) or (
+            not _has_died(line.ours) and not _is_open(line.ours) and _is_open(line.theirs)
+        ):
             found.add("status")
+        else:
+            found.discard("status")
     return frozenset(found)
+
+
+REACHING = frozenset({"email", "address", "address_line", "city", "state", "postal_code", "phone"})
 
 
 def not_taken(preview: MergePreview, take: Collection[str]) -> tuple[tuple[str, str], ...]:
@@ -95,7 +106,12 @@ def not_taken(preview: MergePreview, take: Collection[str]) -> tuple[tuple[str, 
     lost = []
     for line in preview.lines:
         value = line.ours if line.field.name in take else line.theirs
-        if line.differs and value and line.field.name not in ("status", "risk"):
+        if (
+            line.differs
+            and value
+            and line.field.name not in ("status", "risk")
+            and not (preview.is_bound and line.field.name in REACHING)
+        ):
             lost.append((line.field.label, value))
     return tuple(lost)
 
@@ -110,6 +126,11 @@ def note_of(preview: MergePreview, take: Collection[str]) -> str:
 def says(value: str) -> str:
     """A stored word as it is compared: what means "not known" says nothing."""
     return "" if value in _SAYS_NOTHING else value
+
+
+def _has_died(words: str) -> bool:
+    """A death on either record stands: a merge never takes it back."""
+    return words.partition(" · ")[0] == PatientStatus.DECEASED.label
 
 
 def _is_open(words: str) -> bool:

@@ -109,6 +109,7 @@ class CareTeamRow:
     note: str = ""
     is_active: bool = True
     provider_id: int | None = None  # the office of the directory it was taken from
+    version: int | None = None  # as read: a form that is older is refused
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

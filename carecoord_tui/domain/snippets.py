@@ -16,6 +16,7 @@ WORD_LIMIT, TITLE_LIMIT, TEXT_LIMIT = 24, 120, 4000
 BLANK = "__"
 _WORD = re.compile(r"[a-z0-9][a-z0-9-]*")
 _TYPED = re.compile(r"(?:^|(?<=\s)|(?<=[(\"]));([A-Za-z0-9][A-Za-z0-9-]*)([\s.,)!?])$")
+_INNER = re.compile(r"(?:^|(?<=\s)|(?<=[(\"]));[A-Za-z0-9]\S*")
 _FIELD = re.compile(r"\{([a-z]+)\}")
 
 
@@ -104,6 +105,8 @@ def checked(word: str, title: str, text: str) -> tuple[str, str, str]:
         raise SnippetError("Write what the short word stands for.")
     if len(text) > TEXT_LIMIT:
         raise SnippetError(f"A snippet holds {TEXT_LIMIT:,} characters and this has {len(text):,}.")
+    if inner := _INNER.search(text):
+        raise SnippetError(f"A snippet cannot hold another one: take {inner[0].strip()} out of the text.")
     unknown = sorted(set(_FIELD.findall(text)) - set(FIELDS))
     if unknown:
         known = ", ".join(f"{{{name}}}" for name in FIELDS)

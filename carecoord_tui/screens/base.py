@@ -87,6 +87,7 @@ class WorkScreen(NeedsRoom, Screen[None]):
     def __init__(self) -> None:
         super().__init__()
         self._dirty = False
+        self._missed_resize: events.Resize | None = None
         self._saying = False
         self._offered: int | None = None  # the change that the message offers to take back
         self._just_offered: int | None = None  # ... and that stood there until the last key
@@ -121,9 +122,15 @@ class WorkScreen(NeedsRoom, Screen[None]):
         self.show_keys()
         self._wait_for_minute()
 
+    def catch_up(self) -> None:
+        """After the lock: take the size the terminal was given meanwhile."""
+        missed, self._missed_resize = self._missed_resize, None
+        if missed is not None:
+            self.post_message(missed)
+
     def on_screen_resume(self) -> None:
         """Reload what changed while hidden; Textual may send this twice."""
-        if self._dirty and self.is_mounted:
+        if self._dirty and self.is_mounted and not self.app.is_locked:
             self._dirty = False
             self.reload()
             self.show_header()
@@ -145,6 +152,8 @@ class WorkScreen(NeedsRoom, Screen[None]):
 
     def show_header(self) -> None:
         """Screens with their counts, who is working, the practice's date and time."""
+        if self.app.is_locked:
+            return
         reader = self.app.reader
         local = reader.moment().local
         counts = self.counts()
@@ -224,7 +233,10 @@ class WorkScreen(NeedsRoom, Screen[None]):
         return self._saying
 
     async def on_event(self, event: events.Event) -> None:
-        """The next key takes a message away."""
+        """The next key takes a message away; while locked nothing is drawn anew: nothing can be read."""
+        if isinstance(event, events.Resize) and self.app.is_locked:
+            self._missed_resize = event
+            return
         if isinstance(event, events.Key) and self.is_current:
             self._just_offered = self._offered if self._saying else None
             if self._saying:

@@ -119,7 +119,13 @@ class CareTeamSheet(FormSheet[bool]):
         )
         member_id = self.member.id if self.member else None
         if self.attempt(
-            lambda: put_care_team_member(self.practice, self.patient_id, entry, member_id=member_id)
+            lambda: put_care_team_member(
+                self.practice,
+                self.patient_id,
+                entry,
+                member_id=member_id,
+                version=self.member.version if self.member else None,
+            )
         ):
             self.dismiss(True)
             self.app.say("Saved.  u undoes it")

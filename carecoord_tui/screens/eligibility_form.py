@@ -209,7 +209,9 @@ class EligibilityForm(FormSheet[bool]):
         born = f"born {format_birth(self.birth_date)}" if self.birth_date else "birth date not on file"
         member = f"member {plan.member_id}" if plan.member_id else "member ID not on file"
         words = Content.assemble(
-            styled(safe_text(f"{plan.payer_name}  {phone} · {member} · {born}")), "\n", check_words(plan, today)
+            styled(safe_text(f"{plan.payer_name}  {phone} · {member} · {born}")),
+            "\n",
+            check_words(plan, today),
         )
         self.query_one("#last", Static).update(words)
         others = [one.payer_name for one in self.plans if one is not plan and not one.is_cancelled]

@@ -54,7 +54,7 @@ class ListBesidePerson(VerbScreen):
     def on_resize(self) -> None:
         """The pane shows from 100 columns on, unless ``p`` said otherwise; the bars say what fits."""
         self._place_pane()
-        self.call_after_refresh(self.show_bars)
+        self.call_after_refresh(self._show_bars_unless_locked)
 
     def show_bars(self) -> None:
         """Header and footer for this width."""
@@ -94,13 +94,22 @@ class ListBesidePerson(VerbScreen):
         wide = self.size.width >= PANE_FROM_WIDTH if self._pane_wanted is None else self._pane_wanted
         pane, lines = self.query_one(PersonPane), self.query_one(PersonLines)
         pane.display, lines.display = wide, not wide
-        self.call_after_refresh(self.show_person)
+        self.call_after_refresh(self._show_person_unless_locked)
 
     @on(RecordList.Highlighted)
     def _moved(self) -> None:
         if self._resting is not None:
             self._resting.stop()
-        self._resting = self.set_timer(REST_SECONDS, self.show_person)
+        self._resting = self.set_timer(REST_SECONDS, self._show_person_unless_locked)
+
+    def _show_bars_unless_locked(self) -> None:
+        if self.is_mounted and not self.app.is_locked:
+            self.show_bars()
+
+    def _show_person_unless_locked(self) -> None:
+        """Called later, when the screen may have been locked meanwhile: nothing can be read then."""
+        if self.is_mounted and not self.app.is_locked:
+            self.show_person()
 
     def show_person(self) -> None:
         """Draw the person whose row the cursor is on; nothing waits to draw them once more."""

@@ -7,6 +7,7 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 
 import pytest
+from sqlmodel import col, select
 
 from carecoord_tui.documents import markdown, markdown_text
 from carecoord_tui.documents.day_papers import (
@@ -25,6 +26,7 @@ from carecoord_tui.domain.vocabulary import (
     AppointmentStatus,
     Channel,
     CoverMark,
+    Disposition,
     FollowUpStatus,
     Kind,
     Outcome,
@@ -40,8 +42,10 @@ from carecoord_tui.store.queries.day_papers import read_marks, withheld_records
 from carecoord_tui.store.queries.today import read_today
 from carecoord_tui.store.tables import (
     Appointment,
+    BillingCase,
     Contact,
     FollowUp,
+    IncomingCall,
     Patient,
     PatientPhone,
     Provider,
@@ -125,6 +129,33 @@ def test_today_says_why_and_names_nobody_it_may_not(filled: Practice) -> None:
     assert "Done 0 · reached 0 · waiting" in text
     assert [word for word in SECRETS if word in text and word != "Lab visit"] == []
     assert events(filled) == ["printed: Today"]
+
+
+@pytest.mark.parametrize("kind", [PaperKind.TODAY, PaperKind.HANDOFF])
+def test_nothing_written_about_somebody_unnamed_is_on_any_paper(filled: Practice, kind: PaperKind) -> None:
+    """Whatever kind of record it stands in, and whoever is called or waited for."""
+    with filled.change("records") as session:
+        hidden = session.exec(select(Patient).where(col(Patient.mrn) == "MS2")).one()
+        clinic = Provider(name="Serenity Clinic", phone="+15550100188")
+        session.add(clinic)
+        session.flush()
+        session.add_all(
+            [
+                BillingCase(patient_id=hidden.id, title="Bill went to Karl", opened_on=MONDAY),
+                Referral(
+                    patient_id=hidden.id, provider_id=clinic.id, specialty="shelter",
+                    stage=ReferralStage.SENT, stage_on=date(2026, 11, 2), ordered_on=date(2026, 11, 2), sent_on=date(2026, 11, 2),
+                ),
+                IncomingCall(
+                    patient_id=hidden.id, at=datetime(2026, 11, 30, 13, tzinfo=UTC), reason="Karl hit me",
+                    is_safety=True, disposition=Disposition.HANDED_TO_CLINICIAN, handed_to="Dr. Marsh",
+                ),
+            ]
+        )  # fmt: skip
+    text = make_text(filled, Wanted(kind, away=AWAY) if kind is PaperKind.HANDOFF else Wanted(kind))
+    assert "MRN MS2" in text
+    for word in ("Karl", "shelter", "Serenity", "0188", "0199"):
+        assert word not in text
 
 
 def test_the_handoff_marks_each_item_and_says_whom_to_call(filled: Practice) -> None:

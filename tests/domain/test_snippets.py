@@ -67,6 +67,8 @@ def test_what_is_not_known_is_a_blank_never_nothing() -> None:
         ("vm", "  ", "what the short word stands for"),
         ("vm", "Dear {patient}", "{patient} is no field"),
         ("vm", "x" * 4001, "4,001"),
+        ("loop", "see ;loop", "take ;loop out"),
+        ("loop", ";vm first", "take ;vm out"),
     ],
 )
 def test_what_cannot_be_kept_is_refused_with_words(word: str, text: str, said: str) -> None:

@@ -68,6 +68,9 @@ async def test_a_safety_call_by_few_keys_and_accepted_in_two(paths: PracticePath
         why = " ".join(shown(app).split())
         assert "Handed to Dr. Patel" in why
         assert "practice safety rule, unconfirmed" in why
+        await pilot.press("escape", "s", "enter")  # it cannot be put off
+        await pilot.pause()
+        assert "A safety hand-off is not put off" in shown(app)
         await pilot.press("escape", "x", "x")
         await arrive(pilot, app, "TodayScreen")
         accepted = rows(practice, "SELECT accepted_by, accepted_at FROM incoming_call")[0]

@@ -130,3 +130,35 @@ async def test_wrong_answers_make_the_next_try_wait(paths: PracticePaths) -> Non
         unlock_log.record(paths.unlock_log, unlock_log.Unlock.OK)  # another window was opened rightly
         await unlock_again(pilot, app)
         assert not app.is_locked
+
+
+@pytest.mark.parametrize("keys", [(), ("2",), ("3",), ("4",), ("W",), ("K",), ("O",), ("enter",), ("n", "h")])
+async def test_a_terminal_resized_while_locked_takes_nothing_along(
+    paths: PracticePaths, keys: tuple[str, ...]
+) -> None:
+    async with at_work(paths, size=(120, 36)) as (pilot, app, practice):
+        await pilot.press(*keys)
+        await pilot.pause()
+        before = front(app)
+        await pilot.press("ctrl+l")
+        await arrive(pilot, app, "UnlockScreen")
+        for size in ((90, 30), (80, 24)):
+            await pilot.resize_terminal(*size)
+            await pilot.pause()
+        assert practice.is_sealed
+        await unlock_again(pilot, app)
+        assert front(app) == before
+        assert app.screen.size.width == 80
+        await pilot.resize_terminal(120, 36)
+        await pilot.pause()
+        assert "Mon 30 Nov" in shown(app)
+
+
+async def test_a_sheet_that_waits_for_an_answer_does_not_keep_the_key(paths: PracticePaths) -> None:
+    async with at_work(paths) as (pilot, app, practice):
+        never = asyncio.Event()
+        app.run_worker(never.wait())
+        await pilot.press("ctrl+l")
+        await arrive(pilot, app, "UnlockScreen")
+        assert practice.is_sealed
+        never.set()

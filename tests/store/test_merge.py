@@ -188,3 +188,30 @@ def test_an_open_standing_is_proposed_over_a_discharge(practice: Practice) -> No
     merge_patients(practice, shown, first_choice(shown))
     assert practice.execute("SELECT status FROM patient ORDER BY id") == [("active",), ("discharged",)]
     healthy(practice)
+
+
+def _change(practice: Practice, patient_id: int, **values: object) -> None:
+    with practice.change("facts") as session:
+        person = session.get(Patient, patient_id)
+        assert person is not None
+        for name, value in values.items():
+            setattr(person, name, value)
+        session.add(person)
+
+
+def test_a_death_on_either_record_is_never_proposed_away(practice: Practice) -> None:
+    _change(practice, OURS, status=PatientStatus.DECEASED, deceased_on=date(2026, 11, 20))
+    assert "status" not in first_choice(preview(practice))
+    _change(practice, OURS, status=PatientStatus.ACTIVE, deceased_on=None)
+    _change(practice, THEIRS, status=PatientStatus.DECEASED, deceased_on=date(2026, 11, 20))
+    assert "status" in first_choice(preview(practice))
+
+
+def test_what_reaches_a_confidential_person_is_not_kept_in_a_note(practice: Practice) -> None:
+    _change(practice, OURS, email="our@example.org", address_line="2 Main Street")
+    _change(practice, THEIRS, confidential_channel=True, address_line="1 Hidden Way")
+    merge_patients(practice, preview(practice), frozenset())
+    notes = " ".join(str(row[0]) for row in practice.execute("SELECT text FROM note", []))
+    assert "Merged with another record" in notes
+    for hidden in ("t@example.org", "Hidden Way"):
+        assert hidden not in notes

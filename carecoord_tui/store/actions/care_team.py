@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from carecoord_tui.domain.folding import clean_text
 from carecoord_tui.domain.identifiers import IdentifierError, parse_phone
-from carecoord_tui.store.actions.base import Refused, existing
+from carecoord_tui.store.actions.base import Refused, as_shown, existing
 from carecoord_tui.store.practice import Practice
 from carecoord_tui.store.tables import CareTeamMember, Patient, Provider
 
@@ -31,12 +31,18 @@ class MemberEntry:
 
 
 def put_care_team_member(
-    practice: Practice, patient_id: int, entry: MemberEntry, *, member_id: int | None = None
+    practice: Practice,
+    patient_id: int,
+    entry: MemberEntry,
+    *,
+    member_id: int | None = None,
+    version: int | None = None,
 ) -> int:
     """Add or change a member of the care team; returns the number.
 
     A number that stays as it was stored is not read again. Raises Refused without a name, for a phone that
-    cannot be, a member of another patient, and for a person or office that is gone.
+    cannot be, a member of another patient, and for a person or office that is gone; Conflict when another
+    window changed the member since ``version``, which is the form's.
     """
     with practice.change("care team") as session:
         existing(session, Patient, patient_id)
@@ -47,6 +53,8 @@ def put_care_team_member(
             if member_id is None
             else existing(session, CareTeamMember, member_id)
         )
+        if member_id is not None and version is not None:
+            record = as_shown(session, CareTeamMember, member_id, version)
         if record.patient_id != patient_id:
             raise Refused("That person cares for another patient.")
         record.name = clean_text(entry.name, NAME_LIMIT)

@@ -146,6 +146,8 @@ def place(
     row = ledger_row(session, ref)
     if row is None:
         raise Refused("That item was settled meanwhile; the list was out of date.")
+    if ref.kind is Kind.HANDOFF:
+        raise Refused("A safety hand-off is not put off: x records who accepted it, or hands it to another.")
     _check_date(practice, until.on, last_on or row["legal_on"])
     record = active_move(session, ref)
     if record is None:

@@ -38,11 +38,12 @@ def read_merge(execute: Execute, our_id: int, their_id: int) -> MergePreview | N
         lines=tuple(MergeLine(field, _words(field, ours), _words(field, theirs)) for field in FIELDS),
         moves=tuple((name.replace("_", " "), count) for name, count in counts.items() if count),
         makes_confidential=bool(theirs["confidential_channel"]) and not ours["confidential_channel"],
+        is_bound=any(one["confidential_channel"] or one["safe_contact"] for one in (ours, theirs)),
     )
 
 
 def _values(execute: Execute, patient_id: int) -> dict[str, Any] | None:
-    columns = (*_COLUMNS, "version", "confidential_channel")
+    columns = (*_COLUMNS, "version", "confidential_channel", "safe_contact")
     sql = f"SELECT {', '.join(columns)} FROM patient WHERE id = ? AND merged_into_id IS NULL"
     for row in execute(sql, [patient_id]):
         return dict(zip(columns, row, strict=True))

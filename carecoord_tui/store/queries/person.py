@@ -163,7 +163,8 @@ def _related(execute: Execute, patient_id: int) -> tuple[RelatedRow, ...]:
 def _care_team(execute: Execute, patient_id: int) -> tuple[CareTeamRow, ...]:
     """Who cares for the patient; those who no longer do stand last."""
     rows = execute(
-        """SELECT id, name, role, phone, fax, note, is_active, provider_id FROM care_team
+        """SELECT id, name, role, phone, fax, note, is_active, provider_id, version
+           FROM care_team
            WHERE patient_id = ? ORDER BY NOT is_active, id""",
         [patient_id],
     )
@@ -177,6 +178,7 @@ def _care_team(execute: Execute, patient_id: int) -> tuple[CareTeamRow, ...]:
             note=r[5],
             is_active=bool(r[6]),
             provider_id=r[7],
+            version=r[8],
         )
         for r in rows
     )
