@@ -144,7 +144,8 @@ def test_nothing_written_about_somebody_unnamed_is_on_any_paper(filled: Practice
                 BillingCase(patient_id=hidden.id, title="Bill went to Karl", opened_on=MONDAY),
                 Referral(
                     patient_id=hidden.id, provider_id=clinic.id, specialty="shelter",
-                    stage=ReferralStage.SENT, stage_on=date(2026, 11, 2), ordered_on=date(2026, 11, 2), sent_on=date(2026, 11, 2),
+                    stage=ReferralStage.SENT,
+                    stage_on=date(2026, 11, 2), ordered_on=date(2026, 11, 2), sent_on=date(2026, 11, 2),
                 ),
                 IncomingCall(
                     patient_id=hidden.id, at=datetime(2026, 11, 30, 13, tzinfo=UTC), reason="Karl hit me",
