@@ -75,7 +75,9 @@ def ranked(headers: Sequence[str]) -> tuple[ImportKind, ...]:
             after = pair.index(kind.name) + 1
             return _lacks(first, headers), -_score(first, headers), after - len(KINDS) if is_log else after
         is_about_people = "birth_date" in kind.columns.names
-        return _lacks(kind, headers) or (has_people and not is_about_people), -_score(kind, headers), 0
+        # A caseload with its next steps reads as either; what else a list of follow-ups has tells it.
+        after = len(KINDS) if kind.name == "follow-ups" else 0
+        return _lacks(kind, headers) or (has_people and not is_about_people), -_score(kind, headers), after
 
     return tuple(sorted(KINDS, key=place))
 

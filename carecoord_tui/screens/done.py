@@ -133,6 +133,7 @@ class DoneSheet(Sheet[bool]):
     def _begin_date(self, character: str) -> None:
         field = self.query_one(DateInput)
         typed = field.query_one(Input)
+        typed.select_on_focus = False  # the next character goes behind this one
         typed.value = character
         field.focus()
         typed.cursor_position = len(character)

@@ -222,7 +222,7 @@ async def test_a_payment_goes_to_the_oldest_part_and_undo_takes_it_back(paths: P
         await write(pilot, "150")
         await pilot.press("ctrl+s")
         await pilot.pause()
-        assert said(app).strip().startswith("Payment of $150.00 recorded.")
+        assert "Cole, Rose · Payment of $150.00 recorded." in said(app)
         paid = "SELECT due_on, amount FROM installment WHERE paid_on = '2026-11-30' ORDER BY due_on"
         assert rows(practice, paid) == [("2026-10-30", "102.50"), ("2026-11-30", "47.50")]
         await reopen(pilot, app, practice, "PaymentPlanForm")

@@ -343,7 +343,7 @@ async def test_expired_authority_is_said(paths: PracticePaths) -> None:
         await to_page(pilot, app, NGUYEN)
         await pilot.press("left", "left")
         await pilot.pause()
-        assert "ask again; was: results" in shown(app)
+        assert "expired Sun 29 Nov; was: results" in shown(app)
         assert "Sun 29 Nov" in shown(app)
 
 

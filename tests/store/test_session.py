@@ -389,7 +389,7 @@ def test_a_payers_limit_redates_the_authorizations_of_its_patients_also_when_und
             )
         )
     limited = practice.execute(asked)
-    assert limited == [("2026-12-03", "From the payer's contract")]
+    assert limited == [("2026-12-03", "contract: 10 calendar days · the rule says 15, 29 CFR 2560.503-1(f)")]
     with practice.change("limit edited") as session:
         session.exec(select(PayerLimit)).one().n = 12
     assert practice.execute(asked)[0][0] == "2026-12-05"
