@@ -79,6 +79,8 @@ def ranked(headers: Sequence[str]) -> tuple[ImportKind, ...]:
         after = len(KINDS) if kind.name == "follow-ups" else 0
         return _lacks(kind, headers) or (has_people and not is_about_people), -_score(kind, headers), after
 
+    if not any(_score(kind, headers) for kind in KINDS):  # names alone, or nothing known: people, if anything
+        return tuple(sorted(KINDS, key=lambda kind: kind.name != "patients"))
     return tuple(sorted(KINDS, key=place))
 
 

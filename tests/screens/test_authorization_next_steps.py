@@ -357,7 +357,7 @@ async def needed_visit(pilot: Pilot[None], app: CarecoordApp, practice: Practice
     assert rows(practice, "SELECT rule_id FROM ledger WHERE kind = 'eligibility'") == [("auth.required",)]
     await pilot.press("4", "E")
     await arrive(pilot, app, "InsuranceScreen")
-    assert "MRI" in words(app)  # the column is cut at 80 cells
+    assert "[E Eligibility 1]" in words(app)
 
 
 async def test_a_check_that_says_needed_leads_to_the_authorization(paths: PracticePaths) -> None:
