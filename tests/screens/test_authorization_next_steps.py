@@ -364,6 +364,8 @@ async def test_a_check_that_says_needed_leads_to_the_authorization(paths: Practi
     async with at_work(paths) as (pilot, app, practice):
         await needed_visit(pilot, app, practice)
         await pressed(pilot, "i")
+        await arrive(pilot, app, "InsuranceMenu")
+        await pressed(pilot, "i")
         await arrive(pilot, app, "AuthorizationForm")
         await pressed(pilot, "ctrl+s")
         newest = (
