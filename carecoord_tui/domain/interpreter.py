@@ -29,21 +29,26 @@ ASKED_FOR = f"The patient asked for a relative to interpret, and the relative ag
 _FAMILY = frozenset({
     "aunt", "boy", "boyfriend", "brother", "child", "cousin", "dad", "daughter", "family", "father",
     "fiance", "fiancee", "friend", "girl", "girlfriend", "godchild", "goddaughter", "godson",
-    "grandchild", "granddaughter", "grandfather", "grandma", "grandmother", "grandpa", "grandparent",
-    "grandson", "husband", "kid", "mom", "mother", "neighbor", "neighbour", "nephew", "niece", "parent",
-    "partner", "relative", "roommate", "sibling", "sister", "son", "spouse", "stepchild",
-    "stepdaughter", "stepfather", "stepmother", "stepson", "teen", "teenager", "uncle", "wife",
+    "grandchild", "granddaughter", "grandfather", "grandkid", "grandma", "grandmother", "grandpa",
+    "grandparent", "grandson", "husband", "kid", "mom", "mother", "neighbor", "neighbour", "nephew",
+    "niece", "parent", "partner", "relative", "roommate", "sibling", "sister", "son", "spouse",
+    "stepchild", "stepdaughter", "stepfather", "stepmother", "stepson", "teen", "teenager", "uncle",
+    "wife",
+    # the plurals that are no word and s, and what Spanish-speaking families say
+    "children", "families", "godchildren", "grandchildren", "stepchildren", "wives",
+    "amiga", "amigo", "esposa", "esposo", "familia", "hermana", "hermano", "hija", "hijo", "madre",
+    "marido", "mama", "nieta", "nieto", "nina", "nino", "padre", "papa", "sobrina", "sobrino", "tia",
+    "tio", "vecina", "vecino",
 })  # fmt: skip
+_OF_FIRMS = frozenset({"families", "family", "friend", "neighbor", "neighbour", "partner"})
+"""Family words that firms bear in their names: ``Family Language Services`` is nobody's relative."""
 _FILLER = frozenset({
-    "a", "an", "and", "by", "her", "his", "in", "law", "my", "of", "patient", "patients", "s", "the",
-    "their",
+    "a", "an", "and", "as", "be", "by", "her", "his", "in", "interpreter", "interpreting", "interprets",
+    "is", "la", "law", "my", "of", "patient", "patients", "s", "su", "the", "their", "will",
 })  # fmt: skip
 """Words around a family word that are no name: ``the patient's daughter``."""
-_AGENCY = frozenset({
-    "agency", "inc", "interpreter", "interpreters", "interpreting", "language", "line", "llc",
-    "service", "services", "translation",
-})  # fmt: skip
-"""Words of a firm: ``Family Language Services`` is nobody's relative."""
+_FIRM = frozenset({"agency", "inc", "language", "line", "llc", "service", "services", "translation"})
+"""Words of a firm. ``interpreter`` is none: ``the daughter will be the interpreter``."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,15 +108,24 @@ def companions_named(name: str, companions: Sequence[Companion]) -> list[Compani
     stranger, such as the interpreter of an agency.
     """
     words = _words(name)
-    family: frozenset[str] = frozenset() if words & _AGENCY else words & _FAMILY
-    names = words - family - _FILLER
-    if names:
-        found = [one for one in companions if _same_name(names, _words(one.name))]
-    else:
-        found = [one for one in companions if family & _words(one.relationship)]
-    if not found and family:
-        return [Companion(" ".join(name.split()))]
-    return found
+    family = frozenset(word for word in words if _is_family(word))
+    if words & _FIRM and {word.removesuffix("s") for word in family} <= _OF_FIRMS:
+        family = frozenset()
+    # Filler is taken away only where the whole is nobody's name: An and My are names too.
+    for names in (words, words - family, words - family - _FILLER):
+        found = [one for one in companions if names and _same_name(names, _words(one.name))]
+        if found:
+            return found
+    if words - family - _FILLER:  # a name that nobody on file has: another one than who is on file
+        return [Companion(" ".join(name.split()))] if family else []
+    relations = frozenset(word.removesuffix("s") for word in family) | family
+    found = [one for one in companions if relations & _words(one.relationship)]
+    return found or ([Companion(" ".join(name.split()))] if family else [])
+
+
+def _is_family(word: str) -> bool:
+    """A family word, also of several: ``sons``."""
+    return word in _FAMILY or word.removesuffix("s") in _FAMILY
 
 
 def judge(

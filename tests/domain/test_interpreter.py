@@ -23,7 +23,19 @@ ANA = Companion("Ana Silva", "wife", date(1970, 1, 1))
 AROUND = [LINH, MINH, ANA]
 
 
-@pytest.mark.parametrize("name", ["Linh Nguyen", "nguyen, linh", "LINH", "daughter", "her daughter Linh"])
+@pytest.mark.parametrize(
+    "name",
+    [
+        "Linh Nguyen",
+        "nguyen, linh",
+        "LINH",
+        "daughter",
+        "her daughter Linh",
+        "daughters",
+        "patient's daughter will be the interpreter",
+        "daughter (interpreter)",
+    ],
+)
 def test_a_minor_on_file_is_refused_however_named(name: str) -> None:
     ruling = judge(name, AROUND, on=VISIT, is_qualified=True, patient_asked=True)
     assert (ruling.verdict, ruling.words, ruling.who) == (Verdict.REFUSED, MINOR_REFUSED, LINH)
@@ -73,6 +85,20 @@ def test_family_that_is_not_on_file_is_somebody_of_unknown_age() -> None:
     assert companions_named("her cousin Mai", AROUND) == [Companion("her cousin Mai")]
     assert judge("cousin Mai", AROUND, on=VISIT).verdict is Verdict.ASK_AGE
     assert judge("cousin Mai", AROUND, on=VISIT, told=Age(years=12)).verdict is Verdict.REFUSED
+
+
+@pytest.mark.parametrize("name", ["An", "My", "an nguyen"])
+def test_a_name_that_is_also_a_small_word_is_a_name(name: str) -> None:
+    around = [
+        Companion("An Nguyen", "daughter", LINH.birth_date),
+        Companion("My Tran", "niece", date(2014, 1, 1)),
+    ]
+    assert judge(name, around, on=VISIT, is_qualified=True).verdict is Verdict.REFUSED
+
+
+@pytest.mark.parametrize("name", ["kids", "her sons-in-law", "hija", "grandkid", "daughter Mai", "his wives"])
+def test_family_in_any_number_or_in_spanish_is_asked_for_its_age(name: str) -> None:
+    assert judge(name, [LINH], on=VISIT).verdict is Verdict.ASK_AGE
 
 
 def test_of_two_the_strictest_ruling_holds() -> None:
