@@ -67,7 +67,9 @@ def ranked(headers: Sequence[str]) -> tuple[ImportKind, ...]:
     is_log = is_referral_log(headers)
     if is_log:
         pair.reverse()
-    has_people = any(PATIENTS.field_of(header) in ("mrn", "birth_date") for header in headers)
+    of_people = {PATIENTS.field_of(header) for header in headers}
+    has_people = not of_people.isdisjoint(("mrn", "birth_date"))
+    tells_of_people = not of_people.isdisjoint(("birth_date", "phone"))
 
     def place(kind: ImportKind) -> tuple[bool, int, int]:
         if kind.name in pair:
@@ -75,8 +77,8 @@ def ranked(headers: Sequence[str]) -> tuple[ImportKind, ...]:
             after = pair.index(kind.name) + 1
             return _lacks(first, headers), -_score(first, headers), after - len(KINDS) if is_log else after
         is_about_people = "birth_date" in kind.columns.names
-        # A caseload with its next steps reads as either; what else a list of follow-ups has tells it.
-        after = len(KINDS) if kind.name == "follow-ups" else 0
+        # A caseload with its next steps reads as either: what tells of the people themselves makes it one.
+        after = len(KINDS) if kind.name == "follow-ups" and tells_of_people else 0
         return _lacks(kind, headers) or (has_people and not is_about_people), -_score(kind, headers), after
 
     if not any(_score(kind, headers) for kind in KINDS):  # names alone, or nothing known: people, if anything
