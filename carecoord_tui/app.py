@@ -21,7 +21,7 @@ from textual.app import App, SystemCommand
 from textual.binding import BindingType
 from textual.screen import Screen
 
-from carecoord_tui import themes, viewer
+from carecoord_tui import garbage, themes, viewer
 from carecoord_tui.commands import COMMANDS, Command, Scope, bindings
 from carecoord_tui.key_gate import KeyGate
 from carecoord_tui.paths import PracticePaths
@@ -32,6 +32,7 @@ if TYPE_CHECKING:
 
     from textual.widgets import Input, TextArea
 
+    from carecoord_tui.domain.rows import PatientListRow, PersonView
     from carecoord_tui.domain.work import ItemRef
     from carecoord_tui.screens.base import WorkScreen
     from carecoord_tui.store.dialect import ChangeWatcher
@@ -150,7 +151,8 @@ class CarecoordApp(App[None]):
         if self.unlocked is None:
             return
         try:
-            practice = self.unlocked.open()
+            with garbage.importing():
+                practice = self.unlocked.open()
         except StoreError as error:
             self.call_from_thread(self.exit, return_code=1, message=Text(str(error)))
             return
@@ -187,8 +189,17 @@ class CarecoordApp(App[None]):
             self._watcher = None
 
     def _look_for_changes(self) -> None:
-        if self._watcher is not None and not self.is_locked and self._watcher.changed():
-            self.publish()
+        garbage.look_at_rest(time.monotonic() - self._last_key)
+        if self._watcher is None or self.is_locked or not self._watcher.changed():
+            return
+        from carecoord_tui.store.errors import StoreError
+
+        try:
+            if self.practice is not None:
+                self.practice.reload_settings()
+        except StoreError as error:
+            self.say(str(error), alarm=True)
+        self.publish()
 
     @work(thread=True, group="backup")
     def _backup_once_a_day(self) -> None:
@@ -273,6 +284,22 @@ class CarecoordApp(App[None]):
 
         return mask(name)
 
+    def shown_person(self, person: PersonView) -> PersonView:
+        """A person as they may be drawn: without numbers, dates and IDs in privacy mode. For no form."""
+        if not self.privacy:
+            return person
+        from carecoord_tui.domain.masking import masked_person
+
+        return masked_person(person)
+
+    def shown_line(self, line: PatientListRow) -> PatientListRow:
+        """A line of a list of people as it may be drawn."""
+        if not self.privacy:
+            return line
+        from carecoord_tui.domain.masking import masked_line
+
+        return masked_line(line)
+
     def open_patient(self, patient_id: int, item: ItemRef | None = None) -> None:
         """The patient page, at an item."""
         self.push_screen(make_screen("patient_page", patient_id=patient_id, item=item))
@@ -328,13 +355,13 @@ class CarecoordApp(App[None]):
         self.push_screen(make_screen("incoming_call", practice=practice))
 
     def action_privacy(self) -> None:
-        """Mask or show names."""
+        """Mask or show names, numbers and birth dates."""
         self.privacy = not self.privacy
         self.publish()
         for screen in self.screen_stack:
             if hasattr(screen, "show_heading"):
                 screen.show_heading()
-        self.say("Names are masked." if self.privacy else "Names are shown.")
+        self.say(f"Names, numbers and birth dates are {'masked' if self.privacy else 'shown'}.")
 
     def action_lock(self) -> None:
         """Blank the screen until the passphrase is typed; forms stay parked beneath."""
@@ -372,8 +399,12 @@ class CarecoordApp(App[None]):
         practice, unlocked = self.practice, self.unlocked
         if practice is not None and unlocked is not None and practice.is_sealed:
             practice.unseal(data_key)
+            try:
+                self._watch(practice)
+            except BaseException:
+                practice.seal()
+                raise
             self.unlocked = unlocked.with_key(data_key)
-            self._watch(practice)
         self.is_locked = False
         self._last_key = time.monotonic()
         self.pop_screen()

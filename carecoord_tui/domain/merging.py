@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 
-from carecoord_tui.domain.vocabulary import PatientStatus
+from carecoord_tui.domain.vocabulary import PatientStatus, Risk
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,12 +41,12 @@ FIELDS: tuple[MergeField, ...] = (
     _field("e-mail", "email"),
     _field("address", "address_line", "city", "state", "postal_code"),
     _field("primary provider", "primary_provider"),
-    _field("may be called", "call_from", "call_until"),
-    _field("time zone", "time_zone"),
+    _field("may be called", "call_from", "call_until", "time_zone"),
     _field("voicemail", "detailed_voicemail"),
-    _field("minor's consent", "minor_consent"),
 )  # fmt: skip
-"""What a person chooses between. A confidential channel and its safe contact are never dropped by choice."""
+"""What a person chooses between. The hours are local to their time zone, so they go together."""
+PROTECTING = ("confidential_channel", "safe_contact", "safe_contact_reason", "minor_consent")
+"""Columns that hold for the one record as for the two: never dropped by choice."""
 BY_NAME: Mapping[str, MergeField] = {field.name: field for field in FIELDS}
 _SAYS_NOTHING = ("", "unknown")
 
@@ -98,27 +98,43 @@ def first_choice(preview: MergePreview) -> frozenset[str]:
     return frozenset(found)
 
 
-REACHING = frozenset({"email", "address", "address_line", "city", "state", "postal_code", "phone"})
+REACHING = frozenset({"email", "address_line"})
+OUT_OF_NOTES = "(not kept in a note)"
+_SINCE = "since "
 
 
 def not_taken(preview: MergePreview, take: Collection[str]) -> tuple[tuple[str, str], ...]:
-    """(label, value) of what is on neither record afterwards, unless a note keeps it."""
+    """(label, value) of what the one record says no more, so that a note keeps it.
+
+    Of what reaches a person who limited that, the note says only that there was something.
+    """
     lost = []
     for line in preview.lines:
-        value = line.ours if line.field.name in take else line.theirs
-        if (
-            line.differs
-            and value
-            and line.field.name not in ("status", "risk")
-            and not (preview.is_bound and line.field.name in REACHING)
-        ):
-            lost.append((line.field.label, value))
+        kept, other = (line.theirs, line.ours) if line.field.name in take else (line.ours, line.theirs)
+        if line.field.name == "status":
+            kept, other = _standing(kept), _standing(other)
+        if other in ("", kept) or (line.field.name, other) in _USUAL:
+            continue
+        hidden = preview.is_bound and line.field.name in REACHING
+        lost.append((line.field.label, OUT_OF_NOTES if hidden else other))
     return tuple(lost)
 
 
-def note_of(preview: MergePreview, take: Collection[str]) -> str:
-    """The note that stays on the person: whose record was merged, and what of it stands nowhere else."""
-    lost = "; ".join(f"{label} {value}" for label, value in not_taken(preview, take))
+_USUAL = (("status", PatientStatus.ACTIVE.label), ("risk", Risk.LOW.value))
+"""What everybody is without anybody having said so."""
+
+
+def _standing(words: str) -> str:
+    """A status without the day it began, which every record has."""
+    return " · ".join(part for part in words.split(" · ") if not part.startswith(_SINCE))
+
+
+def note_of(preview: MergePreview, take: Collection[str], others: Iterable[tuple[str, str]] = ()) -> str:
+    """The note that stays on the person: whose record was merged, and what of it stands nowhere else.
+
+    ``others`` are (label, value) of what is dropped besides fields.
+    """
+    lost = "; ".join(f"{label} {value}" for label, value in (*not_taken(preview, take), *others))
     text = f"Merged with another record of this person, {preview.their_name}."
     return f"{text} Not taken over: {lost}." if lost else text
 

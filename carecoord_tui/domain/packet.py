@@ -44,6 +44,7 @@ class HistoryRow:
     is_part2: bool = False
     is_sensitive: bool = False
     note: str = ""
+    version: int = 0  # as read: a form that is older is refused
 
 
 @dataclass(frozen=True, slots=True)
@@ -299,7 +300,7 @@ def _sections(data: PacketData) -> Iterator[PacketLine]:
 def _codes(data: PacketData) -> Iterator[PacketLine]:
     """The request's diagnoses that would tell what a Part 2 or sensitive line of the history tells."""
     for code in dict.fromkeys(data.referral.diagnoses):
-        same = [row for row in data.history if row.code and _category(row.code) == _category(code)]
+        same = [row for row in data.history if row.code and category(row.code) == category(code)]
         is_part2, is_sensitive = any(row.is_part2 for row in same), any(row.is_sensitive for row in same)
         if is_part2 or is_sensitive:
             yield PacketLine(
@@ -319,7 +320,7 @@ def diagnoses(data: PacketData, chosen: Chosen) -> tuple[str, ...]:
 
 
 def _history(data: PacketData) -> Iterator[PacketLine]:
-    wanted = {_category(code) for code in data.referral.diagnoses}
+    wanted = {category(code) for code in data.referral.diagnoses}
     for row in sorted(data.history, key=lambda one: (list(HistoryKind).index(one.kind), not one.is_active)):
         words = [row.kind.label, row.code, "" if row.is_active else "not active"]
         yield PacketLine(
@@ -339,10 +340,10 @@ def _is_needed(row: HistoryRow, wanted: set[str]) -> bool:
         return False
     if row.kind in (HistoryKind.MEDICATION, HistoryKind.ALLERGY):
         return True
-    return row.kind is HistoryKind.CONDITION and bool(row.code) and _category(row.code) in wanted
+    return row.kind is HistoryKind.CONDITION and bool(row.code) and category(row.code) in wanted
 
 
-def _category(code: str) -> str:
+def category(code: str) -> str:
     """The three-character category of an ICD-10-CM code: ``I50.22`` and ``I50.9`` are both heart failure."""
     return code.replace(".", "").strip().upper()[:3]
 

@@ -28,6 +28,7 @@ class TodayView:
     day: Day
     unread_due: int  # due rows beyond ``CANDIDATES``
     waiting: int
+    past_promise: int  # of them: the day they named, else the day to ask again, has gone by
     week_ahead: int  # items due later this week
     active_patients: int
 
@@ -62,6 +63,8 @@ class CoverageRow:
     status: str
     last_checked_on: date | None
     last_result: str
+    starts_on: date | None = None  # None: nobody entered it
+    ends_on: date | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -95,6 +98,7 @@ class RelatedRow:
     language: str = ""
     email: str = ""
     is_guardian: bool = False  # parent or guardian of a minor: the authority lapses at 18
+    version: int | None = None  # as read: a form that is older is refused
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -155,7 +159,9 @@ class PersonView:
     time_zone: str = ""  # IANA, of the hours above; empty: the practice's
     minor_consent: str = ""  # the service a minor consented to alone, and the state's rule
     deceased_told_by: str = ""
+    last_contact_at: datetime | None = None  # with the patient or their family, not with an office or payer
     care_team: tuple[CareTeamRow, ...] = ()
+    is_masked: bool = False  # for the screen only: somebody looks on (``domain.masking``)
 
     @property
     def name(self) -> str:

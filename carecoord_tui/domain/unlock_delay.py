@@ -18,6 +18,10 @@ def wait_after(failures: int) -> timedelta:
 
 
 def wait_left(failures: int, last_failed_at: datetime, now: datetime) -> timedelta:
-    """What is left of the wait at ``now`` (aware times); a clock set back never makes it longer."""
+    """What is left of the wait at ``now`` (aware times), from nothing to the whole wait.
+
+    A last failure ahead of ``now`` says that the clock was set back; it counts as failed just now. Whoever
+    asks must then keep ``now`` as the beginning of the wait, or it would never end.
+    """
     whole = wait_after(failures)
     return max(timedelta(0), min(whole, last_failed_at + whole - now))

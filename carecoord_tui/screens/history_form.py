@@ -132,7 +132,9 @@ class HistoryForm(FormSheet[bool]):
         if self.item_id is None:
             add_history_item(self.practice, self.patient_id, entry)
         else:
-            edit_history_item(self.practice, self.item_id, entry)
+            edit_history_item(
+                self.practice, self.item_id, entry, version=self.item.version if self.item else 0
+            )
 
 
 SCREEN = HistoryForm

@@ -168,6 +168,7 @@ class RelatedSheet(FormSheet[bool]):
                 self.practice,
                 self.patient_id,
                 related_id=related_id,
+                version=self.related.version if self.related else None,
                 name=clean_text(texts["name"], 160),
                 relationship=clean_text(texts["relationship"], 60),
                 phone=phone,

@@ -109,7 +109,12 @@ class SectionForm(RulingForm):
         if self.is_working:
             return
         typed = self.texts()
-        texts = {spec.key: typed[_id_of(spec.key)] for spec in self._specs()}
+        # What was left alone is not written: another window may have changed it meanwhile.
+        texts = {
+            spec.key: typed[name]
+            for spec in self._specs()
+            if typed[name := _id_of(spec.key)] != self._start.get(name)
+        }
         problems = setting_problems(self.practice.settings, texts)
         if not self.show_problems({_id_of(key): problem for key, problem in problems.items()}):
             self.keep(lambda: put_settings(self.practice, texts))

@@ -231,15 +231,11 @@ def _verify(paths: PracticePaths, secret: str, mark: bytes) -> tuple[bytes, str]
     from carecoord_tui.store import keyfile, unlock_log
 
     log = paths.unlock_log
-    unlock_log.require_patience(log)
-    try:
+    with unlock_log.one_try(log):
         data_key = keyfile.unlock(paths.keyfile, secret)
         # Another practice's key file in place of ours must not open this screen.
         if not hmac.compare_digest(keyfile.lock_mark(data_key), mark):
             raise WrongPassphrase
-    except WrongPassphrase:
-        unlock_log.record(log, unlock_log.Unlock.FAILED)
-        raise
     by_code = keyfile.is_recovery_code(secret)
     try:
         unlock_log.record(log, unlock_log.Unlock.RECOVERY if by_code else unlock_log.Unlock.OK)

@@ -13,6 +13,7 @@ import json
 import re
 import tempfile
 from collections.abc import Callable
+from contextlib import nullcontext
 from dataclasses import dataclass
 from datetime import date, datetime, time
 from pathlib import Path
@@ -21,7 +22,7 @@ from typing import Any
 from sqlcipher3 import dbapi2
 
 from carecoord_tui import __version__
-from carecoord_tui.store import bundle, dialect, keyfile
+from carecoord_tui.store import bundle, dialect, keyfile, unlock_log
 from carecoord_tui.store.dialect import translated
 from carecoord_tui.store.engine import examine, offline_connection, raw_connection
 from carecoord_tui.store.errors import BackupFailed, DamagedFile, ForeignFile, TooNew
@@ -231,8 +232,12 @@ def verify_backup(path: Path, secret: str) -> BackupInfo:
         return unpack_verified(path, Path(folder), secret)
 
 
-def unpack_verified(path: Path, folder: Path, secret: str) -> BackupInfo:
-    """Unpack a backup into an empty private ``folder`` and check all of it; raises as ``verify_backup``."""
+def unpack_verified(path: Path, folder: Path, secret: str, *, tries: Path | None = None) -> BackupInfo:
+    """Unpack a backup into an empty private ``folder`` and check all of it; raises as ``verify_backup``.
+
+    ``tries`` is the unlock log that keeps and delays wrong secrets, ``TryLater``; none where the secret has
+    opened the practice already.
+    """
     manifest = bundle.read_manifest(path)
     if manifest.get("format") != FORMAT:
         raise ForeignFile(f"{path} is not a carecoord backup.")
@@ -241,7 +246,8 @@ def unpack_verified(path: Path, folder: Path, secret: str) -> BackupInfo:
     damaged = DamagedFile(f"The backup {path} is damaged; use another one.")
     manifest = bundle.unpack(path, folder)
     key_path, db_path = folder / bundle.KEYFILE, folder / bundle.DATABASE
-    data_key = keyfile.unlock(key_path, secret)
+    with nullcontext() if tries is None else unlock_log.one_try(tries):
+        data_key = keyfile.unlock(key_path, secret)
     if not hmac.compare_digest(str(manifest.get("mac")).encode(), _mac(manifest, data_key).encode()):
         raise damaged
     version = examine(db_path, data_key)

@@ -102,7 +102,11 @@ def _stale(connection: sa.Connection, ids: list[int]) -> Iterator[tuple[int, dic
         row.patient_id: row.last
         for row in connection.execute(
             sa.select(CONTACT.c.patient_id, sa.func.max(CONTACT.c.at).label("last"))
-            .where(CONTACT.c.patient_id.in_(ids), CONTACT.c.outcome.not_in(_OF_OFFICE))
+            .where(
+                CONTACT.c.patient_id.in_(ids),
+                CONTACT.c.outcome.not_in(_OF_OFFICE),
+                CONTACT.c.payer_id.is_(None),
+            )
             .group_by(CONTACT.c.patient_id)
         )
     }

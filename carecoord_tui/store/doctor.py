@@ -20,7 +20,8 @@ from sqlcipher3 import dbapi2
 
 from carecoord_tui.domain.date_words import format_day
 from carecoord_tui.domain.documents import size_words
-from carecoord_tui.store import anchor, audit, derived, dialect, facts, keyfile, ledger, triggers
+from carecoord_tui.domain.next_actions import Context
+from carecoord_tui.store import anchor, audit, derived, dialect, facts, keyfile, ledger, merged, triggers
 from carecoord_tui.store.anchor import AnchorState
 from carecoord_tui.store.backup import Progress, list_backups
 from carecoord_tui.store.core_tables import PATIENT
@@ -31,6 +32,7 @@ from carecoord_tui.store.ledger import LedgerReport
 from carecoord_tui.store.migrations import differences
 from carecoord_tui.store.practice import SETTING, Practice
 from carecoord_tui.store.queries.documents import orphaned_content, read_content
+from carecoord_tui.store.ruling import ruling_of, ruling_rows
 from carecoord_tui.store.settings import SettingError, read_settings, unused_counts
 
 OTHERS = 0o077  # permission bits of group and world
@@ -246,10 +248,10 @@ SELECT count(DISTINCT doc) FROM (
 def _search(examination: _Examination) -> _Result:
     with examination.practice.read() as connection:
         ids = list(connection.execute(sa.select(PATIENT.c.id)).scalars())
-        stale = 0
+        stale, zone = 0, _context(connection, examination.practice).zone
         for done, chunk in enumerate(facts.chunks(ids)):
             examination.tell(done * facts.CHUNK, len(ids))
-            stale += derived.count_stale(connection, chunk, examination.practice.zone)
+            stale += derived.count_stale(connection, chunk, zone)
     differing = _differently_indexed(examination.practice)
     if stale or differing:
         return False, (
@@ -277,13 +279,21 @@ def _differently_indexed(practice: Practice) -> int:
         conn.close()
 
 
+def _context(connection: sa.Connection, practice: Practice) -> Context:
+    """What rules by the file itself: another window may have changed it since this one looked."""
+    try:
+        return ruling_of(ruling_rows(connection.exec_driver_sql)).context
+    except SettingError:  # which a check of its own names
+        return practice.context
+
+
 def _ledger_report(examination: _Examination) -> LedgerReport:
     if examination.ledger is None:
         practice = examination.practice
         with practice.read() as connection:
             total = _whole_number(connection, "SELECT count(*) FROM patient")
             examination.ledger = ledger.differences(
-                connection, practice.context, lambda done: examination.tell(done, total)
+                connection, _context(connection, practice), lambda done: examination.tell(done, total)
             )
     return examination.ledger
 
@@ -305,6 +315,21 @@ def _next_actions(examination: _Examination) -> _Result:
     kinds = Counter(hole.kind.label for hole in report.missing)
     tally = ", ".join(f"{count:,} {kind}" for kind, count in sorted(kinds.items()))
     return False, f"{_count(len(report.missing), 'open record')} without one: {tally}."
+
+
+def _merged(examination: _Examination) -> _Result:
+    """A record that was merged away has nothing left of its own, and points at one that stays."""
+    with examination.practice.read() as connection:
+        number, left = merged.count(connection), merged.leftovers(connection)
+        astray = merged.astray(connection)
+    if left or astray:
+        tally = ", ".join(f"{count:,} {name}" for name, count in left.items()) or "nothing"
+        return False, (
+            f"Left on records that were merged away: {tally}; "
+            f"{_count(astray, 'of them points', 'of them point')} at no record that stays. "
+            "Undo that merge and repeat it, or restore a backup."
+        )
+    return True, f"{_count(number, 'record')} merged away, with nothing left on it."
 
 
 # --- documents ---------------------------------------------------------------------------------------
@@ -370,6 +395,7 @@ _CHECKS: tuple[tuple[str, Callable[[_Examination], _Result]], ...] = (
     ("search index", _search),
     ("ledger rebuilt and equal", _ledger),
     ("every open record has a next action", _next_actions),
+    ("merged records", _merged),
     ("documents", _documents),
     ("time zone and settings", _settings),
     ("last backup", _last_backup),

@@ -109,6 +109,12 @@ class Conflict(StoreError):
     default = "This record was changed in another window; nothing was saved. Look at it again and repeat."
 
 
+class MergedAway(StoreError):
+    """Work on a record of a person that was merged into another one."""
+
+    default = "This record was merged into another one: open that person. Nothing was changed."
+
+
 class Superseded(StoreError):
     """An undo whose record has changed since."""
 

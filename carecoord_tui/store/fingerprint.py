@@ -6,10 +6,17 @@ import hashlib
 
 from carecoord_tui.domain.next_actions import Context
 
+REVISION = 2
+"""Of the rules' code: counts up where it owes something else for the same records.
+
+2: who is waited for is asked again on the day itself.
+"""
+
 
 def fingerprint(context: Context) -> str:
-    """SHA-256 of rule pack, calendar, zone, calling hours and who the user is: all but the records."""
+    """SHA-256 of the rules and their revision, calendar, zone, calling hours and user: not of records."""
     parts = (
+        str(REVISION),
         context.pack.fingerprint(),
         context.calendar.fingerprint(),
         context.zone.key,

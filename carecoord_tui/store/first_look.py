@@ -8,34 +8,25 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date
-from typing import Any, NamedTuple
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from carecoord_tui.clock import Clock
-from carecoord_tui.domain.calendar import Calendar
-from carecoord_tui.domain.next_actions import Context
 from carecoord_tui.domain.ranking import Moment
 from carecoord_tui.paths import PracticePaths
 from carecoord_tui.store import dialect
-from carecoord_tui.store.current_user import CurrentUser
 from carecoord_tui.store.engine import raw_connection
 from carecoord_tui.store.fingerprint import fingerprint
 from carecoord_tui.store.head import HEAD
-from carecoord_tui.store.settings import PracticeSettings, read_settings
-
-
-class _Facts(NamedTuple):
-    settings: PracticeSettings
-    user: CurrentUser
-    context: Context
+from carecoord_tui.store.ruling import Ruling, ruling_of, ruling_rows
 
 
 class FirstLook:
     """A read-only view of a practice that is up to date; see :func:`first_look`."""
 
-    def __init__(self, connection: Any, facts: _Facts, clock: Clock) -> None:
+    def __init__(self, connection: Any, ruling: Ruling, clock: Clock) -> None:
         self._connection = connection
-        self.settings, self.user, self.context = facts
+        self.settings, self.user, self.context = ruling.settings, ruling.user, ruling.context
         self.clock = clock
 
     @property
@@ -73,27 +64,9 @@ def first_look(paths: PracticePaths, data_key: bytes, clock: Clock) -> FirstLook
     if dialect.user_version(connection) != HEAD:
         connection.close()
         return None
-    facts = _facts(connection)
+    ruling = ruling_of(ruling_rows(connection.execute))
     built_from = connection.execute("SELECT fingerprint FROM ledger_state").fetchone()
-    if built_from is None or built_from[0] != fingerprint(facts.context):
+    if built_from is None or built_from[0] != fingerprint(ruling.context):
         connection.close()
         return None
-    return FirstLook(connection, facts, clock)
-
-
-def _facts(connection: Any) -> _Facts:
-    settings = read_settings(dict(connection.execute("SELECT key, value FROM setting")))
-    row = connection.execute('SELECT id, name, role, is_clinical FROM "user" ORDER BY id LIMIT 1').fetchone()
-    user = CurrentUser(row[0], row[1], row[2], bool(row[3]))
-    closures = frozenset(
-        date.fromisoformat(day) for (day,) in connection.execute("SELECT closed_on FROM closure")
-    )
-    context = Context(
-        pack=settings.pack,
-        calendar=Calendar(closures=closures),
-        zone=settings.zone,
-        user_is_clinical=user.is_clinical,
-        call_from=settings.call_from,
-        call_until=settings.call_until,
-    )
-    return _Facts(settings, user, context)
+    return FirstLook(connection, ruling, clock)

@@ -17,7 +17,7 @@ import sqlalchemy as sa
 from carecoord_tui.domain.facts import PatientFacts
 from carecoord_tui.domain.next_actions import Context, MissingAction, next_actions, without_action
 from carecoord_tui.domain.work import WorkItem
-from carecoord_tui.store import facts
+from carecoord_tui.store import derived, facts
 from carecoord_tui.store import rows as column_rows
 from carecoord_tui.store.core_tables import PATIENT
 from carecoord_tui.store.fingerprint import fingerprint
@@ -166,9 +166,12 @@ def differences(
 def rebuild(
     connection: sa.Connection, context: Context, progress: Callable[[int], None] | None = None
 ) -> int:
-    """Write the whole ledger anew inside the caller's transaction; returns the people done."""
+    """Write the whole ledger anew inside the caller's transaction, and the derived columns, which the time
+    zone rules; returns the people done.
+    """
     done = 0
     for ids in _all_people(connection):
+        derived.refresh(connection, ids, context.zone)
         refresh(connection, ids, context)
         done += len(ids)
         if progress is not None:

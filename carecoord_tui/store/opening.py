@@ -11,7 +11,7 @@ from carecoord_tui.clock import NOW_VARIABLE, Clock, clock_from
 from carecoord_tui.paths import PracticePaths
 from carecoord_tui.store import dialect, keyfile, unlock_log
 from carecoord_tui.store.engine import raw_connection
-from carecoord_tui.store.errors import StoreError, WrongPassphrase
+from carecoord_tui.store.errors import StoreError
 from carecoord_tui.store.first_look import FirstLook, first_look
 from carecoord_tui.store.settings import parse_zone
 
@@ -58,12 +58,8 @@ def unlock(
     ValueError for an unreadable ``now``.
     """
     paths.require()
-    unlock_log.require_patience(paths.unlock_log)
-    try:
+    with unlock_log.one_try(paths.unlock_log):
         data_key = keyfile.unlock(paths.keyfile, secret)
-    except WrongPassphrase:
-        unlock_log.record(paths.unlock_log, unlock_log.Unlock.FAILED)
-        raise
     zone, is_demo = _zone(paths, data_key)
     variables = environ if environ is not None else {}
     is_set = bool(now or variables.get(NOW_VARIABLE))

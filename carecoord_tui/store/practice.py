@@ -13,29 +13,26 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm.exc import StaleDataError
 
 from carecoord_tui.clock import Clock
-from carecoord_tui.domain.calendar import Calendar
 from carecoord_tui.domain.next_actions import Context
 from carecoord_tui.domain.ranking import Moment
 from carecoord_tui.paths import PracticePaths
-from carecoord_tui.store import anchor, dialect, ledger
+from carecoord_tui.store import anchor, dialect, ledger, ruling
 from carecoord_tui.store.audit import Trail
 from carecoord_tui.store.current_user import CurrentUser
 from carecoord_tui.store.engine import open_engine, sealed_engine, write_engine
 from carecoord_tui.store.errors import Conflict, ReadOnly, StoreError
 from carecoord_tui.store.head import HEAD
 from carecoord_tui.store.keyfile import audit_key
+from carecoord_tui.store.ruling import Rows, ruling_of, ruling_rows
 from carecoord_tui.store.session import AuditedSession
-from carecoord_tui.store.settings import PracticeSettings, read_settings
-from carecoord_tui.store.tables import Closure, Setting, User
+from carecoord_tui.store.settings import PracticeSettings
+from carecoord_tui.store.tables import Setting
 
 SETTING: sa.Table = Setting.__table__  # type: ignore[attr-defined]
-USER: sa.Table = User.__table__  # type: ignore[attr-defined]
-CLOSURE: sa.Table = Closure.__table__  # type: ignore[attr-defined]
 SET_CLOCK = (
     "The clock was set with --now: this practice is open for reading only. Nothing was changed;"
     " open it without --now to work."
 )
-RULING_TABLES = frozenset({"setting", "closure", "user"})  # the rules' context is made of these
 
 
 class Practice:
@@ -62,26 +59,28 @@ class Practice:
         self.anchor_problem = ""
         self._writes = write_engine(engine)
         self._audit_key = audit_key(data_key)
+        self._ruling_rows: Rows = ()
+        self.settings: PracticeSettings
+        self.user: CurrentUser
+        self.context: Context
         self.reload_settings()
 
     # --- what the practice is ---------------------------------------------------------------
 
     def reload_settings(self) -> None:
-        """Read user, settings and closures again; whoever changed them sees to the ledger."""
+        """Read user, settings and closures again; the ledger follows with the next change.
+
+        Raises SettingError for a setting that cannot be read; then all stays as it was known.
+        """
         with self.read() as connection:
-            values = {row.key: row.value for row in connection.execute(sa.select(SETTING))}
-            row = connection.execute(sa.select(USER).order_by(USER.c.id).limit(1)).one()
-            closures = frozenset(connection.execute(sa.select(CLOSURE.c.closed_on)).scalars())
-        self.settings: PracticeSettings = read_settings(values)
-        self.user = CurrentUser(row.id, row.name, row.role, row.is_clinical)
-        self.context = Context(
-            pack=self.settings.pack,
-            calendar=Calendar(closures=closures),
-            zone=self.settings.zone,
-            user_is_clinical=row.is_clinical,
-            call_from=self.settings.call_from,
-            call_until=self.settings.call_until,
-        )
+            self._rule_by(ruling_rows(connection.exec_driver_sql))
+
+    def _rule_by(self, rows: Rows) -> None:
+        if rows == self._ruling_rows:
+            return
+        found = ruling_of(rows)
+        self.settings, self.user, self.context = found.settings, found.user, found.context
+        self._ruling_rows = rows
 
     @property
     def zone(self) -> ZoneInfo:
@@ -118,6 +117,8 @@ class Practice:
     def change(self, label: str, *, kind: str = "do", target: int | None = None) -> Iterator[AuditedSession]:
         """One change: one transaction, its audit rows, the ledger of everybody touched.
 
+        A change of what rules brings the whole ledger with it, and so does one that another window made:
+        settings, closures and user are compared first, for the ledger must follow one context.
         ``label`` is what undo calls it and never holds patient text. Raises ReadOnly, Conflict
         (another window changed the record first), Busy or DiskFull; then nothing has changed.
         """
@@ -125,16 +126,24 @@ class Practice:
             raise ReadOnly(SET_CLOCK)
         try:
             with dialect.translated(), self._writes.connect() as connection, connection.begin():
+                self._follow_other_windows(connection)
                 trail = Trail(connection, self._audit_key, self.user.id, label, kind, target)
                 with AuditedSession(connection, trail, self.context) as session:
                     yield session
                     session.commit()
+                if trail.tables & ruling.TABLES:
+                    _make_current(connection, ruling_of(ruling_rows(connection.exec_driver_sql)).context)
         except StaleDataError as error:
             raise Conflict from error
         except DBAPIError as error:
             ours = dialect.translate(error.orig) if isinstance(error.orig, Exception) else None
             raise (ours or error) from error
         self._committed(trail)
+
+    def _follow_other_windows(self, connection: sa.Connection) -> None:
+        """Rule by what is stored now, under the write lock; whoever comes second rebuilds nothing."""
+        self._rule_by(ruling_rows(connection.exec_driver_sql))
+        _make_current(connection, self.context)
 
     def _committed(self, trail: Trail) -> None:
         """After a commit: the anchor, what depends on settings, and whoever listens.
@@ -149,9 +158,8 @@ class Practice:
                 self.anchor_problem = ""
             except (StoreError, OSError) as error:
                 self.anchor_problem = f"The audit anchor could not be written: {error}"
-        if trail.tables & RULING_TABLES:
+        if trail.tables & ruling.TABLES:
             self.reload_settings()
-            self.ensure_ledger()
         for listener in self.listeners:
             listener()
 
@@ -177,8 +185,8 @@ class Practice:
         if self.is_read_only:
             return False
         with dialect.translated(), self._writes.connect() as connection, connection.begin():
-            ledger.rebuild(connection, self.context, progress)
-        return True
+            self._rule_by(ruling_rows(connection.exec_driver_sql))
+            return _make_current(connection, self.context, progress)
 
     def warm_up(self) -> None:
         """Compile what the first verb needs, by looking at one person; nothing is written.
@@ -210,15 +218,32 @@ class Practice:
         self.data_key = self._audit_key = b""
 
     def unseal(self, data_key: bytes) -> None:
-        """Open the file again with its key. Raises what ``open_engine`` raises; then it stays sealed."""
+        """Open the file again with its key, all or nothing.
+
+        Raises what ``open_engine`` raises, and SettingError; then it is sealed as before.
+        """
         engine = open_engine(self.paths.database, data_key, read_only=self.is_read_only, newest_version=HEAD)
-        self.engine, self._writes = engine, write_engine(engine)
-        self.data_key, self._audit_key = data_key, audit_key(data_key)
-        self.reload_settings()
+        try:
+            self.engine, self._writes = engine, write_engine(engine)
+            self.data_key, self._audit_key = data_key, audit_key(data_key)
+            self.reload_settings()
+        except BaseException:
+            self.seal()
+            raise
 
     def close(self) -> None:
         """Give the file back."""
         self.engine.dispose()
+
+
+def _make_current(
+    connection: sa.Connection, context: Context, progress: Callable[[int], None] | None = None
+) -> bool:
+    """Build the ledger anew inside the caller's transaction unless it is this context's; True when done."""
+    if ledger.is_current(connection, context):
+        return False
+    ledger.rebuild(connection, context, progress)
+    return True
 
 
 def open_practice(

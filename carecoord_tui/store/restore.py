@@ -52,7 +52,8 @@ def restore(
     ``secret`` is the passphrase or recovery code of the day it was made, and opens the practice from
     then on. ``stamp`` names the folder of what was there, which is moved and kept, and only with
     ``replace``. Close this process's connections first. Raises ``AlreadyThere``, ``Busy`` (open in a
-    window), ``TooNew``, ``UnsafeFolder`` or what ``verify_backup`` raises; then nothing was changed.
+    window), ``TooNew``, ``UnsafeFolder``, ``TryLater`` after several wrong secrets, or what ``verify_backup``
+    raises; then nothing was changed. Wrong secrets stand in the target's unlock log.
     """
     ensure_private_folder(target.root)
     with translated(), exclusive(target.lock):
@@ -91,7 +92,7 @@ def _stage(path: Path, secret: str, target: PracticePaths, newest_version: int |
     shutil.rmtree(staged, ignore_errors=True)
     make_private_folder(staged)
     try:
-        info = unpack_verified(path, staged, secret)
+        info = unpack_verified(path, staged, secret, tries=target.unlock_log)
         if newest_version is not None and info.schema_version > newest_version:
             raise TooNew(f"{path} was made by a newer version of carecoord; update the program.")
         sync_folder(staged)

@@ -19,7 +19,8 @@ from carecoord_tui.domain.next_actions import Context
 from carecoord_tui.store import derived, ledger
 from carecoord_tui.store.audit import Trail
 from carecoord_tui.store.codec import audited_columns, canonical
-from carecoord_tui.store.core_tables import BILLING_CASE, COVERAGE, REFERRAL
+from carecoord_tui.store.core_tables import BILLING_CASE, COVERAGE, PATIENT, REFERRAL
+from carecoord_tui.store.errors import MergedAway
 from carecoord_tui.store.tables import BY_TABLE, Payer, PayerLimit, Provider, Record
 
 _BYPASSES = "bulk statements bypass the audit: change records one by one, or use store.bulk"
@@ -112,6 +113,18 @@ _TABLE_ORDER = {name: place for place, name in enumerate(BY_TABLE)}
 def _parents_first(record: Record) -> tuple[int, int]:
     """Undo walks the audit backwards, so children must stand after what they hang on."""
     return _TABLE_ORDER[str(record.__tablename__)], record.id or 0
+
+
+@event.listens_for(AuditedSession, "before_flush")
+def _refuse_new_work_of_merged(session: AuditedSession, _: UOWTransaction, __: Any) -> None:
+    """Nothing new is hung on a record that was merged away: it would be in no list of anybody's."""
+    owners = {getattr(record, "patient_id", None) for record in session.new} - {None}
+    if not owners:
+        return
+    statement = sa.select(PATIENT.c.id).where(PATIENT.c.id.in_(owners), PATIENT.c.merged_into_id.is_not(None))
+    with session.no_autoflush:
+        if session.connection().execute(statement).first() is not None:
+            raise MergedAway
 
 
 @event.listens_for(AuditedSession, "after_flush")

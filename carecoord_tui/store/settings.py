@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from carecoord_tui.domain.date_order import DateOrder
+from carecoord_tui.store.errors import StoreError
 
 if TYPE_CHECKING:
     from carecoord_tui.domain.rulepack import RulePack
@@ -20,7 +21,7 @@ RULE_KEYS = "rule."
 """A setting ``rule.<id>.<count>`` is the practice's own count of a rule that is no law."""
 
 
-class SettingError(ValueError):
+class SettingError(StoreError, ValueError):
     """A setting with a value the program cannot use; the text says which and what is allowed."""
 
 
@@ -40,6 +41,7 @@ class PracticeSettings:
     practice_name: str = ""
     callback_number: str = ""
     date_order: DateOrder = DateOrder.MDY
+    own_date_order: DateOrder | None = None  # the same where the practice chose it; files are read by it
     check_in_capacity: int = 12  # first check-ins planned a working day
     people_shown: int = PEOPLE_SHOWN  # on Today, before "N more due: decide"
     idle_lock_minutes: int = 10
@@ -72,6 +74,7 @@ def read_settings(values: Mapping[str, str]) -> PracticeSettings:
             practice_name=values.get("practice_name", ""),
             callback_number=values.get("callback_number", ""),
             date_order=DateOrder(values.get("date_order", DateOrder.MDY.value)),
+            own_date_order=DateOrder(values["date_order"]) if values.get("date_order") else None,
             check_in_capacity=_positive(values, "check_in_capacity", 12),
             people_shown=_positive(values, "people_shown", PEOPLE_SHOWN),
             idle_lock_minutes=_positive(values, "idle_lock_minutes", 10),

@@ -41,8 +41,7 @@ def page_heading(person: PersonView, open_items: int, moment: Moment, name: Name
     first.append(styled(f"   {person.risk.label} risk", DIM))
     lines = [Content("").join(first), *alert_lines(person, open_items, today)]
     call = [styled(phone_words(person, moment))]
-    last = person.contacts[0].at if person.contacts else None
-    call.append(styled(f" · {last_touch(last, moment)}", DIM))
+    call.append(styled(f" · {last_touch(person.last_contact_at, moment)}", DIM))
     lines.append(Content("").join(call))
     return Content("\n").join(lines)
 

@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 from rich.style import Style
 from textual.content import Content
 
-from carecoord_tui.domain.calling_hours import closed_words, hours_words, zone_label
+from carecoord_tui.domain.calling_hours import closed_words, hours_words, own_or_usual, zone_label
 from carecoord_tui.domain.dates import age_on, format_birth, format_day
 from carecoord_tui.domain.identifiers import format_phone
 from carecoord_tui.domain.ranking import Moment, Ranked
@@ -38,7 +38,9 @@ def styled(text: str, style: str = "") -> Content:
 def heading(person: PersonView, today: date, name: Name) -> Content:
     """``Alvarez, Rosa   71 F   14 Mar 1955``."""
     parts = [styled(name(person.name), STRONG)]
-    if person.birth_date is not None:
+    if person.is_masked:
+        parts.append(Content(f"   {person.sex.letter}"))
+    elif person.birth_date is not None:
         parts.append(Content(f"   {age_on(person.birth_date, today)} {person.sex.letter}"))
         parts.append(styled(f"   {format_birth(person.birth_date)}", DIM))
     elif person.sex.letter != "-":
@@ -65,7 +67,7 @@ def status_words(person: PersonView, today: date, open_items: int = 0) -> str:
 def phone_words(person: PersonView, moment: Moment | None = None) -> str:
     """The number to call, with the hours and the language: ``(555) 010-0134 mobile, until 5pm · Spanish``.
 
-    With a ``moment`` it says when they take no calls at that moment: ``closed now, opens 8am ET``.
+    While they take no calls at the ``moment`` that stands in the place of the hours.
     """
     parts = []
     if person.phones:
@@ -73,18 +75,19 @@ def phone_words(person: PersonView, moment: Moment | None = None) -> str:
         parts.append(f"{format_phone(first.number)} {first.label}")
     else:
         parts.append("no phone on file")
-    if hours := hours_words(person.call_from, person.call_until, person.time_zone):
+    if moment is not None and (closed := _closed(person, moment)):
+        parts.append(closed)
+    elif hours := hours_words(person.call_from, person.call_until, person.time_zone):
         parts.append(hours)
     elif person.time_zone:
         parts.append(zone_label(person.time_zone))
-    if moment is not None and (closed := _closed(person, moment)):
-        parts.append(closed)
     text = ", ".join(parts)
     return f"{text} · {person.language}" if person.language else text
 
 
 def _closed(person: PersonView, moment: Moment) -> str:
-    return closed_words(person.call_from, person.call_until, person.time_zone, moment.local, moment.zone.key)
+    hours = own_or_usual((person.call_from, person.call_until), (moment.call_from, moment.call_until))
+    return closed_words(*hours, person.time_zone, moment.local, moment.zone.key)
 
 
 def limits(person: PersonView) -> list[str]:
@@ -132,7 +135,7 @@ def contact_words(contact: ContactRow, zone: ZoneInfo, today: date, name: Name) 
 
 
 def last_touch(at: datetime | None, moment: Moment) -> str:
-    """The day of the last contact; ``never contacted``."""
+    """The day of the last contact with the patient or their family; ``never contacted``."""
     if at is None:
         return "never contacted"
     return f"last contact {format_day(at.astimezone(moment.zone).date(), moment.today)}"
@@ -167,7 +170,7 @@ class PersonPane(TextBlock):
         lines = [heading(person, today, name)]
         if status := status_words(person, today, len(items)):
             lines.append(styled(status, ALARM))
-        lines.append(styled(phone_words(person)))
+        lines.append(styled(phone_words(person, moment)))
         lines.extend(styled(f"! {text}", WAITING) for text in limits(person))
         lines.append(styled(coverage_words(person, today), DIM))
         if focus is not None:
@@ -211,15 +214,18 @@ class PersonLines(TextBlock):
     def show(self, person: PersonView, moment: Moment, name: Name) -> None:
         """Draw this person."""
         today = moment.today
-        bound = limits(person)
+        bound = [styled(f"! {text}  ", WAITING) for text in limits(person)]
         status = status_words(person, today)
-        first = [styled(name(person.name), STRONG), Content("  "), styled(phone_words(person))]
-        for text in bound:
-            first.append(styled(f"  ! {text}", WAITING))
+        first = [styled(name(person.name), STRONG), Content("  "), styled(phone_words(person, moment))]
         second = [styled(status, ALARM), Content("  ")] if status else []
-        if person.contacts:
-            second.append(styled(f"last: {contact_words(person.contacts[0], moment.zone, today, name)}"))
+        if _closed(person, moment):  # these words need the room of the first line
+            second += bound
         else:
-            second.append(styled("never contacted"))
+            first += [Content("  "), *bound]
+        last = next((one for one in person.contacts if not one.outcome.is_of_office), None)
+        if last is not None:
+            second.append(styled(f"last: {contact_words(last, moment.zone, today, name)}"))
+        else:  # nobody yet, or so many calls to offices ago that only the day is known here
+            second.append(styled(last_touch(person.last_contact_at, moment)))
         second.append(styled(f" · {coverage_words(person, today)}", DIM))
         self.show_content(Content("\n").join([Content("").join(first), Content("").join(second)]))

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from carecoord_tui.domain.calendar import Calendar
 from carecoord_tui.domain.spreading import spread_over
 from carecoord_tui.domain.vocabulary import WaitingOn
-from carecoord_tui.domain.waiting import Waiting, WaitingFacts, chase_day, waits_through
+from carecoord_tui.domain.waiting import Waiting, WaitingFacts, chase_day
 
 TODAY = date(2026, 11, 30)  # a Monday
 CALENDAR = Calendar()
@@ -31,13 +31,6 @@ DAYS = st.dates(TODAY - timedelta(days=5), TODAY + timedelta(days=60))
 )
 def test_the_working_day_after_the_promise(promised: date, last: date | None, asked: date) -> None:
     assert chase_day(promised, CALENDAR, TODAY, last) == asked
-
-
-def test_they_have_the_day_they_named_and_the_next_one_it_is_due_again() -> None:
-    assert waits_through(date(2026, 12, 3), None) == date(2026, 12, 3)
-    assert waits_through(date(2026, 12, 4), date(2026, 12, 3)) == date(2026, 12, 3)
-    assert waits_through(date(2026, 12, 7), date(2026, 12, 4)) == date(2026, 12, 6)
-    assert waits_through(date(2026, 12, 3), date(2026, 12, 3)) == date(2026, 12, 3)
 
 
 def test_past_promise_is_by_what_they_said_first() -> None:
@@ -88,3 +81,11 @@ def test_a_full_day_is_gone_around_and_order_is_kept() -> None:
     assert plan.places == (("a", wednesday), ("b", wednesday), ("c", tuesday))
     with pytest.raises(ValueError, match="one item"):
         spread_over([("a", None)], planned={}, capacity=0, calendar=CALENDAR, today=TODAY)
+
+
+def test_on_a_day_off_a_last_day_before_work_begins_again_stays_today() -> None:
+    saturday, sunday = date(2026, 12, 5), date(2026, 12, 6)
+    plan = spread_over(
+        [("a", sunday), ("b", saturday)], planned={}, capacity=9, calendar=CALENDAR, today=saturday
+    )
+    assert plan.places == (("a", saturday), ("b", saturday)), "never the Friday that is past"

@@ -104,6 +104,42 @@ async def test_the_key_is_dropped_and_the_parked_form_goes_on(paths: PracticePat
         await until(pilot, lambda: "Patients 6" in shown(app))  # another window is noticed again
 
 
+async def test_what_cannot_be_read_again_leaves_the_screen_locked_and_the_key_out_of_memory(
+    paths: PracticePaths,
+) -> None:
+    async with at_work(paths) as (pilot, app, practice):
+        other_window = open_practice(paths, practice.data_key, practice.clock)
+        await pilot.press("ctrl+l")
+        await arrive(pilot, app, "UnlockScreen")
+        for value, is_locked in (("never", True), ("15", False)):
+            with other_window.engine.begin() as connection:  # as a newer version of the program might write
+                connection.exec_driver_sql("DELETE FROM setting WHERE key = 'idle_lock_minutes'")
+                connection.exec_driver_sql(
+                    "INSERT INTO setting (version, key, value) VALUES (1, 'idle_lock_minutes', ?)", (value,)
+                )
+            await write(pilot, PASSPHRASE)
+            await pilot.press("enter")
+            if is_locked:
+                await until(pilot, lambda: "idle_lock_minutes must be a whole number" in shown(app))
+            else:
+                await until(pilot, lambda: not app.is_locked)
+            assert practice.is_sealed == app.is_locked == is_locked
+            assert bool(practice.data_key) is bool(practice.audit_key()) is not is_locked
+        assert practice.settings.idle_lock_minutes == 15
+        other_window.close()
+
+
+async def test_what_was_seen_of_people_is_forgotten_with_the_key(paths: PracticePaths) -> None:
+    async with at_work(paths) as (pilot, app, practice):
+        await until(pilot, lambda: bool(app.known_items))
+        await pilot.press("ctrl+l")
+        await arrive(pilot, app, "UnlockScreen")
+        assert practice.is_sealed
+        assert not app.known_items
+        await unlock_again(pilot, app)
+        await until(pilot, lambda: bool(app.known_items))
+
+
 async def test_the_key_stays_until_what_is_under_way_is_done(paths: PracticePaths) -> None:
     async with at_work(paths) as (pilot, app, practice):
         go_on = asyncio.Event()

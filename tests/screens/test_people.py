@@ -16,7 +16,7 @@ from carecoord_tui.store.actions.base import Refused
 from carecoord_tui.store.actions.care_team import MemberEntry, put_care_team_member
 from carecoord_tui.store.actions.contact_rules import ContactRules, put_contact_rules
 from carecoord_tui.store.actions.patients import put_related_person, set_status
-from carecoord_tui.store.practice import Practice
+from carecoord_tui.store.practice import Practice, open_practice
 from carecoord_tui.store.queries.person import read_person
 from carecoord_tui.store.queries.today import items_of
 from carecoord_tui.store.undo import undo
@@ -106,6 +106,23 @@ async def test_a_guardian_is_entered_by_key_and_lapses_at_18(paths: PracticePath
             (1, 1, "mai@example.org")
         ]
         assert "lapsed Wed 14 Mar 1979: the patient turned 18; was: everything" in shown(app)
+
+
+async def test_a_form_that_is_older_than_the_related_person_is_refused(paths: PracticePaths) -> None:
+    async with at_work(paths, size=(120, 36)) as (pilot, app, practice):
+        lan = put_related_person(practice, NGUYEN, name="Lan", relationship="daughter")
+        listing = await to_people(pilot, app, NGUYEN)
+        listing.move_to(lan)
+        await pilot.press("e")
+        await arrive(pilot, app, "RelatedSheet")
+        other_window = open_practice(paths, practice.data_key, practice.clock)
+        put_related_person(other_window, NGUYEN, related_id=lan, name="Lan", phone="+15550100188", version=1)
+        other_window.close()
+        await write(pilot, "Lana")
+        await pilot.press("ctrl+s")
+        await until(pilot, lambda: "changed in another window" in shown(app))
+        assert front(app) == "RelatedSheet"
+        assert rows(practice, "SELECT name, phone FROM related_person") == [("Lan", "+15550100188")]
 
 
 # --- care team -------------------------------------------------------------------------------------------
@@ -205,7 +222,7 @@ async def test_contact_rules_by_keys(paths: PracticePaths) -> None:
         assert rows(practice, permitted, NGUYEN) == [("+15550100135",)]
         seen = shown(app)
         assert "CONTACT ONLY AT (555) 010-0135" in seen
-        assert "9am to 5pm PT, closed now, opens 9am PT" in seen
+        assert "home, closed, opens 9am their time (noon here)" in seen
         assert "Do not confirm this person is a patient." in seen
         assert "0134" not in seen
         await pilot.press("u")
@@ -333,4 +350,4 @@ async def test_a_call_to_an_office_says_that_it_is_closed(paths: PracticePaths) 
         await arrive(pilot, app, "ChaseScreen")
         await pilot.press("c")
         await arrive(pilot, app, "ChaseSheet")
-        assert "closed now, opens 8am PT" in shown(app)
+        assert "closed, opens 8am their time (11am here)" in shown(app)

@@ -12,8 +12,9 @@ from pathlib import Path
 
 import pytest
 
+from carecoord_tui.domain.unlock_delay import FREE_TRIES
 from carecoord_tui.paths import PracticePaths
-from carecoord_tui.store import anchor, bundle, dialect, keyfile, lock
+from carecoord_tui.store import anchor, bundle, dialect, keyfile, lock, unlock_log
 from carecoord_tui.store.backup import (
     BackupFile,
     backup,
@@ -32,6 +33,7 @@ from carecoord_tui.store.errors import (
     InterruptedRestore,
     MissingFile,
     TooNew,
+    TryLater,
     UnsafeFolder,
     WrongPassphrase,
 )
@@ -454,7 +456,25 @@ def test_a_refused_restore_changes_nothing(practice: SmallPractice, problem: str
     before = contents(practice.paths.root)
     with pytest.raises((WrongPassphrase, DamagedFile, TooNew)):
         restore(path, secret, practice.paths, stamp=STAMP, replace=True, newest_version=2)
-    assert contents(practice.paths.root) == before | {"practice.lock": b""}
+    after = contents(practice.paths.root)
+    assert after.pop("unlock.lock", b"") == b""
+    log = after.pop("unlock.log", b"")
+    assert log.endswith(b" failed\n") == (problem == "passphrase")
+    assert after == before | {"practice.lock": b""}
+
+
+def test_wrong_secrets_of_a_backup_wait_as_those_of_the_practice_do(practice: SmallPractice) -> None:
+    path, log = _backup(practice), practice.paths.unlock_log
+    for _ in range(FREE_TRIES):
+        with pytest.raises(WrongPassphrase):
+            restore(path, "wrong passphrase", practice.paths, stamp=STAMP, replace=True)
+    for _ in range(6):  # more than a minute, so that a slow machine does not outlast it
+        unlock_log.record(log, unlock_log.Unlock.FAILED)
+    with pytest.raises(TryLater):
+        restore(path, PASSPHRASE, practice.paths, stamp=STAMP, replace=True)
+    assert unlock_log.failures_since_unlock(log) == FREE_TRIES + 6
+    log.unlink()
+    assert restore(path, PASSPHRASE, practice.paths, stamp=STAMP, replace=True).set_aside is not None
 
 
 def test_an_open_practice_is_not_replaced(practice: SmallPractice) -> None:

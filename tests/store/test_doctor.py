@@ -38,6 +38,7 @@ NAMES = [
     "search index",
     "ledger rebuilt and equal",
     "every open record has a next action",
+    "merged records",
     "documents",
     "time zone and settings",
     "last backup",

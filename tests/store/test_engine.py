@@ -77,7 +77,7 @@ def test_pragmas_hold_on_every_connection_of_the_pool(engine: sa.Engine) -> None
         "foreign_keys": 1,
         "recursive_triggers": 1,
         "temp_store": 2,
-        "cache_size": -8192,
+        "cache_size": -24_576,
         "busy_timeout": 5000,
         "application_id": dialect.APPLICATION_ID,
     }

@@ -15,8 +15,9 @@ from carecoord_tui.store import doctor, undo
 from carecoord_tui.store.actions.base import Refused
 from carecoord_tui.store.actions.merge import merge_patients
 from carecoord_tui.store.errors import Conflict
+from carecoord_tui.store.merged import OWNED
 from carecoord_tui.store.practice import Practice
-from carecoord_tui.store.queries.merging import OWNED, read_merge
+from carecoord_tui.store.queries.merging import read_merge
 from carecoord_tui.store.queries.patients import NameOrder, jump, mrn_owner
 from carecoord_tui.store.tables import (
     Coverage,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import stat
 import sys
+from dataclasses import replace
 from datetime import date, timedelta
 from pathlib import Path
 
@@ -31,7 +32,7 @@ from carecoord_tui.store.actions.history_items import (
     remove_history_item,
 )
 from carecoord_tui.store.actions.packet import record_packet, record_sent
-from carecoord_tui.store.errors import DiskFull, ReadOnly
+from carecoord_tui.store.errors import Conflict, DiskFull, ReadOnly
 from carecoord_tui.store.practice import Practice, open_practice
 from carecoord_tui.store.queries.disclosures import read_accounting, read_disclosures
 from carecoord_tui.store.queries.history_items import read_history_item, read_history_items
@@ -399,9 +400,10 @@ def test_history_lines_come_change_and_go(practice: Practice) -> None:
     row = read_history_item(practice.execute, number)
     assert row is not None
     assert (row.text, row.code, row.is_active) == ("Type 2 diabetes", "E11.65", True)
-    edit_history_item(
-        practice, number, HistoryEntry(kind=HistoryKind.CONDITION, text="Diabetes", is_sensitive=True)
-    )
+    entry = HistoryEntry(kind=HistoryKind.CONDITION, text="Diabetes", is_sensitive=True)
+    edit_history_item(practice, number, entry, version=row.version)
+    with pytest.raises(Conflict):
+        edit_history_item(practice, number, replace(entry, text="Asthma"), version=row.version)
     row = read_history_item(practice.execute, number)
     assert row is not None
     assert (row.text, row.code, row.is_sensitive) == ("Diabetes", "", True)
@@ -425,7 +427,7 @@ def test_what_is_no_history_is_refused(practice: Practice, entry: HistoryEntry, 
     with pytest.raises(Refused, match=words):
         add_history_item(practice, 2, entry)
     with pytest.raises(Refused, match=words):
-        edit_history_item(practice, before[0].id, entry)
+        edit_history_item(practice, before[0].id, entry, version=before[0].version)
     assert read_history_items(practice.execute, 2) == before
 
 

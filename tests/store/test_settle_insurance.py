@@ -25,6 +25,7 @@ from carecoord_tui.store.actions.appeals import NeedsConfirmation
 from carecoord_tui.store.actions.base import Refused
 from carecoord_tui.store.actions.settle import settle
 from carecoord_tui.store.practice import Practice
+from carecoord_tui.store.queries.today import items_of
 from carecoord_tui.store.tables import (
     Appointment,
     AssistanceProgram,
@@ -345,9 +346,33 @@ def test_a_plan_of_two_payments_is_paid_and_closes(practice: Practice, person: i
     assert owed(practice, Kind.PAYMENT_PLAN) == {"billing.installment": "2026-12-15"}
     with pytest.raises(Refused, match="is ahead"):
         press(practice, item(practice, Kind.PAYMENT_PLAN), "x", When(date(2026, 12, 1), None))
-    press(practice, item(practice, Kind.PAYMENT_PLAN), "x")
+    paid = practice.execute("SELECT due_on, paid_on FROM installment")
+    assert paid == [("2026-11-15", "2026-11-30"), ("2026-12-15", None)]
+    with pytest.raises(NeedsConfirmation, match=r"\$102.50, is due on Tue 15 Dec") as asked:
+        press(practice, item(practice, Kind.PAYMENT_PLAN), "x")  # the key came twice
+    assert practice.execute("SELECT due_on, paid_on FROM installment") == paid
+    (choice,) = [c for c in choices(Kind.PAYMENT_PLAN, "billing.installment") if c.key == "x"]
+    settle(practice, [item(practice, Kind.PAYMENT_PLAN)], replace(choice, act=asked.value.act))
     assert owed(practice, Kind.PAYMENT_PLAN) == {}
     assert practice.execute("SELECT status, closed_on FROM payment_plan") == [("closed", "2026-11-30")]
+
+
+def test_a_payment_is_recorded_only_for_the_one_that_was_shown(practice: Practice, person: int) -> None:
+    put(practice, PaymentPlan(patient_id=person, total=Decimal("205.00"), agreed_on=date(2026, 9, 1)))
+    put(
+        practice,
+        *(
+            Installment(patient_id=person, plan_id=1, due_on=date(2026, month, 15), amount=Decimal("102.50"))
+            for month in (10, 11)
+        ),
+    )
+    ref = item(practice, Kind.PAYMENT_PLAN)
+    shown = [one.item for one in items_of(practice.execute, person, practice.moment())]
+    (choice,) = [c for c in choices(ref.kind, ref.rule_id) if c.key == "x"]
+    settle(practice, [ref], choice, shown=shown)
+    with pytest.raises(Refused, match="settled meanwhile"):
+        settle(practice, [ref], choice, shown=shown)
+    assert practice.execute("SELECT due_on FROM installment WHERE paid_on IS NULL") == [("2026-11-15",)]
 
 
 def test_a_plan_that_ends_early_says_why(practice: Practice, person: int) -> None:

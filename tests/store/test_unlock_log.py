@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import sys
+import threading
+import time
 from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
 
 import pytest
 
+from carecoord_tui.domain.unlock_delay import FREE_TRIES
 from carecoord_tui.store import unlock_log
-from carecoord_tui.store.errors import MissingFile, TryLater, UnsafeFolder
+from carecoord_tui.store.errors import MissingFile, StoreError, TryLater, UnsafeFolder, WrongPassphrase
 from carecoord_tui.store.unlock_log import (
     Attempt,
     Unlock,
     failures_since_unlock,
+    one_try,
     read,
     record,
     require_patience,
@@ -114,3 +118,52 @@ def test_a_clock_set_back_never_makes_the_wait_longer(path: Path) -> None:
         record(path, Unlock.FAILED, at=AT)
     with pytest.raises(TryLater, match="in 2 seconds"):
         require_patience(path, now=AT - timedelta(days=400))
+
+
+def test_a_wait_ends_although_the_clock_was_set_back(path: Path) -> None:
+    for _ in range(6):
+        record(path, Unlock.FAILED, at=AT)
+    now = AT - timedelta(days=400)
+    for passed, left in ((0, 8), (3, 5), (7, 1)):
+        with pytest.raises(TryLater, match=f"in {left} second"):
+            require_patience(path, now=now + timedelta(seconds=passed))
+    require_patience(path, now=now + timedelta(seconds=8))
+    assert failures_since_unlock(path) == 6
+    record(path, Unlock.FAILED, at=now + timedelta(seconds=9))
+    with pytest.raises(TryLater, match="in 16 seconds"):  # the streak goes on
+        require_patience(path, now=now + timedelta(seconds=9))
+    record(path, Unlock.OK, at=now + timedelta(minutes=1))
+    assert failures_since_unlock(path) == 0
+
+
+def test_tries_at_the_same_time_wait_for_each_other(path: Path) -> None:
+    """Else a hundred at once would all find the wait of the first over."""
+    for _ in range(FREE_TRIES):
+        record(path, Unlock.FAILED)
+    judged: list[str] = []
+    start = threading.Barrier(8)
+
+    def wrong() -> None:
+        start.wait()
+        try:
+            with one_try(path):
+                time.sleep(0.05)  # what deriving the key takes
+                raise WrongPassphrase
+        except StoreError as error:
+            judged.append(type(error).__name__)
+
+    tries = [threading.Thread(target=wrong) for _ in range(8)]
+    for one in tries:
+        one.start()
+    for one in tries:
+        one.join()
+    assert sorted(judged) == ["TryLater"] * 7 + ["WrongPassphrase"]
+    assert failures_since_unlock(path) == FREE_TRIES + 1
+
+
+def test_a_right_try_and_another_failure_leave_no_wrong_one_behind(path: Path) -> None:
+    with one_try(path):
+        pass
+    with pytest.raises(MissingFile), one_try(path):
+        raise MissingFile
+    assert read(path) == []

@@ -13,7 +13,7 @@ from carecoord_tui.domain.check_in import next_check_in
 from carecoord_tui.domain.dates import When
 from carecoord_tui.domain.vocabulary import PatientStatus
 from carecoord_tui.domain.work import ItemRef
-from carecoord_tui.store.errors import Conflict
+from carecoord_tui.store.errors import Conflict, MergedAway
 from carecoord_tui.store.ledger import LEDGER
 from carecoord_tui.store.practice import Practice
 from carecoord_tui.store.session import AuditedSession
@@ -27,10 +27,12 @@ class Refused(ValueError):
 
 
 def existing(session: AuditedSession, model: type[R], record_id: int) -> R:
-    """The record, or Refused when another window or an undo removed it."""
+    """The record, or Refused when another window or an undo removed it or merged that person away."""
     record = session.get(model, record_id)
     if record is None:
         raise Refused(f"That {model.__tablename__} is no longer there; the list was out of date.")
+    if isinstance(record, Patient) and record.merged_into_id is not None:
+        raise Refused(MergedAway.default)
     return record
 
 
@@ -38,7 +40,7 @@ def as_shown(session: AuditedSession, model: type[R], record_id: int, version: i
     """The record a form was filled from, ``version`` as the form read it.
 
     A form writes every field, so what somebody else changed meanwhile would be lost without a word. Raises
-    Conflict then, and Refused as :func:`existing` does.
+    Conflict then, and what :func:`existing` does.
     """
     record = existing(session, model, record_id)
     if record.version != version:

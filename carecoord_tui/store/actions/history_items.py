@@ -9,7 +9,7 @@ from carecoord_tui.domain.dates import format_full_day
 from carecoord_tui.domain.folding import clean_text
 from carecoord_tui.domain.identifiers import IdentifierError, normalize_icd10cm, normalize_procedure
 from carecoord_tui.domain.vocabulary import HistoryKind
-from carecoord_tui.store.actions.base import Refused, existing
+from carecoord_tui.store.actions.base import Refused, as_shown, existing
 from carecoord_tui.store.practice import Practice
 from carecoord_tui.store.tables import HistoryItem, Patient
 
@@ -58,11 +58,15 @@ def add_history_item(practice: Practice, patient_id: int, entry: HistoryEntry) -
     return number
 
 
-def edit_history_item(practice: Practice, item_id: int, entry: HistoryEntry) -> None:
-    """Change a line. Raises Refused as :func:`add_history_item`, and when the line is gone."""
+def edit_history_item(practice: Practice, item_id: int, entry: HistoryEntry, *, version: int) -> None:
+    """Change a line; ``version`` is the one the form read.
+
+    Raises Refused as :func:`add_history_item` and when the line is gone, Conflict when another window changed
+    it since.
+    """
     values = _values(practice, entry)
     with practice.change("history: changed") as session:
-        record = existing(session, HistoryItem, item_id)
+        record = as_shown(session, HistoryItem, item_id, version)
         _put(record, values)
         session.add(record)
 

@@ -20,7 +20,7 @@ from carecoord_tui.domain.vocabulary import (
     Risk,
     Sex,
 )
-from carecoord_tui.store.actions.base import Refused, existing
+from carecoord_tui.store.actions.base import Refused, as_shown, existing
 from carecoord_tui.store.practice import Practice
 from carecoord_tui.store.session import AuditedSession
 from carecoord_tui.store.tables import Coverage, Patient, PatientPhone, Payer, RelatedPerson
@@ -173,8 +173,6 @@ def set_status(
         raise Refused(f"{format_day(deceased_on, today)} is ahead.")
     with practice.change(f"patient: {status.label}") as session:
         record = existing(session, Patient, patient_id)
-        if record.merged_into_id is not None:
-            raise Refused("This record was merged into another one: open that person.")
         if status is PatientStatus.ACTIVE and record.status is status:
             raise Refused("This person is active already.")
         has_died = status is PatientStatus.DECEASED
@@ -259,6 +257,7 @@ def put_related_person(
     patient_id: int,
     *,
     related_id: int | None = None,
+    version: int | None = None,
     name: str,
     relationship: str = "",
     phone: str = "",
@@ -274,8 +273,10 @@ def put_related_person(
 ) -> int:
     """Add or change a person around the patient; returns the number.
 
-    ``is_guardian`` is a parent or guardian of a minor, whose authority lapses at 18. Raises Refused without a
-    name, for a birth date ahead, or when authority is given without saying what for.
+    ``is_guardian`` is a parent or guardian of a minor, whose authority lapses at 18. ``version`` is the one
+    the form read. Raises Refused without a name, for a birth date ahead, when authority is given without
+    saying what for, and for somebody around another patient; Conflict when another window changed this person
+    since.
     """
     if not name.strip():
         raise Refused("That person needs a name.")
@@ -289,7 +290,11 @@ def put_related_person(
             RelatedPerson(patient_id=patient_id, name="")
             if related_id is None
             else existing(session, RelatedPerson, related_id)
+            if version is None
+            else as_shown(session, RelatedPerson, related_id, version)
         )
+        if record.patient_id != patient_id:
+            raise Refused("That person belongs to another patient.")
         record.name, record.relationship, record.phone = name.strip(), relationship, phone
         record.is_authorized, record.scope, record.scope_until = is_authorized, scope, scope_until
         record.is_emergency_contact, record.note = is_emergency_contact, note

@@ -30,26 +30,29 @@ def put_settings(practice: Practice, texts: Mapping[str, str]) -> bool:
     True when something changed. What the settings rule, such as every own date, is worked out anew before it
     returns. Raises Refused with the first problem of :func:`setting_problems`.
     """
-    values, problems = _check(practice.settings, texts)
-    for key, problem in problems.items():
-        raise Refused(f"{BY_KEY[key].label}: {problem}")
-    stored = dict(practice.execute("SELECT key, value FROM setting"))
-    now = {key: BY_KEY[key].value(practice.settings) for key in values}
-    changed = {key: value for key, value in values.items() if value not in (stored.get(key, ""), now[key])}
-    if not changed:
+    if not texts:
         return False
-    label = BY_KEY[next(iter(changed))].section.lower()
+    label = BY_KEY[next(iter(texts))].section.lower()
     with practice.change(f"settings changed: {label}") as session:
+        # By now they are those of the file, whatever another window did.
+        values, problems = _check(practice.settings, texts)
+        for key, problem in problems.items():
+            raise Refused(f"{BY_KEY[key].label}: {problem}")
         records = {record.key: record for record in session.exec(select(Setting))}
+        stored = {key: record.value for key, record in records.items()}
+        now = {key: BY_KEY[key].value(practice.settings) for key in values}
+        changed = {
+            key: value for key, value in values.items() if value not in (stored.get(key, ""), now[key])
+        }
         for key, value in changed.items():
             record = records.setdefault(key, Setting(key=key, value=""))
             record.value = value
             session.add(record)
         try:
-            read_settings({key: record.value for key, record in records.items()})
+            read_settings({**stored, **changed})
         except SettingError as error:  # the program could not read back what it wrote
             raise Refused(str(error)) from error
-    return True
+    return bool(changed)
 
 
 def _check(settings: PracticeSettings, texts: Mapping[str, str]) -> tuple[dict[str, str], dict[str, str]]:
@@ -76,9 +79,9 @@ def _hour(settings: PracticeSettings, values: Mapping[str, str], key: str) -> st
 
 def add_closure(practice: Practice, day: date, name: str) -> None:
     """Close the practice for a day. Raises Refused when it is closed already."""
-    if day in practice.context.calendar.closures:
-        raise Refused(f"{format_full_day(day)} is a closure already; nothing was changed.")
     with practice.change("closure added") as session:
+        if day in practice.context.calendar.closures:
+            raise Refused(f"{format_full_day(day)} is a closure already; nothing was changed.")
         session.add(Closure(closed_on=day, name=clean_text(name, NAME_LIMIT)))
 
 

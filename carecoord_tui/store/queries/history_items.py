@@ -10,7 +10,7 @@ from carecoord_tui.domain.packet import HistoryRow
 from carecoord_tui.domain.vocabulary import HistoryKind
 from carecoord_tui.store.queries.today import Execute
 
-_COLUMNS = "id, kind, text, code, noted_on, is_active, is_part2, is_sensitive, note"
+_COLUMNS = "id, kind, text, code, noted_on, is_active, is_part2, is_sensitive, note, version"
 
 
 def read_history_items(execute: Execute, patient_id: int) -> tuple[HistoryRow, ...]:
@@ -38,4 +38,5 @@ def _row(r: Sequence[Any]) -> HistoryRow:
         is_part2=bool(r[6]),
         is_sensitive=bool(r[7]),
         note=r[8],
+        version=r[9],
     )

@@ -2,23 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import date
 from typing import Any
 
 from carecoord_tui.domain.date_words import format_birth, format_full_day
 from carecoord_tui.domain.merging import FIELDS, MergeField, MergeLine, MergePreview, says
 from carecoord_tui.domain.names import display
-from carecoord_tui.domain.vocabulary import PatientStatus
+from carecoord_tui.domain.vocabulary import InterpreterMode, PatientStatus
+from carecoord_tui.store.merged import OWNED
 from carecoord_tui.store.queries.today import Execute
-from carecoord_tui.store.tables import RECORDS
 
-OWNED: tuple[str, ...] = tuple(
-    str(model.__tablename__)
-    for model in RECORDS
-    if "patient_id" in model.__table__.columns  # type: ignore[attr-defined]
-)
-"""Every table whose rows belong to a person."""
 _QUIET = ("import_record",)
 _COLUMNS = tuple(dict.fromkeys(column for field in FIELDS for column in field.columns))
 
@@ -65,17 +59,24 @@ def _words(field: MergeField, values: Mapping[str, Any]) -> str:
     if field.name == "birth_date":
         return format_birth(date.fromisoformat(value)) if value else ""
     if field.name == "status":
-        return " · ".join(filter(None, (PatientStatus(value).label, _since(values), values["status_note"])))
+        return " · ".join(filter(None, _standing(values)))
     if field.name == "detailed_voicemail":
         return "" if value is None else "in detail" if value else "name and number only"
     if field.name == "call_from":
-        times = [str(values[name] or "")[:5] for name in field.columns]
-        return " to ".join(times) if any(times) else ""
+        times = [str(values[name] or "")[:5] for name in ("call_from", "call_until")]
+        return ", ".join(filter(None, (" to ".join(times) if any(times) else "", values["time_zone"])))
     if field.name == "language":
         needs = "interpreter" if values["interpreter_needed"] else ""
-        return ", ".join(filter(None, (value, needs)))
+        mode = InterpreterMode(values["interpreter_mode"]).label if values["interpreter_mode"] else ""
+        return ", ".join(filter(None, (value, needs, mode)))
     return ", ".join(filter(None, (says(str(values[name] or "")) for name in field.columns)))
 
 
-def _since(values: Mapping[str, Any]) -> str:
-    return f"since {format_full_day(date.fromisoformat(values['status_on']))}" if values["status_on"] else ""
+def _standing(values: Mapping[str, Any]) -> Iterator[str]:
+    yield PatientStatus(values["status"]).label
+    for name, words in (("status_on", "since"), ("hold_until", "until"), ("deceased_on", "died")):
+        if values[name]:
+            yield f"{words} {format_full_day(date.fromisoformat(values[name]))}"
+    if values["deceased_told_by"]:
+        yield f"told by {values['deceased_told_by']}"
+    yield values["status_note"]

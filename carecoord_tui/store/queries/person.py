@@ -26,7 +26,7 @@ from carecoord_tui.domain.vocabulary import (
     Sex,
 )
 from carecoord_tui.store.queries.today import Execute
-from carecoord_tui.store.queries.values import read_day
+from carecoord_tui.store.queries.values import read_day, read_instant
 
 _PERSON_COLUMNS = (
     "id", "family_name", "given_name", "middle_name", "preferred_name", "suffix", "mrn", "birth_date",
@@ -34,6 +34,7 @@ _PERSON_COLUMNS = (
     "language", "interpreter_needed", "email", "address_line", "city", "state", "postal_code",
     "primary_provider", "call_from", "call_until", "detailed_voicemail", "confidential_channel",
     "safe_contact", "version", "interpreter_mode", "time_zone", "minor_consent", "deceased_told_by",
+    "last_contact_at",
 )  # fmt: skip
 
 
@@ -56,6 +57,7 @@ def read_person(
         v[field] = read_day(v[field])
     for field in ("call_from", "call_until"):
         v[field] = time.fromisoformat(v[field]) if v[field] else None
+    v["last_contact_at"] = read_instant(v["last_contact_at"])
     for field in ("interpreter_needed", "confidential_channel"):
         v[field] = bool(v[field])
     v["detailed_voicemail"] = None if v["detailed_voicemail"] is None else bool(v["detailed_voicemail"])
@@ -73,6 +75,12 @@ def read_person(
     )
 
 
+def read_minor_consent(execute: Execute, patient_id: int) -> str:
+    """The service a minor consented to alone, and the state's rule; empty where there is none."""
+    rows = execute("SELECT minor_consent FROM patient WHERE id = ?", [patient_id])
+    return next((consent for (consent,) in rows), "")
+
+
 def _phones(execute: Execute, patient_id: int) -> list[PhoneRow]:
     rows = execute(
         "SELECT id, number, label, is_permitted, note FROM patient_phone"
@@ -85,7 +93,7 @@ def _phones(execute: Execute, patient_id: int) -> list[PhoneRow]:
 def _coverages(execute: Execute, patient_id: int) -> tuple[CoverageRow, ...]:
     rows = execute(
         """SELECT c.id, p.name, p.payer_class, c.plan_name, c.member_id, c.group_number, c.rank, c.status,
-                  e.checked_on, e.result
+                  e.checked_on, e.result, c.starts_on, c.ends_on
            FROM coverage c JOIN payer p ON p.id = c.payer_id
            LEFT JOIN eligibility_check e ON e.id = (
                SELECT id FROM eligibility_check WHERE coverage_id = c.id
@@ -105,6 +113,8 @@ def _coverages(execute: Execute, patient_id: int) -> tuple[CoverageRow, ...]:
             status=r[7],
             last_checked_on=read_day(r[8]),
             last_result=r[9] or "",
+            starts_on=read_day(r[10]),
+            ends_on=read_day(r[11]),
         )
         for r in rows
     )
@@ -136,7 +146,7 @@ def _contact(r: Sequence[Any]) -> ContactRow:
 def _related(execute: Execute, patient_id: int) -> tuple[RelatedRow, ...]:
     rows = execute(
         """SELECT id, name, relationship, phone, is_authorized, scope, scope_until, is_emergency_contact,
-                  note, birth_date, language, email, is_guardian
+                  note, birth_date, language, email, is_guardian, version
            FROM related_person WHERE patient_id = ? ORDER BY id""",
         [patient_id],
     )
@@ -155,6 +165,7 @@ def _related(execute: Execute, patient_id: int) -> tuple[RelatedRow, ...]:
             language=r[10],
             email=r[11],
             is_guardian=bool(r[12]),
+            version=r[13],
         )
         for r in rows
     )
