@@ -11,6 +11,7 @@ from carecoord_tui.clock import RunningClock, parse_now
 from carecoord_tui.domain.vocabulary import Kind
 from carecoord_tui.paths import PracticePaths
 from carecoord_tui.store import keyfile
+from carecoord_tui.store.errors import StoreError
 from carecoord_tui.store.practice import open_practice
 from carecoord_tui.store.tables import MovedDate
 from tests.cli_running import Run, made, run
@@ -62,6 +63,47 @@ def test_json_has_the_words_and_the_values_behind_them(run: Run, filled: None) -
     people = run("list", "patients", "--json", "--now", MONDAY).json["items"]
     assert len(people) == 5
     assert {"2026-11-30"} <= {one["record"]["next_on"] for one in people}
+
+
+def recorded(made: PracticePaths) -> list[str]:
+    practice = open_practice(
+        made, keyfile.unlock(made.keyfile, PASSPHRASE), RunningClock(parse_now(MONDAY, ZONE))
+    )
+    labels = practice.execute("SELECT label FROM audit_event WHERE change_kind = 'export' ORDER BY seq")
+    practice.close()
+    return [label for (label,) in labels]
+
+
+def test_a_list_of_people_that_leaves_is_recorded(run: Run, filled: None, made: PracticePaths) -> None:
+    run("list", "patients", "--json", "--now", MONDAY)
+    run("list", "referrals")
+    run("list", "waiting", "--json")  # nobody is waited for
+    run("list", "payers", "--json")
+    run("today", "--json", "--now", MONDAY)
+    run("today", "--line")
+    assert recorded(made) == ["list of patients as JSON", "list of referrals as text", "Today as JSON"]
+
+
+def test_reading_ones_own_list_in_a_terminal_is_no_export(
+    run: Run, filled: None, made: PracticePaths, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("sys.stdout.isatty", lambda: True)
+    assert "Cole" in run("list", "patients").out
+    assert "Cole" in run("today").out
+    assert recorded(made) == []
+    assert run("list", "patients", "--json").code == 0
+    assert recorded(made) == ["list of patients as JSON"]
+
+
+def test_what_cannot_be_recorded_is_not_printed(
+    run: Run, filled: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_: object, **__: object) -> None:
+        raise StoreError("The disk is full.")
+
+    monkeypatch.setattr("carecoord_tui.store.practice.Practice.record_event", full)
+    run("list", "patients", "--json").refused("The disk is full")
+    run("today").refused("The disk is full")
 
 
 def test_no_control_character_of_a_name_reaches_the_terminal(run: Run, filled: None) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import stat
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -91,10 +91,31 @@ class Invocation:
     @contextmanager
     def reading(self) -> Iterator[FirstLook | Practice]:
         """The practice to read from: without SQLAlchemy where nothing has to be migrated or rebuilt."""
+        with self.reading_out() as (reader, _):
+            yield reader
+
+    @contextmanager
+    def reading_out(self) -> Iterator[tuple[FirstLook | Practice, Callable[[str], None]]]:
+        """As :meth:`reading`, with what puts an export of people into the audit, before it is printed.
+
+        Only a practice has an audit of that: nobody of the demo exists. The export is dated at the present
+        time whatever time was asked for. What cannot be recorded raises StoreError and is not printed.
+        """
         unlocked = self.unlock()
         reader = unlocked.look or unlocked.open()
+
+        def record(label: str) -> None:
+            if reader.settings.is_demo:
+                return
+            present = SystemClock() if unlocked.is_read_only else unlocked.clock
+            practice = replace(unlocked, clock=present, is_read_only=False, look=None).open()
+            try:
+                practice.record_event(label, kind="export")
+            finally:
+                practice.close()
+
         try:
-            yield reader
+            yield reader, record
         finally:
             reader.close()
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from carecoord_tui.cli.failures import OK
 from carecoord_tui.cli.invocation import Invocation
-from carecoord_tui.cli.output import note, say, write_rows
+from carecoord_tui.cli.output import carries_out, note, say, write_rows
 from carecoord_tui.cli.parser import Group
 from carecoord_tui.cli.settings import add_form
 
@@ -32,6 +32,8 @@ _SUMMARIES = {
     "payers": "print the payer directory",
     "providers": "print the provider directory",
 }
+_OF_PEOPLE = frozenset({"patients", "referrals", "insurance", "waiting"})
+_RECORDED = " As JSON, into a pipe or into a file it leaves the practice: that is recorded in the audit."
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,16 +50,23 @@ def register(commands: Group) -> None:
     group = Group(commands.add("list", None, "print a list of the program"), required=True)
     for name, summary in _SUMMARIES.items():
         one = group.add(
-            name, _runner(name), summary, f"{summary.capitalize()}, as the screen does. Nothing is changed."
+            name,
+            _runner(name),
+            summary,
+            f"{summary.capitalize()}, as the screen does. Nothing is changed."
+            + (_RECORDED if name in _OF_PEOPLE else ""),
         )
         add_form(one)
 
 
 def _runner(name: str) -> Callable[[Invocation], int]:
     def run(invocation: Invocation) -> int:
-        with invocation.reading() as reader:
+        as_json = invocation.options.json
+        with invocation.reading_out() as (reader, record):
             listing = _MAKERS[name](reader)
-            if invocation.options.json:
+            if name in _OF_PEOPLE and len(listing.source) and carries_out(as_json=as_json):
+                record(f"list of {name} as {'JSON' if as_json else 'text'}")
+            if as_json:
                 _write_json(name, listing, reader)
             else:
                 _write_plain(name, listing)
@@ -239,7 +248,7 @@ def _waiting(reader: Reader) -> Listing:
         }
 
     parties = read_parties_waited_for(reader.execute, moment.today)
-    source = PartyRows(parties, line=lambda party: party_line(party, _name), paint=paint)
+    source = PartyRows(parties, line=lambda party: party_line(party, moment, _name), paint=paint)
     return Listing(WAITING_COLUMNS, source, lambda keys: read_waiting(reader.execute, keys, moment))
 
 

@@ -38,6 +38,14 @@ def note(text: str) -> None:
     print(f"carecoord: {clean_text(text, _LINE_LIMIT)}", file=sys.stderr)
 
 
+def carries_out(*, as_json: bool) -> bool:
+    """Whether what is printed leaves the program: JSON, which is for other programs, a pipe, a file.
+
+    Reading one's own list in a terminal is no export, as looking at the screen is none.
+    """
+    return as_json or not sys.stdout.isatty()
+
+
 def write_json(value: object) -> None:
     """JSON on stdout. ASCII only, so that no text in it can act on a terminal."""
     print(json.dumps(value, indent=2))

@@ -117,8 +117,9 @@ def _put_out(practice: Practice, wanted: Wanted, invocation: Invocation) -> int:
     if options.output is not None:
         _write(practice, wanted, form, Path(options.output), replace=options.replace)
     elif form is PaperFormat.PDF:
-        say(f"Written to {make_file(practice, wanted, form).path}.")
-        note(_LEAVES)
+        written = make_file(practice, wanted, form)
+        say(f"Written to {written.path}.")
+        _note_what_leaves(written.unprintable)
     else:
         from carecoord_tui.widgets.safe_text import safe_text
 
@@ -141,4 +142,12 @@ def _write(practice: Practice, wanted: Wanted, form: PaperFormat, path: Path, *,
     log(practice, wanted.kind)
     write_file(path, paper.content)
     say(f"Written to {path}.")
+    _note_what_leaves(paper.unprintable)
+
+
+def _note_what_leaves(unprintable: int) -> None:
+    from carecoord_tui.documents.unprintable import screen_words
+
     note(_LEAVES)
+    if unprintable:
+        note(screen_words(unprintable))

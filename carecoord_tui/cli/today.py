@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from carecoord_tui.cli.failures import OK
 from carecoord_tui.cli.invocation import Invocation
-from carecoord_tui.cli.output import say, write_json, write_rows
+from carecoord_tui.cli.output import carries_out, say, write_json, write_rows
 from carecoord_tui.cli.parser import Group
 
 if TYPE_CHECKING:
@@ -27,7 +27,8 @@ def register(commands: Group) -> None:
         "today",
         run,
         "print the ranked day",
-        "Print the ranked day, in the order and the words of the screen. Nothing is changed.",
+        "Print the ranked day, in the order and the words of the screen. Nothing is changed. As JSON, into a "
+        "pipe or into a file it leaves the practice: that is recorded in the audit.",
     )
     form = today.add_mutually_exclusive_group()
     form.add_argument("--plain", action="store_true", help="print text (the default)")
@@ -44,7 +45,8 @@ def run(invocation: Invocation) -> int:
     from carecoord_tui.store.queries.today import count_without_action, read_today
 
     show_all = invocation.options.all
-    with invocation.reading() as reader:
+    as_json = invocation.options.json
+    with invocation.reading_out() as (reader, record):
         view = read_today(
             reader.execute, reader.moment(), limit=0 if show_all else reader.settings.people_shown
         )
@@ -52,7 +54,11 @@ def run(invocation: Invocation) -> int:
             say(read_boss_line(reader.execute, view).words)
             return OK
         without_action = count_without_action(reader.execute)
-        if invocation.options.json:
+        day = view.day
+        names_people = day.due or day.more_due or day.upcoming or ((as_json or show_all) and day.waiting)
+        if names_people and carries_out(as_json=as_json):
+            record(f"Today as {'JSON' if as_json else 'text'}")
+        if as_json:
             write_json(_as_json(view, without_action))
         else:
             _write_plain(view, without_action, reader, show_all=show_all)
@@ -76,7 +82,7 @@ def _as_json(view: TodayView, without_action: int) -> dict[str, Any]:
             "more_due": view.more_due,
             "this_week": view.week_ahead,
             "waiting": view.waiting,
-            "past_promise": day.broken_promises,
+            "past_promise": view.past_promise,
             "without_next_action": without_action,
             "active_patients": view.active_patients,
         },
@@ -162,7 +168,7 @@ def _write_plain(
 
 
 def _waiting(view: TodayView) -> str:
-    broken = view.day.broken_promises
+    broken = view.past_promise
     return f"WAITING {view.waiting}" + (f" · {broken} past promise" if broken else "")
 
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from carecoord_tui.documents import markdown, plain, private_file, templating
+from carecoord_tui.documents.patient_paper import before_anything
 from carecoord_tui.documents.pdf import Pdf
 from carecoord_tui.documents.pdf import render as render_pdf
 from carecoord_tui.documents.release import MadePdf, sender_of
@@ -16,6 +17,7 @@ from carecoord_tui.domain.context import Context
 from carecoord_tui.domain.dates import format_birth
 from carecoord_tui.domain.identifiers import format_phone
 from carecoord_tui.domain.money import format_money
+from carecoord_tui.domain.release import minor_words
 from carecoord_tui.domain.vocabulary import Channel, Purpose
 from carecoord_tui.store.actions.base import Refused
 from carecoord_tui.store.actions.disclosures import check_may_leave, record_disclosure
@@ -176,7 +178,9 @@ def _paragraphs(text: str) -> list[str]:
 def _blocks(
     data: AppealLetter, practice: Practice, words: OwnWords, folder: Path | None
 ) -> tuple[markdown.Block, ...]:
-    return markdown.parse(templating.fill(templating.APPEAL_LETTER, fields(data, practice, words), folder))
+    text = templating.fill(templating.APPEAL_LETTER, fields(data, practice, words), folder)
+    notices = [minor_words(data.minor_consent)] if data.minor_consent else []
+    return markdown.parse(before_anything(notices, text))
 
 
 def _checked(practice: Practice, denial_id: int) -> AppealLetter:

@@ -5,7 +5,7 @@ What cannot be logged does not leave (``check_may_leave``); a template with a mi
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
@@ -29,9 +29,9 @@ from carecoord_tui.store.queries.day_papers import (
     read_marks,
     read_people,
     read_until,
-    withheld_records,
 )
 from carecoord_tui.store.queries.today import count_without_action, read_today
+from carecoord_tui.store.queries.withheld import withheld_records
 
 PREVIEW_WIDTH = 74  # fits a terminal of 80
 FOOT = "Confidential: protected health information."
@@ -40,6 +40,10 @@ _TITLES = {
     CoverMark.COVER: "Cover: somebody must be there",
     CoverMark.HOLD: "Hold: waits for the day back",
 }
+
+
+class PaperStopped(Exception):
+    """Somebody stopped it while it was drawn; nothing was logged or written."""
 
 
 class PaperKind(Worded):
@@ -116,22 +120,39 @@ def draw(practice: Practice, wanted: Wanted, form: PaperFormat) -> Paper:
     return Paper(text.encode("utf-8"))
 
 
-def make_text(practice: Practice, wanted: Wanted, form: PaperFormat = PaperFormat.TEXT) -> str:
+def make_text(
+    practice: Practice,
+    wanted: Wanted,
+    form: PaperFormat = PaperFormat.TEXT,
+    *,
+    cancelled: Callable[[], bool] = lambda: False,
+) -> str:
     """The paper as text that leaves (a clipboard, a pipe), logged first. Raises as :func:`make_file`."""
     check_may_leave(practice)
     paper = draw(practice, wanted, form)
+    if cancelled():
+        raise PaperStopped
     log(practice, wanted.kind)
     return paper.content.decode("utf-8")
 
 
-def make_file(practice: Practice, wanted: Wanted, form: PaperFormat) -> Written:
+def make_file(
+    practice: Practice,
+    wanted: Wanted,
+    form: PaperFormat,
+    *,
+    cancelled: Callable[[], bool] = lambda: False,
+) -> Written:
     """Write the paper into the practice's papers folder (0600), logged before it lies there.
 
-    Raises StoreError for a template or file that cannot be used and where nothing can be recorded, Refused
+    ``cancelled`` is asked when it is drawn and nothing has left yet; PaperStopped is raised then. Raises
+    StoreError for a template or file that cannot be used and where nothing can be recorded, Refused
     without what the paper needs; then nothing was written.
     """
     check_may_leave(practice)
     paper = draw(practice, wanted, form)
+    if cancelled():
+        raise PaperStopped
     log(practice, wanted.kind)
     path = private_file.write_paper(practice.paths, file_name(practice, wanted, form), paper.content)
     return Written(path, paper.pages, paper.unprintable)

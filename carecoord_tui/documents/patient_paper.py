@@ -1,12 +1,13 @@
 """One patient as Markdown, text or PDF: what is open, and what the record holds in short tables.
 
-The confidential channel binds it (45 CFR 164.522(b)); the reason of safe-contact instructions and the lines
-of the history are not in it at all, so nothing under 42 CFR Part 2 leaves this way.
+The confidential channel binds it (45 CFR 164.522(b)), and the reason of safe-contact instructions is not in
+it at all. Records marked as substance-use records (42 CFR Part 2) or sensitive are in it only when somebody
+said so, with the notice that goes along (42 CFR 2.32).
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
@@ -15,7 +16,10 @@ from carecoord_tui.documents import markdown, private_file, templating
 from carecoord_tui.documents.pdf import render as render_pdf
 from carecoord_tui.documents.release import sender_of
 from carecoord_tui.domain.date_words import format_birth, format_day, format_time
+from carecoord_tui.domain.day_papers import Record
 from carecoord_tui.domain.identifiers import format_phone
+from carecoord_tui.domain.packet import PART2_NOTICE
+from carecoord_tui.domain.release import marked_words, may_leave
 from carecoord_tui.domain.rows import PersonView
 from carecoord_tui.exchange.exports import tables as t
 from carecoord_tui.exchange.exports.everything import table_of
@@ -26,6 +30,7 @@ from carecoord_tui.store.actions.disclosures import check_may_leave
 from carecoord_tui.store.practice import Practice
 from carecoord_tui.store.queries.person import read_person
 from carecoord_tui.store.queries.today import items_of
+from carecoord_tui.store.queries.withheld import count_records, withheld_records
 
 SHOWN: tuple[tuple[t.Subject, tuple[str, ...]], ...] = (
     (t.COVERAGES, ("Payer", "Plan name", "Member ID", "Coverage status", "Effective to")),
@@ -42,16 +47,28 @@ FORMATS = (".md", ".pdf")
 
 @dataclass(frozen=True, slots=True)
 class PatientPaper:
-    """Where it lies; ``pages`` is 0 for Markdown."""
+    """Where it lies; ``pages`` is 0 for Markdown.
+
+    ``withheld`` marked records were left out; ``unprintable`` characters are only a mark in it.
+    """
 
     path: Path
     pages: int = 0
+    withheld: int = 0
+    unprintable: int = 0
 
 
 def make_patient_paper(
-    practice: Practice, patient_id: int, path: Path | None = None, *, suffix: str = ".pdf"
+    practice: Practice,
+    patient_id: int,
+    path: Path | None = None,
+    *,
+    suffix: str = ".pdf",
+    with_part2: bool = False,
 ) -> PatientPaper:
     """Write the paper, into the practice's papers folder unless told where; logged as an export.
+
+    ``with_part2``: the records marked Part 2 or sensitive are in it; somebody checked the consent.
 
     Raises Refused for a person who is gone or another ending, StoreError for a template or place that
     cannot be used, ReadOnly where it cannot be recorded; then nothing was written.
@@ -60,34 +77,53 @@ def make_patient_paper(
     ending = path.suffix.lower() if path is not None else suffix
     if ending not in FORMATS:
         raise Refused("A patient is written as Markdown or PDF: give a name that ends in .md or .pdf.")
-    text = markdown_of(practice, patient_id)
-    content, pages = templating.readable(text).encode("utf-8"), 0
+    marked = withheld_records(practice.execute, patient_id)
+    text = markdown_of(practice, patient_id, with_part2=with_part2)
+    content, pages, unprintable = templating.readable(text).encode("utf-8"), 0, 0
     if ending == ".pdf":
         pdf = render_pdf(
             markdown.parse(text),
             title=f"Patient {patient_id}",
             foot="Confidential: protected health information.",
         )
-        content, pages = pdf.content, pdf.pages
-    practice.record_event("export of one patient", kind="export", patient_id=patient_id)
+        content, pages, unprintable = pdf.content, pdf.pages, pdf.unprintable
+    practice.record_event(
+        f"export of one patient{marked_words(count_records(marked), with_part2=with_part2)}",
+        kind="export",
+        patient_id=patient_id,
+    )
     if path is None:
         name = f"patient-{patient_id}-{practice.today().isoformat()}{ending}"
-        return PatientPaper(private_file.write_paper(practice.paths, name, content), pages)
-    write_file(path, content)
-    return PatientPaper(path, pages)
+        path = private_file.write_paper(practice.paths, name, content)
+    else:
+        write_file(path, content)
+    return PatientPaper(path, pages, 0 if with_part2 else count_records(marked), unprintable)
 
 
-def markdown_of(practice: Practice, patient_id: int, folder: Path | None = None) -> str:
+def markdown_of(
+    practice: Practice, patient_id: int, folder: Path | None = None, *, with_part2: bool = False
+) -> str:
     """The paper as Markdown. Raises Refused and StoreError as :func:`make_patient_paper`."""
     person = read_person(practice.execute, patient_id, contacts=0)
     if person is None:
         raise Refused("That person is no longer there; the list was out of date.")
-    return templating.fill(templating.PATIENT, fields(practice, person), folder)
+    marked = withheld_records(practice.execute, patient_id)
+    withheld = frozenset[Record]() if with_part2 else marked
+    text = templating.fill(templating.PATIENT, fields(practice, person, withheld), folder)
+    notice = PART2_NOTICE if marked and with_part2 else ""
+    return before_anything(may_leave(person).notices, text) + (f"\n---\n\n**{notice}**\n" if notice else "")
 
 
-def fields(practice: Practice, person: PersonView) -> dict[str, object]:
-    """Everything the template may show."""
-    sender, today = sender_of(practice), practice.today()
+def before_anything(notices: Sequence[str], text: str) -> str:
+    """The words that no template can leave out stand first."""
+    return "".join(f"**{templating.escape(one)}**\n\n" for one in notices) + text
+
+
+def fields(
+    practice: Practice, person: PersonView, withheld: Collection[Record] = frozenset()
+) -> dict[str, object]:
+    """Everything the template may show; nothing of the records of ``withheld``."""
+    sender, today, may = sender_of(practice), practice.today(), may_leave(person)
     return {
         "today": format_birth(today),
         "practice": {"name": sender.practice_name, "phone": format_phone(sender.phone)},
@@ -95,10 +131,9 @@ def fields(practice: Practice, person: PersonView) -> dict[str, object]:
             "name": person.name,
             "birth": format_birth(person.birth_date) if person.birth_date else "",
             "mrn": person.mrn,
-            "phones": ", ".join(f"{format_phone(one.number)} {one.label}" for one in person.phones),
-            "address": _address(person),
+            "phones": ", ".join(f"{format_phone(one.number)} {one.label}" for one in may.phones),
+            "address": ", ".join(may.address),
             "language": person.language,
-            "contact_only": _contact_only(person),
         },
         "open_items": [
             {
@@ -107,32 +142,20 @@ def fields(practice: Practice, person: PersonView) -> dict[str, object]:
                 "why": ranked.item.why,
             }
             for ranked in items_of(practice.execute, person.id, practice.moment())
+            if (ranked.item.kind, ranked.item.record_id) not in withheld
         ],
         "tables": [
             {"name": table.name, "headers": table.headers, "rows": table.rows}
-            for table in _tables(practice, person.id)
+            for table in _tables(practice, person.id, withheld)
             if table.rows
         ],
     }
 
 
-def _address(person: PersonView) -> str:
-    """Empty under a confidential channel: the view holds none."""
-    place = " ".join(part for part in (person.state, person.postal_code) if part)
-    return ", ".join(part for part in (person.address_line, person.city, place) if part)
-
-
-def _contact_only(person: PersonView) -> str:
-    if not person.confidential_channel:
-        return ""
-    numbers = ", ".join(format_phone(one.number) for one in person.phones) or "no number on file"
-    return f"CONTACT ONLY AT {numbers}. No other phone, mail, voicemail."
-
-
-def _tables(practice: Practice, patient_id: int) -> Sequence[Table]:
+def _tables(practice: Practice, patient_id: int, withheld: Collection[Record]) -> Sequence[Table]:
     found = []
     for subject, headers in SHOWN:
-        table = table_of(practice, subject, patient_id)
+        table = table_of(practice, subject, patient_id, withheld=withheld)
         places = [list(table.headers).index(header) for header in headers]
         rows = [[_cell(row[place]) for place in places] for row in table.rows]
         found.append(Table(table.name, headers, rows))

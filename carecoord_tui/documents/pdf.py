@@ -1,7 +1,7 @@
 """Blocks as a PDF on US Letter: headings, paragraphs, lists, tables, and a foot line on every page.
 
-The same blocks give the same bytes. What the fonts cannot show is printed as a mark and counted: no
-character disappears without a word.
+The same blocks give the same bytes. What the fonts cannot show is printed as a mark and counted, and the
+last line says how many: no character disappears without a word.
 """
 
 from __future__ import annotations
@@ -43,14 +43,14 @@ from carecoord_tui.documents.markdown import (
     NewPage,
     Paragraph,
     Rule,
+    Span,
     Table,
     plain,
 )
+from carecoord_tui.documents.unprintable import MARK, paper_words
 from carecoord_tui.store.errors import StoreError
 
 REGULAR, BOLD = "DejaVuSans", "DejaVuSans-Bold"
-MARK = "\ufffd"
-"""Printed in place of a character the fonts cannot show."""
 MARGIN = 0.8 * inch
 _TEXT_WIDTH = LETTER[0] - 2 * MARGIN
 _GREY = colors.HexColor("#555555")
@@ -115,6 +115,8 @@ def render(blocks: Sequence[Block], *, title: str, foot: str, total_pages: int =
     )
     frame = Frame(MARGIN, MARGIN, _TEXT_WIDTH, LETTER[1] - 2 * MARGIN, 0, 0, 0, 0)
     foot_line = out.shown(foot)
+    if out.unprintable:
+        story.append(out.paragraph((Span(paper_words(out.unprintable), strong=True),), "text"))
 
     def draw_foot(canvas: Canvas, _: BaseDocTemplate) -> None:
         _draw_foot(canvas, foot_line, total_pages)

@@ -13,10 +13,11 @@ from datetime import date
 from carecoord_tui.domain.dates import DateOrder, format_birth
 from carecoord_tui.domain.folding import clean_text
 from carecoord_tui.domain.identifiers import format_phone
+from carecoord_tui.domain.masking import MASK
 from carecoord_tui.domain.names import display, mask, split_full_name
 from carecoord_tui.domain.release import may_leave
 from carecoord_tui.domain.rows import PersonView
-from carecoord_tui.domain.vocabulary import CoverageStatus, PatientStatus
+from carecoord_tui.domain.vocabulary import CoverageStatus
 
 MAX_TEXT = 400
 _DIGIT_KEYS = "123456789"
@@ -39,11 +40,15 @@ class CopyFact:
     label: str
     text: str  # exactly what is sent
     detail: str = ""
-    masked: str = ""  # shown in place of ``text`` while names are masked
+    masked: str = ""  # shown in place of ``text`` while somebody looks on
 
     def shown(self, *, privacy: bool) -> str:
         """The text as it may stand on the screen."""
         return self.masked if privacy and self.masked else self.text
+
+    def shown_detail(self, *, privacy: bool) -> str:
+        """The detail as it may stand on the screen; of a birth date it would be the date once more."""
+        return "" if privacy and self.masked == MASK else self.detail
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,9 +104,10 @@ def _identity(person: PersonView, order: DateOrder) -> Iterator[CopyFact]:
             label="birth date",
             text=_birth_text(person.birth_date, order),
             detail=format_birth(person.birth_date),
+            masked=MASK,
         )
     if person.mrn:
-        yield CopyFact(key="r", label="MRN", text=person.mrn)
+        yield CopyFact(key="r", label="MRN", text=person.mrn, masked=MASK)
 
 
 def _birth_text(birth: date, order: DateOrder) -> str:
@@ -111,13 +117,16 @@ def _birth_text(birth: date, order: DateOrder) -> str:
 
 def _phones(person: PersonView) -> Iterator[CopyFact]:
     for phone in may_leave(person).phones:
-        yield CopyFact(key="p", label="phone", text=format_phone(phone.number), detail=phone.label)
+        number = format_phone(phone.number)
+        yield CopyFact(key="p", label="phone", text=number, detail=phone.label, masked=MASK)
 
 
 def _coverages(person: PersonView) -> Iterator[CopyFact]:
     for plan in person.coverages:
         if plan.member_id and plan.status != CoverageStatus.CANCELLED:
-            yield CopyFact(key="m", label="member ID", text=plan.member_id, detail=plan.payer_name)
+            yield CopyFact(
+                key="m", label="member ID", text=plan.member_id, detail=plan.payer_name, masked=MASK
+            )
 
 
 def _coded(key: str, label: str, one: Coded) -> CopyFact:
@@ -138,15 +147,10 @@ def voicemail_fact(person: PersonView, user_name: str, number: str) -> CopyFact:
 
 def why_no_voicemail(person: PersonView, callback_number: str) -> str:
     """Why no voicemail text is offered; empty when it is."""
-    if person.status is PatientStatus.DECEASED:
-        return "voicemail: outreach has stopped"
-    if person.confidential_channel:
-        return "voicemail: contact only by the permitted channel"
-    if person.safe_contact:
-        return "voicemail: read the safe-contact instructions"
-    if not callback_number:
-        return "voicemail: the practice's callback number is not entered"
-    return ""
+    why = may_leave(person).no_voicemail
+    if not why and not callback_number:
+        why = "the practice's callback number is not entered"
+    return f"voicemail: {why}" if why else ""
 
 
 def _withheld(person: PersonView, silent: str) -> Iterator[str]:

@@ -47,7 +47,7 @@ def age_words(ranked: Ranked, today: date) -> str:
 def summary_words(view: TodayView, without_action: int) -> str:
     """``3 past due · 9 due today · 7 more this week · waiting 31 · 0 without a next action``."""
     day = view.day
-    promise = f", {day.broken_promises} past promise" if day.broken_promises else ""
+    promise = f", {view.past_promise} past promise" if view.past_promise else ""
     return " · ".join(
         (
             f"{day.past_due} past due",

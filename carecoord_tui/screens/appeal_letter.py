@@ -26,6 +26,7 @@ from carecoord_tui.documents.appeal import (
 )
 from carecoord_tui.documents.release import MadePdf
 from carecoord_tui.documents.templating import APPEAL_LETTER, own_templates
+from carecoord_tui.documents.unprintable import screen_words
 from carecoord_tui.screens.packet_text import MASKED, PortalTextSheet
 from carecoord_tui.screens.sheet import Sheet
 from carecoord_tui.store.practice import Practice
@@ -140,7 +141,7 @@ class AppealLetterSheet(Sheet[bool]):
         paper, pages = made[0], f"{made[0].pages} page{'' if made[0].pages == 1 else 's'}"
         told = f"PDF, {pages}: {paper.path}. Logged as a disclosure."
         if paper.unprintable:
-            told += f" {paper.unprintable} characters cannot be printed and are marked \ufffd: check them."
+            told += f" {screen_words(paper.unprintable)}"
         self._show_made(told)
 
     def action_text(self) -> None:

@@ -78,14 +78,26 @@ class ContactSheet(Sheet[bool]):
         self.person = read_person(practice.execute, self.patient_id)
         self.authorized = self._authorized()
         self.about = subject.first
-        mine = set() if self.about is None else {self.about.item_id}
-        marked = {ranked.item_id for ranked in subject.items}
-        self.also = [
-            _Also(ranked, ranked.item_id in marked)
-            for ranked in items_of(practice.execute, self.patient_id, practice.moment())
-            if ranked.item_id not in mine
+        self.also = self._read_also(ticked={ranked.item.ref for ranked in subject.items})
+
+    def _read_also(self, *, ticked: set[ItemRef]) -> list[_Also]:
+        """What else of this person a talk may settle."""
+        mine = None if self.about is None else self.about.item.ref
+        return [
+            _Also(ranked, ranked.item.ref in ticked)
+            for ranked in items_of(self.practice.execute, self.patient_id, self.practice.moment())
+            if ranked.item.ref != mine
             and (ranked.item.kind in SETTLED_BY_TALKING or ranked.item.rule_id == "appointment.confirm")
         ][:ALSO_SHOWN]
+
+    def data_changed(self) -> None:
+        """They may have called meanwhile: other numbers, other items; what was ticked stays ticked."""
+        super().data_changed()
+        self.person = read_person(self.practice.execute, self.patient_id)
+        self.authorized = self._authorized()
+        self.also = self._read_also(ticked={one.ranked.item.ref for one in self.also if one.ticked})
+        self.query_one("#contact-phone", Static).update(self._phone())
+        self.query_one("#contact-also", Static).update(self._also_lines())
 
     def _authorized(self) -> list[RelatedRow]:
         """The people around the patient whose authority is in force today."""
@@ -134,8 +146,9 @@ class ContactSheet(Sheet[bool]):
     def _phone(self) -> Content:
         if self.person is None:
             return Content("")
-        bound = [styled(f"  ! {text}", ALARM) for text in limits(self.person)]
-        lines = [Content("").join([styled(phone_words(self.person, self.practice.moment())), *bound])]
+        shown = self.app.shown_person(self.person)
+        bound = [styled(f"  ! {text}", ALARM) for text in limits(shown)]
+        lines = [Content("").join([styled(phone_words(shown, self.practice.moment())), *bound])]
         if office := self._office():
             lines.insert(0, styled(office, STRONG))
         if not self.person.detailed_voicemail:
@@ -209,7 +222,7 @@ class ContactSheet(Sheet[bool]):
         if self._is_barred(outcome):
             return "not allowed here"
         if outcome is Outcome.REACHED_PROXY and not self.authorized:
-            return "nobody is authorized"
+            return "nobody"
         if outcome is Outcome.CALLBACK:
             return "type when"
         if outcome.is_reached:
@@ -226,7 +239,7 @@ class ContactSheet(Sheet[bool]):
         if item.kind is Kind.TRANSITION and not self.practice.user.is_clinical:
             return "counts only for clinical staff"
         settles = item.kind in SETTLED_BY_TALKING or item.rule_id in ("appointment.confirm", "tcm.contact")
-        return "settles it" if settles else "logged; x settles it"
+        return "settles it" if settles else "logged; x settles"
 
     def _when(self, proposal: outreach.NextTry) -> str:
         today = self.practice.today()

@@ -78,8 +78,9 @@ class CopySheet(Sheet[None]):
         yield Static(id="sent", markup=False)
 
     def _rows(self) -> list[Row]:
+        masks = self.app.privacy
         return [
-            Row(fact.key, (fact.key, fact.label, fact.shown(privacy=self.app.privacy), fact.detail))
+            Row(fact.key, (fact.key, fact.label, fact.shown(privacy=masks), fact.shown_detail(privacy=masks)))
             for fact in self.menu.facts
         ]
 

@@ -15,6 +15,9 @@ from textual.types import CSSPathType
 from textual.widgets import Input, Static
 
 from carecoord_tui.documents.patient_paper import make_patient_paper
+from carecoord_tui.documents.unprintable import screen_words
+from carecoord_tui.domain.packet import PART2_WARNING, SENSITIVE_WARNING
+from carecoord_tui.domain.release import counted_words, left_out_words
 from carecoord_tui.exchange.exports.everything import REMINDER, export_everything
 from carecoord_tui.exchange.import_steps import ImportCancelled
 from carecoord_tui.screens.form_sheet import Field
@@ -22,9 +25,10 @@ from carecoord_tui.screens.sheet import Sheet
 from carecoord_tui.store.actions.base import Refused
 from carecoord_tui.store.errors import StoreError
 from carecoord_tui.store.practice import Practice
+from carecoord_tui.store.queries.withheld import count_marked, count_records, withheld_records
 from carecoord_tui.widgets.choice import ChoiceRow, Option
 from carecoord_tui.widgets.path_input import PathInput
-from carecoord_tui.widgets.person_pane import DIM, styled
+from carecoord_tui.widgets.person_pane import DIM, WAITING, styled
 from carecoord_tui.widgets.progress_line import ProgressLine
 from carecoord_tui.widgets.safe_text import safe_text
 
@@ -35,6 +39,7 @@ _OF_ALL = (
     Option("f", "everything, CSV files", FOLDER),
 )
 _OF_ONE = (Option("p", "this patient, PDF", PDF), Option("m", "this patient, Markdown", MARKDOWN))
+_PART2 = (Option("n", "leave out", ""), Option("y", "take along: consent checked", "yes"))
 
 
 class ExportSheet(Sheet[None]):
@@ -48,6 +53,10 @@ class ExportSheet(Sheet[None]):
         self.practice, self.patient_id, self.patient_name = practice, patient_id, patient_name
         self._stop: threading.Event | None = None
         self._asked_about: Path | None = None
+        self._marked = count_marked(practice.execute)
+        self._marked_of_one = (
+            0 if patient_id is None else count_records(withheld_records(practice.execute, patient_id))
+        )
 
     def heading(self) -> str:
         """What it does, and to whose file."""
@@ -63,6 +72,9 @@ class ExportSheet(Sheet[None]):
         options = (*_OF_ONE, *_OF_ALL) if self.patient_id is not None else _OF_ALL
         first = PDF if self.patient_id is not None else WORKBOOK
         yield Field("What", ChoiceRow(options, value=first, id="what"))
+        if self._marked:
+            yield Field("Part 2, sensitive", ChoiceRow(_PART2, value="", id="part2"))
+            yield Static("", id="part2-words")
         yield Field("To", PathInput(str(self._proposal(first)), suffixes=tuple(_ENDINGS.values()), id="to"))
         yield Static(styled(REMINDER, DIM), id="reminder")
         yield ProgressLine(id="progress")
@@ -71,11 +83,24 @@ class ExportSheet(Sheet[None]):
         """Nothing is under way."""
         super().on_mount()
         self.query_one(ProgressLine).display = False
+        self._say_part2()
 
     @property
     def what(self) -> str:
         """What is chosen."""
-        return self.query_one(ChoiceRow).value or WORKBOOK
+        return self.query_one("#what", ChoiceRow).value or WORKBOOK
+
+    @property
+    def with_part2(self) -> bool:
+        """True when somebody said that the marked records go along."""
+        return any(row.value for row in self.query("#part2").results(ChoiceRow))
+
+    def _say_part2(self) -> None:
+        """How many marked records are concerned, and what to check before they leave."""
+        count = self._marked_of_one if self.what in (PDF, MARKDOWN) else self._marked
+        words = f"{counted_words(count)}: {PART2_WARNING} {SENSITIVE_WARNING}"
+        for line in self.query("#part2-words").results(Static):
+            line.update(styled(words, WAITING) if count else styled(counted_words(count), DIM))
 
     def _proposal(self, what: str) -> Path:
         """A name that says nothing of the patient, in the home folder."""
@@ -84,9 +109,10 @@ class ExportSheet(Sheet[None]):
         name = f"patient-{self.patient_id}-{day}" if of_one else f"carecoord-{day}"
         return Path.home() / f"{name}{_ENDINGS[what]}"
 
-    @on(ChoiceRow.Chosen)
+    @on(ChoiceRow.Chosen, "#what")
     def _chosen(self, event: ChoiceRow.Chosen) -> None:
         """Another kind of file has another name."""
+        self._say_part2()
         field = self.query_one(PathInput)
         field.value = str(self._proposal(event.value or WORKBOOK))
         field.focus()
@@ -112,21 +138,31 @@ class ExportSheet(Sheet[None]):
 
     def _act(self, path: Path) -> Callable[[threading.Event], str]:
         """What is carried out in the thread; returns what was done."""
+        with_part2 = self.with_part2
         if self.what in (PDF, MARKDOWN):
-            patient_id = self.patient_id or 0
-            return lambda _: (
-                f"Written for you alone: {make_patient_paper(self.practice, patient_id, path).path}"
-            )
-        return lambda stop: self._everything(path, stop)
+            return lambda _: self._one(path, with_part2=with_part2)
+        return lambda stop: self._everything(path, stop, with_part2=with_part2)
 
-    def _everything(self, path: Path, stop: threading.Event) -> str:
+    def _one(self, path: Path, *, with_part2: bool) -> str:
+        made = make_patient_paper(self.practice, self.patient_id or 0, path, with_part2=with_part2)
+        said = (
+            f"Written for you alone: {made.path}.",
+            left_out_words(made.withheld),
+            screen_words(made.unprintable),
+        )
+        return " ".join(part for part in said if part)
+
+    def _everything(self, path: Path, stop: threading.Event, *, with_part2: bool) -> str:
         loop, line = self._loop, self.query_one(ProgressLine)
 
         def progress(done: int, total: int, name: str) -> None:
             loop.call_soon_threadsafe(line.show, name, done, total)
 
-        done = export_everything(self.practice, path, progress=progress, cancelled=stop.is_set)
-        return f"{done.total:,} rows of {len(done.rows)} tables written to {path}"
+        done = export_everything(
+            self.practice, path, progress=progress, cancelled=stop.is_set, with_part2=with_part2
+        )
+        said = f"{done.total:,} rows of {len(done.rows)} tables written to {path}."
+        return f"{said} {left_out_words(done.withheld)}".rstrip()
 
     @work(exclusive=True, group="export")
     async def _write(self, path: Path, act: Callable[[threading.Event], str]) -> None:
@@ -143,7 +179,7 @@ class ExportSheet(Sheet[None]):
             self._back(str(error))
         else:
             self.dismiss(None)
-            self.app.say(f"{said}.")
+            self.app.say(said)
         finally:
             stop.set()  # a sheet that went away does not wait for its thread
 

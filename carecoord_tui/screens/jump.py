@@ -69,11 +69,11 @@ class JumpSheet(Sheet[None]):
         self._has_chosen = False
         self.problem("")
         self._hits = jump(reader.execute, event.value, order=reader.settings.date_order)
-        endings = phone_endings(reader.execute, [hit.id for hit in self._hits])
+        endings = {} if self.app.privacy else phone_endings(reader.execute, [hit.id for hit in self._hits])
         today, name = reader.today(), self.app.shown_name
         listing = self.query_one(RecordList)
         listing.empty_text = NOBODY if event.value.strip() else ""
-        listing.set_source([jump_row(hit, endings, today, name) for hit in self._hits])
+        listing.set_source([jump_row(self.app.shown_line(hit), endings, today, name) for hit in self._hits])
         listing.action_first()
 
     def action_move(self, step: int) -> None:

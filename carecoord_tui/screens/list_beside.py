@@ -35,6 +35,7 @@ class ListBesidePerson(VerbScreen):
         super().__init__()
         self._pane_wanted: bool | None = None  # None: by width
         self._resting: Timer | None = None
+        self._shown_id: object = None  # the row whose person was drawn last
 
     def make_list(self) -> RecordList:
         """The list, with id ``list``."""
@@ -97,7 +98,14 @@ class ListBesidePerson(VerbScreen):
         self.call_after_refresh(self._show_person_unless_locked)
 
     @on(RecordList.Highlighted)
+    def _row_highlighted(self, event: RecordList.Highlighted) -> None:
+        if event.record_id != self._shown_id:  # else a reload has drawn the person of its new row already
+            self._moved()
+        elif self._resting is not None:
+            self._resting.stop()
+
     def _moved(self) -> None:
+        """The person follows when the cursor rests."""
         if self._resting is not None:
             self._resting.stop()
         self._resting = self.set_timer(REST_SECONDS, self._show_person_unless_locked)
@@ -115,6 +123,7 @@ class ListBesidePerson(VerbScreen):
         """Draw the person whose row the cursor is on; nothing waits to draw them once more."""
         if self._resting is not None:
             self._resting.stop()
+        self._shown_id = self.query_one("#list", RecordList).cursor_id
         pane, lines = self.query_one(PersonPane), self.query_one(PersonLines)
         reader, found = self.app.reader, self.highlighted_person()
         person = None if found is None else read_person(reader.execute, found[0])
@@ -122,7 +131,7 @@ class ListBesidePerson(VerbScreen):
             pane.clear()
             lines.clear()
             return
-        moment = reader.moment()
+        moment, person = reader.moment(), self.app.shown_person(person)
         if pane.display:
             items = items_of(reader.execute, person.id, moment)
             focus = found[1] or next(iter(items), None)

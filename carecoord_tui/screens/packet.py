@@ -12,6 +12,7 @@ from textual.types import CSSPathType
 from textual.widgets import Static
 
 from carecoord_tui.documents.release import GONE, MadePdf, make_pdf, make_text
+from carecoord_tui.documents.unprintable import screen_words
 from carecoord_tui.domain.names import display
 from carecoord_tui.domain.packet import (
     PART2_WARNING,
@@ -255,12 +256,7 @@ class PacketSheet(Sheet[None]):
             styled("It is not encrypted: delete it once it is sent. s records that.", DIM),
         ]
         if made.unprintable:
-            told.append(
-                styled(
-                    f"{made.unprintable} characters cannot be printed and are marked \ufffd: check them.",
-                    ALARM,
-                )
-            )
+            told.append(styled(screen_words(made.unprintable), ALARM))
         line = self.query_one("#packet-made", Static)
         line.update(Content("\n").join(told))
         line.display = True

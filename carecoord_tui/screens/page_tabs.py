@@ -61,7 +61,7 @@ class PageTab:
 
     def show(self, person: PersonView) -> None:
         """Read and draw; the cursor stays on its record."""
-        self.listing.set_source(self.rows(person, self.page.app.reader.moment()))
+        self.listing.set_source(self.rows(self.page.app.shown_person(person), self.page.app.reader.moment()))
 
     def rows(self, person: PersonView, moment: Moment) -> Sequence[Row]:
         """The lines, read now."""
@@ -198,7 +198,9 @@ class PeopleTab(PageTab):
         """What the columns of a narrow terminal leave out."""
         person = self.page.person
         if person is not None and (one := self._related()) is not None:
-            return styled(related_words(one, person, self.page.app.reader.today()), DIM)
+            shown = self.page.app.shown_person(person)
+            drawn = next((each for each in shown.related if each.id == one.id), one)
+            return styled(related_words(drawn, shown, self.page.app.reader.today()), DIM)
         member = self._member()
         return styled(member_words(member), DIM) if member is not None else Content("")
 

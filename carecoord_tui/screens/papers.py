@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from datetime import date
 from typing import ClassVar
 
@@ -18,27 +17,25 @@ from carecoord_tui.documents.day_papers import (
     PaperFormat,
     PaperKind,
     Wanted,
-    Written,
-    make_file,
-    make_text,
-    preview,
     rows_of,
 )
 from carecoord_tui.domain.cover import Away, AwayError, CoverRow, last_day, next_away
 from carecoord_tui.domain.date_words import format_day
 from carecoord_tui.domain.dates import When
 from carecoord_tui.domain.day_sections import due_words
+from carecoord_tui.domain.huddle import huddle_days
 from carecoord_tui.domain.vocabulary import CoverMark
 from carecoord_tui.domain.work import ItemRef
-from carecoord_tui.screens.packet_text import MASKED
-from carecoord_tui.screens.sheet import Sheet
+from carecoord_tui.screens.paper_making import PaperMaking
 from carecoord_tui.store.actions.cover import mark_items
 from carecoord_tui.store.practice import Practice
 from carecoord_tui.store.queries.boss_line import read_boss_line
+from carecoord_tui.store.queries.day_papers import next_visits
 from carecoord_tui.store.queries.today import read_today
 from carecoord_tui.widgets.columns import Column
 from carecoord_tui.widgets.date_input import DateInput
 from carecoord_tui.widgets.person_pane import styled
+from carecoord_tui.widgets.progress_line import ProgressLine
 from carecoord_tui.widgets.record_list import RecordList
 from carecoord_tui.widgets.row_source import Row
 from carecoord_tui.widgets.safe_text import safe_text
@@ -53,10 +50,9 @@ COLUMNS = (
 )
 KINDS = {"1": PaperKind.TODAY, "2": PaperKind.HUDDLE, "3": PaperKind.HANDOFF}
 TITLES = {PaperKind.TODAY: "Today", PaperKind.HUDDLE: "Huddle sheet", PaperKind.HANDOFF: "Handoff sheet"}
-LEAVES = "It is not encrypted: delete it when it is no longer needed. Logged."
 
 
-class PapersSheet(Sheet[None]):
+class PapersSheet(PaperMaking):
     """Stays open after a paper was made, so that it says where the paper lies."""
 
     CSS_PATH: ClassVar[CSSPathType] = ["sheet.tcss", "papers.tcss"]
@@ -70,6 +66,7 @@ class PapersSheet(Sheet[None]):
         Binding("l", "copy_line", "Copy the line", id="papers.line", show=False),
         Binding("left", "day(-1)", "Day before", show=False),
         Binding("right", "day(1)", "Day after", show=False),
+        Binding("n", "next_visits", "Next day with visits", id="papers.next", show=False),
         Binding("b", "mark('before')", "Before", id="papers.before", show=False),
         Binding("c", "mark('cover')", "Cover", id="papers.cover", show=False),
         Binding("h", "mark('hold')", "Hold", id="papers.hold", show=False),
@@ -121,7 +118,7 @@ class PapersSheet(Sheet[None]):
         if self.kind is PaperKind.TODAY:
             return f"1 2 3 paper · {made} · l copy the line"
         if self.kind is PaperKind.HUDDLE:
-            return f"1 2 3 paper · left right day · {made}"
+            return f"1 2 3 · left right day · n next visits · {made}"
         return f"b c h mark · d days · v sheet · {made}" if self.is_list else f"v list · d days · {made}"
 
     def compose_body(self) -> ComposeResult:
@@ -142,6 +139,7 @@ class PapersSheet(Sheet[None]):
         )
         with VerticalScroll(id="papers-scroll", can_focus=False):
             yield Static("", id="papers-text", markup=False)
+        yield ProgressLine(id="papers-progress")
         yield Static("", id="papers-made", markup=False)
 
     def _choices(self) -> Content:
@@ -156,6 +154,7 @@ class PapersSheet(Sheet[None]):
         """Today's paper."""
         super().on_mount()
         self.query_one("#papers-days").display = False
+        self.query_one(ProgressLine).display = False
         self._show()
 
     @property
@@ -168,9 +167,9 @@ class PapersSheet(Sheet[None]):
         return self.kind is PaperKind.HANDOFF and self.is_list
 
     def _show(self) -> None:
-        """Draw what is in front; a template that cannot be filled says so and leaves no old paper."""
+        """Draw what is in front."""
         self.problem("")
-        self._said("")
+        self.said("")
         listing, paper = self.query_one(RecordList), self.query_one("#papers-scroll")
         listing.display, paper.display = self._lists_items, not self._lists_items
         self.query_one("#papers-kinds", Static).update(self._choices())
@@ -181,10 +180,7 @@ class PapersSheet(Sheet[None]):
             listing.focus()
             return
         self.set_focus(None)
-        drawn: list[str] = []
-        is_drawn = self.attempt(lambda: drawn.append(preview(self.practice, self.wanted)))
-        lines = [MASKED] if self.app.privacy else (drawn[0].splitlines() if is_drawn else [])
-        self.query_one("#papers-text", Static).update(Content("\n").join(map(styled, lines)))
+        self.show_paper()
 
     def action_choose(self, key: str) -> None:
         """Another paper."""
@@ -196,6 +192,18 @@ class PapersSheet(Sheet[None]):
         if self.kind is PaperKind.HUDDLE:
             self.huddle_day = self.practice.context.calendar.add_working_days(self.huddle_day, by)
             self._show()
+
+    def action_next_visits(self) -> None:
+        """The huddle of the next day with visits, past the two days in front."""
+        if self.kind is not PaperKind.HUDDLE:
+            return
+        last = huddle_days(self.huddle_day, self.practice.context.calendar)[-1]
+        ahead = next_visits(self.practice.execute, self.practice.moment(), last)
+        if ahead is None:
+            self.said("No visit is booked after these days.")
+            return
+        self.huddle_day = ahead[0]
+        self._show()
 
     def action_view(self) -> None:
         """The handoff's items, or its sheet; unsaved marks are saved first, so that both say the same."""
@@ -320,7 +328,7 @@ class PapersSheet(Sheet[None]):
         """Keep the marks, all in one change."""
         if self.kind is PaperKind.HANDOFF and self._marks and self._saved():
             self._show()
-            self._said("Marks saved.  u undoes it")
+            self.said("Marks saved.  u undoes it")
 
     def _saved(self) -> bool:
         """True when no mark is unsaved any more."""
@@ -338,47 +346,34 @@ class PapersSheet(Sheet[None]):
 
     def action_write(self, form: str) -> None:
         """Into the papers folder."""
-        made: list[Written] = []
-        if self._made(lambda: made.append(make_file(self.practice, self.wanted, PaperFormat(form)))):
-            paper = made[0]
-            pages = f", {paper.pages} page{'' if paper.pages == 1 else 's'}" if paper.pages else ""
-            odd = (
-                f" {paper.unprintable} characters cannot be printed and are marked \ufffd: check them."
-                if paper.unprintable
-                else ""
-            )
-            self._said(f"Written{pages}: {paper.path}. {LEAVES}{odd}")
+        if self._is_ready():
+            self.start_file(self.wanted, PaperFormat(form))
 
     def action_copy(self) -> None:
         """The paper as text to the terminal's clipboard; logged first."""
-        made: list[str] = []
-        if self._made(lambda: made.append(make_text(self.practice, self.wanted))):
-            self.app.copy_to_clipboard(made[0])
-            self._said("Sent to the terminal's clipboard. If it does not paste, x writes a file. Logged.")
+        if self._is_ready():
+            self.start_copy(self.wanted)
 
     def action_copy_line(self) -> None:
         """The boss's line; it holds numbers only."""
         self.app.copy_to_clipboard(self._line)
-        self._said(f"Sent to the terminal's clipboard: {self._line}")
+        self.said(f"Sent to the terminal's clipboard: {self._line}")
 
-    def _made(self, act: Callable[[], object]) -> bool:
-        """Make a paper of what stands there: unsaved marks are saved first."""
+    def _is_ready(self) -> bool:
+        """A paper is made of what stands there: unsaved marks are saved first."""
         self.problem("")
-        if not (self._saved() and self.attempt(act)):
+        if not self._saved():
             return False
         if self._lists_items:
             self._read_rows()
         return True
 
-    def _said(self, text: str) -> None:
-        line = self.query_one("#papers-made", Static)
-        line.update(Content(safe_text(text)))
-        line.display = bool(text)
-
     # --- leaving ----------------------------------------------------------------------------------
 
     def action_cancel(self) -> None:
-        """From the days back to the list; from there away."""
+        """Stop what is being made; from the days back to the list; from there away."""
+        if self.stop_making():
+            return
         days = self.query_one("#papers-days")
         if days.display:
             days.display = False

@@ -87,7 +87,7 @@ class PatientPage(VerbScreen):
         moment = reader.moment()
         items = items_of(reader.execute, self.patient_id, moment)
         self.items = {row_id(ranked): ranked for ranked in items}
-        who = page_heading(person, len(items), moment, self.app.shown_name)
+        who = page_heading(self.app.shown_person(person), len(items), moment, self.app.shown_name)
         self.query_one("#who", Static).update(who)
         self._show_facts()
         self._tabs[0].show(person)
@@ -100,7 +100,7 @@ class PatientPage(VerbScreen):
 
     def _show_facts(self) -> None:
         if (person := self.person) is not None:
-            facts = fact_lines(person, self.app.reader.today(), self.text_width)
+            facts = fact_lines(self.app.shown_person(person), self.app.reader.today(), self.text_width)
             self.query_one("#facts", Static).update(facts)
 
     @property

@@ -84,7 +84,7 @@ class PatientsScreen(ListBesidePerson, FilteredScreen):
         return read_rows(self.app.reader.execute, ids)
 
     def _paint(self, line: PatientListRow) -> Row:
-        return patient_row(line, self.app.reader.moment(), self.app.shown_name)
+        return patient_row(self.app.shown_line(line), self.app.reader.moment(), self.app.shown_name)
 
     def _show_count(self, shown: int, names: NameOrder) -> None:
         total = len(names.ids(everybody=self._everybody))

@@ -16,6 +16,7 @@ from textual.types import CSSPathType
 from textual.widgets import Input, Static
 
 from carecoord_tui.domain.dates import When, echo, format_birth
+from carecoord_tui.domain.masking import masked_ref
 from carecoord_tui.domain.patient_words import PatientRef
 from carecoord_tui.domain.quick_add import MAX_TEXT, QuickAdd, parse_quick_add
 from carecoord_tui.domain.vocabulary import PatientStatus, Priority
@@ -72,6 +73,13 @@ class QuickAddSheet(Sheet[bool]):
 
     def on_mount(self) -> None:
         """Nothing typed yet."""
+        self._show()
+
+    def data_changed(self) -> None:
+        """Somebody may have been added meanwhile whom the line names."""
+        super().data_changed()
+        self._found.clear()
+        self._people.clear()
         self._show()
 
     # --- reading ---------------------------------------------------------------------------------
@@ -153,8 +161,15 @@ class QuickAddSheet(Sheet[bool]):
         person = self._person(ref.id)
         if person is not None and person[1] is not PatientStatus.ACTIVE:
             parts.append(styled(f"  {person[1].label}", WAITING))
-        parts.append(styled(_born_and_mrn(ref), DIM))
+        parts.append(styled(_born_and_mrn(self._drawn(ref)), DIM))
         return Content("").join(parts)
+
+    def _drawn(self, ref: PatientRef) -> PatientRef:
+        return masked_ref(ref) if self.app.privacy else ref
+
+    def _who_cells(self, ref: PatientRef) -> tuple[str, str, str]:
+        drawn = self._drawn(ref)
+        return self.app.shown_name(ref.display_name), _born(drawn), drawn.mrn
 
     def _when_words(self, reading: QuickAdd) -> Content:
         when = self._when(reading)
@@ -170,7 +185,7 @@ class QuickAddSheet(Sheet[bool]):
     def _show_candidates(self) -> None:
         listed = self.query_one("#candidates", RecordList)
         rows = [
-            Row(ref.id, (str(number), self.app.shown_name(ref.display_name), _born(ref), ref.mrn))
+            Row(ref.id, (str(number), *self._who_cells(ref)))
             for number, ref in enumerate(self._candidates, 1)
         ]
         if not rows and listed.has_focus:

@@ -122,9 +122,10 @@ class ReferralDetail(VerbScreen):
     def _heading(self, row: ReferralDetailRow, person: PersonView) -> Content:
         """The patient with phone and alerts, the request, the office with its phones."""
         today, width = self.app.reader.today(), self._text_width
+        person = self.app.shown_person(person)
         who = heading(person, today, self.app.shown_name)
         lines = [
-            Content.assemble(who, styled(f"   {phone_words(person)}", DIM)),
+            Content.assemble(who, styled(f"   {phone_words(person, self.practice.moment())}", DIM)),
             *alert_lines(person, 0, today),
             request_line(row, age_of(row, self.practice.context, today)),
             office_line(row.office, width),

@@ -114,7 +114,8 @@ class RunScreen(VerbScreen):
         items = items_of(self.practice.execute, ref.patient_id, moment)
         self._ranked = _found(items, ref) or _same_record(items, ref)
         others = [one for one in items if self._ranked is None or one.item_id != self._ranked.item_id]
-        card.show(person, self._ranked, others, moment, self.app.shown_name, self._referral(ref))
+        drawn = self.app.shown_person(person)
+        card.show(drawn, self._ranked, others, moment, self.app.shown_name, self._referral(ref))
 
     def _referral(self, ref: ItemRef) -> list[Content]:
         """A referral's steps, and its office with the number to call."""

@@ -244,7 +244,7 @@ def related_words(one: RelatedRow, patient: PersonView, today: date) -> str:
     if one.is_emergency_contact:
         words.append("emergency contact")
     if one.is_guardian:
-        birth = patient.birth_date
+        birth = None if patient.is_masked else patient.birth_date
         until = f" until {format_birth(comes_of_age(birth))}, the 18th birthday" if birth else ""
         words.append(f"parent or guardian{until}")
     words += [born(one.birth_date, today), f"speaks {one.language}" if one.language else "", one.note]

@@ -38,8 +38,9 @@ from carecoord_tui.store.actions.documents import attach
 from carecoord_tui.store.errors import ReadOnly
 from carecoord_tui.store.practice import Practice
 from carecoord_tui.store.queries.boss_line import read_boss_line
-from carecoord_tui.store.queries.day_papers import read_marks, withheld_records
+from carecoord_tui.store.queries.day_papers import read_marks
 from carecoord_tui.store.queries.today import read_today
+from carecoord_tui.store.queries.withheld import withheld_records
 from carecoord_tui.store.tables import (
     Appointment,
     BillingCase,
@@ -279,4 +280,7 @@ def test_a_referral_with_a_substance_use_report_is_not_described(filled: Practic
     report = tmp_path / "report.txt"
     report.write_text("Seen.\n", "utf-8")
     attach(filled, 1, report, referral_id=1, is_part2=True)
-    assert withheld_records(filled.execute) == {(Kind.REFERRAL, 1)}
+    visit = filled.execute("SELECT id FROM appointment WHERE referral_id = 1")[0][0]
+    marked = {(Kind.REFERRAL, 1), (Kind.APPOINTMENT, visit), (Kind.ELIGIBILITY, visit)}
+    assert withheld_records(filled.execute) == withheld_records(filled.execute, 1) == marked
+    assert withheld_records(filled.execute, 2) == frozenset()

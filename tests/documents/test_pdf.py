@@ -40,6 +40,30 @@ def test_what_cannot_be_printed_is_counted(text: str, count: int) -> None:
     assert _render(text).unprintable == count
 
 
+def test_what_cannot_be_printed_stands_as_a_mark_and_the_last_line_says_so() -> None:
+    story = pdf._story(markdown.parse("Pat 王小明"), out := pdf._Print())
+    assert story[0].text == "Pat [?][?][?]"
+    assert out.unprintable == 3
+    plain, marked = _drawn_text("Pat"), _drawn_text("Pat 王")
+    assert not any("could not be drawn" in one for one in plain)
+    assert marked[-1] == "1 character could not be drawn here and stands as [?]: see the record."
+
+
+def _drawn_text(text: str) -> list[str]:
+    """The paragraphs that reportlab was given, in their order."""
+    given: list[str] = []
+    original = pdf._Print.paragraph
+
+    def keep(out: pdf._Print, line: markdown.Line, style: str, bullet: str | None = None) -> object:
+        given.append(markdown.plain(line))
+        return original(out, line, style, bullet)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(pdf._Print, "paragraph", keep)
+        _render(text)
+    return given
+
+
 def test_hostile_text_and_long_words_do_not_break_the_layout() -> None:
     from carecoord_tui.documents.templating import escape
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from carecoord_tui.paths import PracticePaths
+from carecoord_tui.store.actions.documents import attach
 from carecoord_tui.widgets.path_input import PathInput
 from tests.screens.bench import arrive, at_work, front, rows, said, shown, to_row, until
 
@@ -71,3 +72,38 @@ async def test_a_place_that_cannot_be_written_is_said(paths: PracticePaths, tmp_
         await pilot.press("enter")
         await until(pilot, lambda: "cannot be written" in shown(app))
         assert front(app) == "ExportSheet"
+
+
+async def test_records_marked_part_2_leave_only_when_somebody_says_so(
+    paths: PracticePaths, tmp_path: Path
+) -> None:
+    report = tmp_path / "report.txt"
+    report.write_text("Seen.\n", "utf-8")
+    async with at_work(paths) as (pilot, app, practice):
+        ((referral, patient),) = rows(practice, "SELECT id, patient_id FROM referral LIMIT 1")
+        attach(practice, int(patient), report, referral_id=int(referral), is_part2=True)
+        await pilot.press("X")
+        await arrive(pilot, app, "ExportSheet")
+        await pilot.press("f")
+        assert "marked Part 2 or sensitive: Part 2 record: check consent before release" in " ".join(
+            shown(app).split()
+        )
+        name(app, tmp_path / "without")
+        await pilot.press("enter")
+        await until(pilot, lambda: front(app) == "TodayScreen")
+        assert "left out." in said(app)
+        assert (tmp_path / "without" / "referrals.csv").read_text("utf-8-sig").count("\n") == 1
+        await pilot.press("X")
+        await arrive(pilot, app, "ExportSheet")
+        await pilot.press("f")
+        await pilot.pause()
+        await pilot.press("shift+tab")
+        await pilot.press("y")
+        await pilot.pause()
+        name(app, tmp_path / "with")
+        await pilot.press("enter")
+        await until(pilot, lambda: front(app) == "TodayScreen")
+        assert "Silva" in (tmp_path / "with" / "referrals.csv").read_text("utf-8-sig")
+        left_out, taken = (label for (label,) in rows(practice, EXPORTS))
+        assert left_out.endswith("left out")
+        assert taken.endswith("in it")

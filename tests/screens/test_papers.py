@@ -3,15 +3,21 @@
 from __future__ import annotations
 
 import stat
+import threading
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 import pytest
 from textual.pilot import Pilot
 
 from carecoord_tui.app import CarecoordApp
+from carecoord_tui.documents import day_papers
+from carecoord_tui.documents.day_papers import Paper, PaperFormat, Wanted
 from carecoord_tui.documents.templating import HUDDLE, own_templates
 from carecoord_tui.paths import PracticePaths
 from carecoord_tui.screens.papers import PapersSheet
+from carecoord_tui.store.practice import Practice
+from carecoord_tui.store.tables import Appointment
 from carecoord_tui.widgets.record_list import RecordList
 from tests.screens.bench import arrive, at_work, front, rows, shown, until, write
 
@@ -37,6 +43,7 @@ async def open_papers(pilot: Pilot[None], app: CarecoordApp, key: str = "") -> P
 async def test_today_is_read_and_written_as_text_and_markdown(paths: PracticePaths) -> None:
     async with at_work(paths) as (pilot, app, practice):
         await open_papers(pilot, app)
+        await until(pilot, lambda: "Done 0 · reached 0 · waiting" in shown(app))
         assert "Done 0 · reached 0 · waiting" in shown(app)
         assert folder(paths) == []
         await pilot.press("x", "m")
@@ -55,8 +62,7 @@ async def test_copying_is_logged_and_never_claims_that_it_arrived(paths: Practic
     async with at_work(paths) as (pilot, app, practice):
         await open_papers(pilot, app, "2")
         await pilot.press("t")
-        await pilot.pause()
-        assert "No visits." in app.clipboard
+        await until(pilot, lambda: "No visits." in app.clipboard)
         assert "If it does not paste" in " ".join(shown(app).split())
         assert rows(practice, LOGGED) == [("printed: huddle sheet",)]
         await pilot.press("l")
@@ -126,9 +132,9 @@ async def test_a_template_with_a_missing_field_is_said_and_nothing_is_written(
     (own_templates() / HUDDLE).write_text("{{ days.phone }}\n", "utf-8")
     async with at_work(paths, size=(120, 36)) as (pilot, app, practice):
         await open_papers(pilot, app, "2")
-        assert "there is no field days.phone" in " ".join(shown(app).split())
+        await until(pilot, lambda: "there is no field days.phone" in " ".join(shown(app).split()))
         await pilot.press("p")
-        await pilot.pause()
+        await until(pilot, lambda: not app.workers or not any(one.is_running for one in app.workers))
         assert "there is no field days.phone" in " ".join(shown(app).split())
         assert (folder(paths), rows(practice, LOGGED)) == ([], [])
 
@@ -142,3 +148,52 @@ async def test_masked_names_are_on_neither_paper_nor_list(paths: PracticePaths) 
         await pilot.pause()
         assert "Nguyen" not in shown(app)
         assert "N***, T***" in shown(app)
+
+
+class Gate:
+    """Draws a paper when the gate is opened, so that keys can be pressed meanwhile."""
+
+    def __init__(self) -> None:
+        self.is_drawing, self.opened = threading.Event(), threading.Event()
+        self._draw = day_papers.draw
+
+    def draw(self, practice: Practice, wanted: Wanted, form: PaperFormat) -> Paper:
+        self.is_drawing.set()
+        assert self.opened.wait(10)
+        return self._draw(practice, wanted, form)
+
+
+async def test_keys_work_while_a_paper_is_drawn_and_esc_leaves_no_file(
+    paths: PracticePaths, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    gate = Gate()
+    monkeypatch.setattr(day_papers, "draw", gate.draw)
+    async with at_work(paths) as (pilot, app, practice):
+        await open_papers(pilot, app)
+        await pilot.press("p")
+        await until(pilot, gate.is_drawing.is_set)
+        assert "Making the paper" in shown(app)
+        await pilot.press("2")
+        await pilot.pause()
+        assert "Huddle sheet, Mon 30 Nov" in shown(app)
+        await pilot.press("escape")
+        gate.opened.set()
+        await until(pilot, lambda: "Stopped; nothing was written." in shown(app))
+        assert front(app) == "PapersSheet"
+        assert (folder(paths), rows(practice, LOGGED)) == ([], [])
+        await pilot.press("p")
+        await until(pilot, lambda: folder(paths) == ["huddle-2026-11-30.pdf"])
+        assert rows(practice, LOGGED) == [("printed: huddle sheet",)]
+
+
+async def test_the_huddle_goes_to_the_next_day_with_visits(paths: PracticePaths) -> None:
+    async with at_work(paths) as (pilot, app, practice):
+        await open_papers(pilot, app, "2")
+        await pilot.press("n")
+        await pilot.pause()
+        assert "No visit is booked after these days." in shown(app)
+        with practice.change("visit") as session:
+            at = datetime(2026, 12, 9, 15, tzinfo=UTC)
+            session.add(Appointment(patient_id=1, title="Visit", starts_at=at, booked_on=date(2026, 11, 30)))
+        await pilot.press("n")
+        await until(pilot, lambda: "Huddle sheet, Wed 9 Dec" in shown(app) and "10am" in shown(app))

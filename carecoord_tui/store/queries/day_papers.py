@@ -7,12 +7,10 @@ from datetime import date, datetime
 from typing import Any
 
 from carecoord_tui.domain.cover import Away, Callee, concerns
-from carecoord_tui.domain.day_papers import PaperPerson, Record
+from carecoord_tui.domain.day_papers import PaperPerson
 from carecoord_tui.domain.eligibility_rows import VisitState, state_for
 from carecoord_tui.domain.huddle import HuddleVisit, VisitAuthorization
 from carecoord_tui.domain.ranking import PATIENT_CALL_RULES, Moment, Ranked, still_owed
-from carecoord_tui.domain.release import permitted
-from carecoord_tui.domain.rows import PhoneRow
 from carecoord_tui.domain.vocabulary import (
     AppointmentStatus,
     AuthorizationStatus,
@@ -25,6 +23,7 @@ from carecoord_tui.domain.vocabulary import (
 from carecoord_tui.domain.work import ItemRef
 from carecoord_tui.store.queries.boss_line import day_bounds, quoted
 from carecoord_tui.store.queries.eligibility import checks_of
+from carecoord_tui.store.queries.phones import read_phones
 from carecoord_tui.store.queries.today import Execute, items_where
 from carecoord_tui.store.queries.values import read_day
 
@@ -48,20 +47,12 @@ def read_people(execute: Execute, patient_ids: Collection[int]) -> dict[int, Pap
     found: dict[int, PaperPerson] = {}
     for portion in _portions(patient_ids):
         marks = ", ".join("?" * len(portion))
-        phones: dict[int, list[PhoneRow]] = {}
-        for owner, number, label, is_permitted in execute(
-            "SELECT patient_id, number, label, is_permitted FROM patient_phone"
-            f" WHERE patient_id IN ({marks}) ORDER BY rank, id",
-            portion,
-        ):
-            row = PhoneRow(id=0, number=number, label=label, is_permitted=bool(is_permitted), note="")
-            phones.setdefault(owner, []).append(row)
+        phones = read_phones(execute, portion)
         for r in execute(
             "SELECT id, family_name, given_name, suffix, mrn, birth_date, confidential_channel,"
             f" safe_contact <> '', minor_consent FROM patient WHERE id IN ({marks})",
             portion,
         ):
-            numbers = permitted(phones.get(r[0], ()), is_confidential=bool(r[6]))
             found[r[0]] = PaperPerson(
                 id=r[0],
                 family_name=r[1],
@@ -72,20 +63,9 @@ def read_people(execute: Execute, patient_ids: Collection[int]) -> dict[int, Pap
                 is_confidential=bool(r[6]),
                 asks_discretion=bool(r[7]),
                 minor_consent=r[8],
-                phones=tuple(phone.number for phone in numbers),
+                phones=tuple(phone.number for phone in phones.get(r[0], ())),
             )
     return found
-
-
-def withheld_records(execute: Execute) -> frozenset[Record]:
-    """Referrals a substance-use or sensitive document belongs to, and their authorizations."""
-    marked = "SELECT referral_id FROM document WHERE is_part2 OR is_sensitive"
-    rows = execute(
-        f"SELECT '{Kind.REFERRAL.value}', id FROM referral WHERE id IN ({marked})"
-        f" UNION SELECT '{Kind.AUTHORIZATION.value}', id FROM authorization WHERE referral_id IN ({marked})",
-        [],
-    )
-    return frozenset((Kind(word), number) for word, number in rows)
 
 
 # --- the huddle ------------------------------------------------------------------------------------------

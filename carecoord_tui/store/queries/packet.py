@@ -15,6 +15,7 @@ from carecoord_tui.domain.packet import (
     PacketPhone,
     PacketReferral,
 )
+from carecoord_tui.domain.release import postal_address
 from carecoord_tui.domain.vocabulary import (
     CoverageStatus,
     DocumentKind,
@@ -24,6 +25,7 @@ from carecoord_tui.domain.vocabulary import (
     Urgency,
 )
 from carecoord_tui.store.queries.history_items import read_history_items
+from carecoord_tui.store.queries.phones import read_phones
 from carecoord_tui.store.queries.today import Execute
 from carecoord_tui.store.queries.values import read_day
 
@@ -93,8 +95,7 @@ def _referral(r: dict[str, Any], primary_provider: str) -> PacketReferral:
 
 def _patient(execute: Execute, p: dict[str, Any]) -> PacketPatient:
     hidden = bool(p["confidential_channel"])
-    town = " ".join(part for part in (p["state"], p["postal_code"]) if part)
-    address = () if hidden else (p["address_line"], p["city"], town)
+    phones = read_phones(execute, [p["id"]]).get(p["id"], ())
     return PacketPatient(
         id=p["id"],
         family_name=p["family_name"],
@@ -106,21 +107,14 @@ def _patient(execute: Execute, p: dict[str, Any]) -> PacketPatient:
         mrn=p["mrn"] or "",
         language=p["language"],
         interpreter_needed=bool(p["interpreter_needed"]),
-        phones=_phones(execute, p["id"], only_permitted=hidden),
-        address=tuple(part for part in address if part),
+        phones=tuple(PacketPhone(phone.number, phone.label) for phone in phones),
+        address=postal_address(
+            p["address_line"], p["city"], p["state"], p["postal_code"], is_confidential=hidden
+        ),
         confidential_channel=hidden,
         asks_discretion=bool(p["safe_contact <> ''"]),
         minor_consent=p["minor_consent"],
     )
-
-
-def _phones(execute: Execute, patient_id: int, *, only_permitted: bool) -> tuple[PacketPhone, ...]:
-    rows = execute(
-        "SELECT number, label FROM patient_phone WHERE patient_id = ? AND (is_permitted OR NOT ?)"
-        " ORDER BY rank, id",
-        [patient_id, only_permitted],
-    )
-    return tuple(PacketPhone(number, label) for number, label in rows)
 
 
 def _office(execute: Execute, provider_id: int | None) -> PacketOffice | None:

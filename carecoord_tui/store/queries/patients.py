@@ -13,6 +13,7 @@ from carecoord_tui.domain.names import display, fold
 from carecoord_tui.domain.rows import PatientListRow
 from carecoord_tui.domain.search_words import match_query
 from carecoord_tui.domain.vocabulary import PatientStatus, PayerClass, Risk, Sex
+from carecoord_tui.store.queries.phones import read_phones
 from carecoord_tui.store.queries.today import Execute
 
 JUMP_LIMIT = 12
@@ -204,17 +205,7 @@ def _by_any_word(execute: Execute, _text: str, query: str, status: str, limit: i
 
 def phone_endings(execute: Execute, ids: Sequence[int]) -> dict[int, str]:
     """The last four digits of each person's first number that may be shown."""
-    if not ids:
-        return {}
-    endings: dict[int, str] = {}
-    for patient_id, number in execute(
-        "SELECT f.patient_id, f.number FROM patient_phone f JOIN patient p ON p.id = f.patient_id"
-        f" WHERE f.patient_id IN ({','.join('?' * len(ids))})"
-        " AND (p.confidential_channel = 0 OR f.is_permitted = 1) ORDER BY f.rank, f.id",
-        list(ids),
-    ):
-        endings.setdefault(patient_id, last4(number))
-    return endings
+    return {owner: last4(phones[0].number) for owner, phones in read_phones(execute, ids).items()}
 
 
 # --- what the form asks ----------------------------------------------------------------------------------

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from datetime import date, time
 from typing import Any
 
@@ -22,11 +22,11 @@ from carecoord_tui.store.core_tables import (
     COVERAGE,
     PATIENT,
     PAYER,
-    PHONE,
     PROVIDER,
     REFERRAL,
     table,
 )
+from carecoord_tui.store.queries.phones import read_phones
 from carecoord_tui.store.tables import ReferralStageEvent
 
 STAMP = table(ReferralStageEvent)
@@ -79,25 +79,30 @@ def log_rows(connection: sa.Connection, numbers: Sequence[int] | None = None) ->
     """The referrals of these numbers in this order, unknown ones left out; or all, oldest first."""
     if numbers is None:
         numbers = connection.execute(sa.select(REFERRAL.c.id).order_by(REFERRAL.c.id)).scalars().all()
-    columns = _columns()
-    statement = sa.select(*columns).select_from(
+
+    def execute(sql: str, parameters: Sequence[object]) -> Iterable[Sequence[Any]]:
+        return connection.exec_driver_sql(sql, tuple(parameters))
+
+    statement = sa.select(*_columns(), REFERRAL.c.patient_id).select_from(
         REFERRAL.join(PATIENT, PATIENT.c.id == REFERRAL.c.patient_id).outerjoin(
             PROVIDER, PROVIDER.c.id == REFERRAL.c.provider_id
         )
     )
     for start in range(0, len(numbers), _AT_ONCE):
         portion = numbers[start : start + _AT_ONCE]
-        found = {
-            row.id: LogRow(*row) for row in connection.execute(statement.where(REFERRAL.c.id.in_(portion)))
-        }
-        yield from (found[number] for number in portion if number in found)
+        found = {row.id: row for row in connection.execute(statement.where(REFERRAL.c.id.in_(portion)))}
+        phones = read_phones(execute, {row.patient_id for row in found.values()})
+        for row in (found[number] for number in portion if number in found):
+            shown = phones.get(row.patient_id)
+            *values, _ = row
+            yield replace(LogRow(*values), phone=shown[0].number if shown else "")
 
 
 def _columns() -> list[Any]:
     r, p, o = REFERRAL.c, PATIENT.c, PROVIDER.c
     found: dict[str, Any] = {
         "mrn": sa.func.coalesce(p.mrn, ""),
-        "phone": sa.func.coalesce(_phone(), ""),
+        "phone": sa.literal(""),  # read by the rule of release for the whole portion
         "provider": sa.func.coalesce(o.name, ""),
         "provider_kind": o.kind,
         "organization": sa.func.coalesce(o.organization, ""),
@@ -113,19 +118,6 @@ def _columns() -> list[Any]:
         if field.name not in found:
             found[field.name] = r[field.name] if field.name in r else p[field.name]
     return [found[field.name].label(field.name) for field in dataclasses.fields(LogRow)]
-
-
-def _phone() -> sa.ScalarSelect[Any]:
-    c = PHONE.c
-    may_show = sa.or_(PATIENT.c.confidential_channel.is_(False), c.is_permitted.is_(True))
-    return (
-        sa.select(c.number)
-        .where(c.patient_id == PATIENT.c.id, may_show)
-        .order_by(c.rank, c.id)
-        .limit(1)
-        .correlate(PATIENT)
-        .scalar_subquery()
-    )
 
 
 def _reached(stage: ReferralStage) -> sa.ScalarSelect[Any]:
