@@ -6,8 +6,8 @@ from pathlib import Path
 
 from carecoord_tui.cli.failures import OK, CommandError
 from carecoord_tui.cli.invocation import Invocation
-from carecoord_tui.cli.output import ProgressBar, say, write_json
-from carecoord_tui.cli.parser import Group
+from carecoord_tui.cli.output import ProgressBar, note, say, write_json
+from carecoord_tui.cli.parser import Group, Parser
 
 
 def register(commands: Group) -> None:
@@ -23,6 +23,7 @@ def register(commands: Group) -> None:
     )
     referrals.add_argument("file", metavar="FILE", help="the file to write; its name ends in .csv or .xlsx")
     referrals.add_argument("--replace", action="store_true", help="write over a file that is there")
+    _add_part2(referrals)
     referrals.add_argument("--json", action="store_true", help="print how many were written as JSON")
     everything = group.add(
         "all",
@@ -36,6 +37,7 @@ def register(commands: Group) -> None:
         "target", metavar="FILE", help="a name that ends in .xlsx, or a folder for CSV files"
     )
     everything.add_argument("--replace", action="store_true", help="write over files that are there")
+    _add_part2(everything)
     everything.add_argument("--json", action="store_true", help="print the rows of each table as JSON")
     patient = group.add(
         "patient",
@@ -47,6 +49,24 @@ def register(commands: Group) -> None:
     patient.add_argument("who", metavar="MRN", help="the patient's MRN")
     patient.add_argument("file", metavar="FILE", help="the file to write; its name ends in .md or .pdf")
     patient.add_argument("--replace", action="store_true", help="write over a file that is there")
+    _add_part2(patient)
+
+
+def _add_part2(command: Parser) -> None:
+    command.add_argument(
+        "--with-part2",
+        action="store_true",
+        help="write records marked Part 2 (substance use) or sensitive too, which are left out else: check "
+        "consent first, and attach the notice and the consent copy",
+    )
+
+
+def _note_left_out(count: int) -> None:
+    """On stderr, so that nothing about it stands in what is handed on."""
+    if count:
+        from carecoord_tui.domain.release import left_out_words
+
+        note(f"{left_out_words(count)} Where consent was checked, --with-part2 writes them.")
 
 
 def run_referrals(invocation: Invocation) -> int:
@@ -54,9 +74,11 @@ def run_referrals(invocation: Invocation) -> int:
     options = invocation.options
     path = _target(options.file, replace=options.replace)
     with invocation.changing() as practice:
-        from carecoord_tui.exchange.referral_export import export_referrals
+        from carecoord_tui.exchange.referral_export import export_referrals, marked_referrals
 
-        count = export_referrals(practice, path)
+        left_out = 0 if options.with_part2 else len(marked_referrals(practice))
+        count = export_referrals(practice, path, with_part2=options.with_part2)
+    _note_left_out(left_out)
     if options.json:
         write_json({"referrals": count})
     else:
@@ -75,7 +97,13 @@ def run_all(invocation: Invocation) -> int:
     with invocation.changing() as practice, ProgressBar("Export") as bar:
         from carecoord_tui.exchange.exports.everything import REMINDER, export_everything
 
-        done = export_everything(practice, path, progress=lambda n, of, name: bar.share(n / of, name))
+        done = export_everything(
+            practice,
+            path,
+            progress=lambda n, of, name: bar.share(n / of, name),
+            with_part2=options.with_part2,
+        )
+    _note_left_out(done.withheld)
     if options.json:
         write_json({"files": [str(one) for one in done.paths], "rows": done.rows})
     else:
@@ -90,12 +118,25 @@ def run_patient(invocation: Invocation) -> int:
     path = _target(options.file, replace=options.replace)
     with invocation.changing() as practice:
         from carecoord_tui.documents.patient_paper import make_patient_paper
+        from carecoord_tui.domain.names import display
         from carecoord_tui.exchange.exports.everything import REMINDER
+        from carecoord_tui.store.queries.patients import mrn_owner
 
-        found = practice.execute("SELECT id FROM patient WHERE mrn = ?", [options.who])
-        if not found:
+        owner = mrn_owner(practice.execute, options.who)
+        if owner is None:
             raise CommandError("No patient has that MRN; `carecoord export all` writes everybody.")
-        made = make_patient_paper(practice, int(found[0][0]), path)
+        ((mrn, family, given),) = practice.execute(
+            "SELECT mrn, family_name, given_name FROM patient WHERE id = ?", [owner]
+        )
+        made = make_patient_paper(practice, owner, path, with_part2=options.with_part2)
+    if mrn != options.who:
+        stays = f"MRN {mrn}" if mrn else "no MRN"
+        note(f"MRN {options.who} was merged: this is the record of {display(family, given)}, {stays}.")
+    _note_left_out(made.withheld)
+    if made.unprintable:
+        from carecoord_tui.documents.unprintable import screen_words
+
+        note(screen_words(made.unprintable))
     say(f"Written to {made.path}.")
     say(REMINDER)
     return OK

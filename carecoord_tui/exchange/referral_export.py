@@ -6,26 +6,25 @@ export stands in the audit. A cell that a spreadsheet would run as a formula get
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import date, datetime
 from pathlib import Path
 
+import sqlalchemy as sa
+
+from carecoord_tui.domain.day_papers import Record
 from carecoord_tui.domain.identifiers import format_phone, npi_error
-from carecoord_tui.domain.vocabulary import ProviderKind, ReferralStage
-from carecoord_tui.exchange.exports.writing import (
-    SUFFIXES,
-    NotExported,
-    Table,
-    csv_bytes,
-    workbook_bytes,
-    write_file,
-)
+from carecoord_tui.domain.release import marked_words
+from carecoord_tui.domain.vocabulary import Kind, ProviderKind, ReferralStage
+from carecoord_tui.exchange.exports.staging import staged_file
+from carecoord_tui.exchange.exports.writing import SUFFIXES, NotExported, Stream, write_one
 from carecoord_tui.exchange.referral_columns import RECORD_HEADER
 from carecoord_tui.exchange.referral_standing import telling
 from carecoord_tui.exchange.tabular import Cell
 from carecoord_tui.store.actions.disclosures import check_may_leave
 from carecoord_tui.store.practice import Practice
 from carecoord_tui.store.queries.referral_log import LogRow, log_rows
+from carecoord_tui.store.queries.withheld import withheld_records
 
 _SHEET = "Referrals"
 _SEEN = (ReferralStage.SEEN, ReferralStage.REPORT_RECEIVED, ReferralStage.REVIEWED, ReferralStage.CLOSED)
@@ -42,13 +41,17 @@ HEADERS = (
 """The columns, as ``referral_columns`` recognises them."""
 
 
-def export_referrals(practice: Practice, path: Path | str, *, view: Sequence[int] | None = None) -> int:
+def export_referrals(
+    practice: Practice, path: Path | str, *, view: Sequence[int] | None = None, with_part2: bool = False
+) -> int:
     """Write referrals to a CSV or .xlsx file, as its name ends.
 
     Args:
         practice: an open practice; a read-only one could not put the export into its audit.
         path: the file; one that is there is replaced.
         view: numbers of the referrals, in the order wanted; None for all of them, ended ones too.
+        with_part2: those marked Part 2 or sensitive go along; somebody checked the consent. Else they are
+            left out.
 
     Returns:
         How many referrals were written.
@@ -61,20 +64,39 @@ def export_referrals(practice: Practice, path: Path | str, *, view: Sequence[int
     path = Path(path)
     if path.suffix.lower() not in SUFFIXES:
         raise NotExported(f"{path.name}: give the file a name that ends in .csv or .xlsx.")
-    table = referral_table(practice, view)
-    count = len(table.rows)
-    content = csv_bytes(table) if path.suffix.lower() == ".csv" else workbook_bytes([table])
-    # First: what cannot be recorded does not leave the program.
-    practice.record_event(f"export of {count:,} referral{'' if count == 1 else 's'}", kind="export")
-    write_file(path, content)
+    marked = marked_referrals(practice, view)
+    withheld = frozenset() if with_part2 else marked
+    with staged_file(path) as out:
+        with practice.read() as connection:
+            table = referral_stream(connection, practice.today(), view, withheld=withheld)
+            count = write_one(out, path, table)
+        # Before the file takes its place: what cannot be recorded does not leave the program.
+        label = f"export of {count:,} referral{'' if count == 1 else 's'}"
+        practice.record_event(f"{label}{marked_words(len(marked), with_part2=with_part2)}", kind="export")
     return count
 
 
-def referral_table(practice: Practice, view: Sequence[int] | None = None) -> Table:
-    """The referrals as a table: those of ``view`` in its order, or all, ended ones too."""
-    today = practice.today()
-    with practice.read() as connection:
-        return Table(_SHEET, HEADERS, [_cells(row, today) for row in log_rows(connection, view)])
+def marked_referrals(practice: Practice, view: Sequence[int] | None = None) -> frozenset[Record]:
+    """Those of ``view``, or of all, that leave only when somebody says so."""
+    return frozenset(
+        (kind, number)
+        for kind, number in withheld_records(practice.execute)
+        if kind is Kind.REFERRAL and (view is None or number in view)
+    )
+
+
+def referral_stream(
+    connection: sa.Connection,
+    today: date,
+    view: Sequence[int] | None = None,
+    *,
+    withheld: Collection[Record] = (),
+) -> Stream:
+    """The referrals row by row: those of ``view`` in its order, or all, ended ones too; none withheld."""
+    rows = (
+        _cells(row, today) for row in log_rows(connection, view) if (Kind.REFERRAL, row.id) not in withheld
+    )
+    return Stream(_SHEET, HEADERS, rows)
 
 
 def _cells(row: LogRow, today: date) -> list[Cell]:

@@ -8,9 +8,25 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from carecoord_tui.exchange.quoting import BLANK_WORDS, FORMULA_STARTS
 from carecoord_tui.exchange.tabular import Cell, cell_text
 
-_FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
+
+class Refused(ValueError):
+    """Stops a row; ``field`` is where to look, "" for the row as a whole. The text repeats no value."""
+
+    def __init__(self, field: str, reason: str) -> None:
+        super().__init__(reason)
+        self.field = field
+
+    @property
+    def is_left_out(self) -> bool:
+        """True where a person said that the row is not wanted."""
+        return isinstance(self, LeftOut)
+
+
+class LeftOut(Refused):
+    """Stops a row that a person said is to be left out."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +40,8 @@ class Rejected:
     """What could not be read: ``last name``, ``birth date``, ``row`` ..."""
     reason: str
     cells: tuple[Cell, ...]
+    is_left_out: bool = False
+    """A person said that it is not wanted; it is handed back all the same, so that nothing gets lost."""
 
 
 def write_rejects(path: Path | str, headers: Sequence[str], rejected: Iterable[Rejected]) -> int:
@@ -47,7 +65,7 @@ def write_rejects(path: Path | str, headers: Sequence[str], rejected: Iterable[R
         if hasattr(os, "fchmod"):
             os.fchmod(stream.fileno(), 0o600)  # an older file may have been open to others
         writer = csv.writer(stream)
-        writer.writerow(["Rejected line", "Rejected column", "Rejected because", *map(shielded, headers)])
+        writer.writerow(["Row of the file", "Column at fault", "Not taken because", *map(shielded, headers)])
         for row in rejected:
             cells = [shielded(cell_text(cell)) for cell in row.cells]
             writer.writerow([row.line, shielded(row.column), row.reason, *cells])
@@ -56,6 +74,10 @@ def write_rejects(path: Path | str, headers: Sequence[str], rejected: Iterable[R
 
 
 def shielded(text: str) -> str:
-    """Text that no spreadsheet runs as a formula; the importer takes the apostrophe off again."""
+    """Text that no spreadsheet runs as a formula; the importer takes the apostrophe off again.
+
+    A lone dash is no formula: it goes back as it was, or it would come in as text instead of as nothing.
+    """
     text = text.replace("\0", "")
-    return f"'{text}" if text.startswith(_FORMULA_STARTS) else text
+    is_run = text.startswith(FORMULA_STARTS) and text.strip().casefold() not in BLANK_WORDS
+    return f"'{text}" if is_run else text

@@ -12,36 +12,15 @@ from carecoord_tui.domain.dates import DateError, TooLongAgo, parse_birth_date, 
 from carecoord_tui.domain.folding import clean_text
 from carecoord_tui.domain.identifiers import IdentifierError, parse_phone
 from carecoord_tui.domain.vocabulary import PatientStatus, Risk, Sex
+from carecoord_tui.exchange.quoting import BLANK_NAME_WORDS as BLANK_NAME_WORDS
+from carecoord_tui.exchange.quoting import BLANK_WORDS as BLANK_WORDS
+from carecoord_tui.exchange.quoting import unquoted
 from carecoord_tui.exchange.tabular import EXCEL_ERRORS, Cell, cell_text
 
 T = TypeVar("T")
 
 MAX_NOTES = 20_000
 """Characters of a note; no other text is longer."""
-
-BLANK_WORDS = frozenset(
-    (
-        "",
-        "-",
-        "--",
-        "---",
-        "–",
-        "—",
-        ".",
-        "?",
-        "na",
-        "n/a",
-        "none",
-        "null",
-        "(null)",
-        "nil",
-        "nan",
-        "tbd",
-        "unknown",
-    )
-)
-"""What people type for "nothing here" in any column but the name's: None, Na and Null are surnames."""
-BLANK_NAME_WORDS = frozenset(("", "-", "--", "---", "–", "—", ".", "?", "n/a", "(null)"))
 
 _SEXES = {
     **dict.fromkeys(("f", "female", "w", "woman", "girl", "fem"), Sex.FEMALE),
@@ -226,7 +205,7 @@ def read_phones(text: str) -> tuple[str, ...]:
 def clean_texts(columns: Sequence[tuple[int, str]], cells: Sequence[Cell]) -> dict[str, str]:
     """Field -> its cell as one clean line; blank ones are absent.
 
-    An apostrophe that only shields a formula is dropped. The plain case is written out: this is the
+    An apostrophe that only marks text is dropped (``quoting``). The plain case is written out: this is the
     innermost loop of an import.
     """
     texts = {}
@@ -243,8 +222,8 @@ def clean_texts(columns: Sequence[tuple[int, str]], cells: Sequence[Cell]) -> di
                 text = " ".join(text.split())
         else:
             text = clean_text(text, MAX_NOTES)
-        if text[:1] == "'" and text[1:2] in ("=", "+", "-", "@"):
-            text = text[1:]
+        if text[:1] == "'":
+            text = unquoted(text)
         if text:
             texts[field] = text
     return texts

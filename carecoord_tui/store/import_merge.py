@@ -6,6 +6,7 @@ wrote, or where nothing is stored. Any other difference is a conflict; it is rep
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
@@ -169,12 +170,19 @@ def _may_write(written: Mapping[str, Any], name: str, stored: object) -> bool:
 
 def _compare_value(merge: Merge, name: str, value: object) -> None:
     mine, theirs = plain(value), plain(merge.stored.values[name])
-    if mine == theirs or (name == "mrn" and str(mine).casefold() == str(theirs or "").casefold()):
+    if _composed(mine) == _composed(theirs) or (
+        name == "mrn" and str(mine).casefold() == str(theirs or "").casefold()
+    ):
         return
     if _may_write(merge.stored.written, name, theirs):
         merge.values[name] = value
     else:
         merge.conflicts.append(Difference(name, _shown(mine), _shown(theirs)))
+
+
+def _composed(value: object) -> object:
+    """Text in NFC, as files are read: what was stored otherwise is the same text."""
+    return unicodedata.normalize("NFC", value) if isinstance(value, str) else value
 
 
 def _shown(value: object) -> str:

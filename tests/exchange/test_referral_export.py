@@ -97,7 +97,7 @@ def test_no_cell_is_a_formula(practice: Practice, tmp_path: Path) -> None:
     with (tmp_path / "log.csv").open(encoding="utf-8-sig", newline="") as stream:
         rows = list(csv.reader(stream))
     cells = [cell for row in rows for cell in row]
-    assert f"'{ODD}" in cells and "'+Pat" in cells and "'@SUM(1) blood; pain" in cells and "'=1+1" in cells
+    assert f"'{ODD}" in cells and "'+Pat" in cells and "'@SUM(1)\nblood; pain" in cells and "'=1+1" in cells
     assert not [cell for cell in cells if cell.startswith(("=", "+", "-", "@", "\t"))]
     export_referrals(practice, tmp_path / "log.xlsx")
     sheet = load_workbook(tmp_path / "log.xlsx").active

@@ -1,29 +1,39 @@
 """``carecoord export all`` and ``X``: everything as one workbook or a folder of CSV files.
 
-What is exported stands in the audit first: what cannot be recorded does not leave.
+What is exported stands in the audit first: what cannot be recorded does not leave. Records marked as
+substance-use records (42 CFR Part 2) or sensitive leave only when somebody said so, with the notice that
+goes along (42 CFR 2.32), although the practice moves its own data: a file may be handed on.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
-from carecoord_tui.exchange.exports.tables import SUBJECTS, Subject
-from carecoord_tui.exchange.exports.writing import (
-    NotExported,
-    Table,
-    workbook_bytes,
-    write_file,
-    write_folder,
-)
+import sqlalchemy as sa
+
+from carecoord_tui.domain.day_papers import Record
+from carecoord_tui.domain.packet import PART2_NOTICE
+from carecoord_tui.domain.release import marked_words
+from carecoord_tui.exchange.exports import people
+from carecoord_tui.exchange.exports.listings import LISTINGS
+from carecoord_tui.exchange.exports.staging import private_file, staged_file, staged_folder
+from carecoord_tui.exchange.exports.subject import Subject
+from carecoord_tui.exchange.exports.tables import SUBJECTS
+from carecoord_tui.exchange.exports.writing import NotExported, Stream, Table, write_csv_bytes
+from carecoord_tui.exchange.exports.xlsx import write_workbook
 from carecoord_tui.exchange.import_steps import ImportCancelled
-from carecoord_tui.exchange.referral_export import referral_table
+from carecoord_tui.exchange.referral_export import referral_stream
+from carecoord_tui.exchange.tabular import Cell
 from carecoord_tui.store.actions.disclosures import check_may_leave
 from carecoord_tui.store.practice import Practice
+from carecoord_tui.store.queries.today import Execute
+from carecoord_tui.store.queries.withheld import count_marked, withheld_records
 
 REMINDER = "It leaves the encrypted file: only you can read it, delete it when you are done."
-BY_NAME: dict[str, Subject] = {subject.name.lower(): subject for subject in SUBJECTS}
+_AT_ONCE = 200  # rows
 Progress = Callable[[int, int, str], None]
 """Tables done, tables in all, and the one that is being read."""
 
@@ -34,6 +44,7 @@ class Exported:
 
     paths: tuple[Path, ...]
     rows: dict[str, int]
+    withheld: int = 0  # marked records that were left out
 
     @property
     def total(self) -> int:
@@ -47,8 +58,11 @@ def export_everything(
     *,
     progress: Progress | None = None,
     cancelled: Callable[[], bool] | None = None,
+    with_part2: bool = False,
 ) -> Exported:
     """Write every table: one ``.xlsx`` workbook, or a folder of CSV files for a name without an ending.
+
+    ``with_part2``: the records marked Part 2 or sensitive go along; somebody checked the consent.
 
     Raises NotExported for another ending or a place that cannot be written, ReadOnly where the export
     cannot be recorded, ImportCancelled when it was stopped; then nothing was written.
@@ -57,31 +71,110 @@ def export_everything(
     target = Path(path)
     if target.suffix.lower() not in ("", ".xlsx"):
         raise NotExported(f"{target.name}: give a name that ends in .xlsx, or a folder for CSV files.")
-    tables = list(_tables(practice, progress or _silent, cancelled or _never))
-    practice.record_event("export of everything", kind="export")
+    reading = _Reading(practice, with_part2, progress or _silent, cancelled or _never)
     if target.suffix:
-        write_file(target, workbook_bytes(tables))
-        paths: tuple[Path, ...] = (target,)
-    else:
-        paths = tuple(write_folder(target, tables))
-    return Exported(paths, {table.name: len(table.rows) for table in tables})
+        with staged_file(target) as out:
+            rows = write_workbook(out, reading.tables())
+            _record(practice, reading)
+        return Exported((target,), rows, reading.withheld_count)
+    rows = {}
+    with staged_folder(target) as folder:
+        for table in reading.tables():
+            with private_file(folder, _file_name(table.name)) as out:
+                rows[table.name] = write_csv_bytes(out, table)
+        _record(practice, reading)
+    return Exported(tuple(target / _file_name(name) for name in rows), rows, reading.withheld_count)
 
 
-def _tables(practice: Practice, progress: Progress, cancelled: Callable[[], bool]) -> Iterator[Table]:
-    """Every table, read inside one look at the practice each."""
-    count = len(SUBJECTS) + 1
-    for number, subject in enumerate(SUBJECTS):
-        if cancelled():
+def _record(practice: Practice, reading: _Reading) -> None:
+    """Put it into the audit, before the file takes its place: what cannot be recorded does not leave."""
+    words = marked_words(reading.marked_count, with_part2=reading.with_part2)
+    practice.record_event(f"export of everything{words}", kind="export")
+
+
+def _file_name(table: str) -> str:
+    return f"{table.lower().replace(' ', '-')}.csv"
+
+
+class _Reading:
+    """Every table inside one look at the practice, row by row."""
+
+    def __init__(
+        self, practice: Practice, with_part2: bool, progress: Progress, cancelled: Callable[[], bool]
+    ) -> None:
+        self.practice, self.with_part2 = practice, with_part2
+        self._progress, self._cancelled = progress, cancelled
+        self._withheld = frozenset() if with_part2 else withheld_records(practice.execute)
+        self.marked_count = count_marked(practice.execute)
+
+    @property
+    def withheld_count(self) -> int:
+        """Marked records that were left out."""
+        return 0 if self.with_part2 else self.marked_count
+
+    def tables(self) -> Iterator[Stream]:
+        """Each table once; its rows must be read before the next one is asked for.
+
+        Raises ImportCancelled between any two rows.
+        """
+        subjects = (*SUBJECTS, *LISTINGS)
+        count = len(subjects) + 2
+        with self.practice.read() as connection:
+            for number, subject in enumerate(subjects):
+                self._progress(number, count, subject.name)
+                yield self._stopping(self._of_subject(connection, subject))
+            self._progress(count - 2, count, people.NAME)
+            yield self._stopping(people.people_table(_execute_on(connection), self.practice.today()))
+            self._progress(count - 1, count, "Referrals")
+            yield self._stopping(referral_stream(connection, self.practice.today(), withheld=self._withheld))
+        if self.with_part2 and self.marked_count:
+            yield Table("Notices", ("Notice",), [[PART2_NOTICE]])
+
+    def _of_subject(self, connection: sa.Connection, subject: Subject) -> Stream:
+        found = _streamed(connection, *subject.statement())
+        rows = subject.read(found, self.practice.zone, self._withheld, self.with_part2)
+        return Stream(subject.name, subject.headers, rows, subject.holds)
+
+    def _stopping(self, table: Stream) -> Stream:
+        return replace(table, rows=self._stopping_rows(table.rows))
+
+    def _stopping_rows(self, rows: Iterable[Sequence[Cell]]) -> Iterator[Sequence[Cell]]:
+        for number, row in enumerate(rows):
+            if number % _AT_ONCE == 0:
+                self._stop()
+            yield row
+        self._stop()
+
+    def _stop(self) -> None:
+        if self._cancelled():
             raise ImportCancelled
-        progress(number, count, subject.name)
-        yield table_of(practice, subject)
-    progress(count - 1, count, "Referrals")
-    yield referral_table(practice)
 
 
-def table_of(practice: Practice, subject: Subject, patient_id: int | None = None) -> Table:
-    """One table, of everybody or of one person."""
-    return Table(subject.name, subject.headers, subject.rows(practice.execute, practice.zone, patient_id))
+def _streamed(connection: sa.Connection, sql: str, parameters: Sequence[object]) -> Iterator[Sequence[Any]]:
+    """Rows of a statement, some at a time."""
+    cursor = connection.connection.cursor()
+    cursor.execute(sql, tuple(parameters))
+    while found := cursor.fetchmany(_AT_ONCE):
+        yield from found
+
+
+def _execute_on(connection: sa.Connection) -> Execute:
+    def execute(sql: str, parameters: Sequence[object]) -> Iterable[Sequence[Any]]:
+        return list(_streamed(connection, sql, parameters))
+
+    return execute
+
+
+def table_of(
+    practice: Practice,
+    subject: Subject,
+    patient_id: int | None = None,
+    *,
+    withheld: Collection[Record] = (),
+) -> Table:
+    """One table, of everybody or of one person, without the records that are withheld."""
+    rows = subject.rows(practice.execute, practice.zone, patient_id, withheld)
+    return Table(subject.name, subject.headers, rows, subject.holds)
 
 
 def _silent(done: int, of: int, name: str) -> None:

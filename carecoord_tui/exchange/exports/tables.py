@@ -7,133 +7,30 @@ instructions never does.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import date, datetime
-from enum import Enum
-from typing import Any
-from zoneinfo import ZoneInfo
-
 from carecoord_tui.domain import vocabulary as words
-from carecoord_tui.domain.identifiers import format_phone
-from carecoord_tui.exchange.tabular import Cell
-from carecoord_tui.store.queries.today import Execute
+from carecoord_tui.exchange.exports.kinds import As
+from carecoord_tui.exchange.exports.subject import BY_NAME, Subject, of
+from carecoord_tui.store.queries.phones import MAY_LEAVE
 
-_PERSON = ("Last name", "First name", "Date of birth", "MRN")
-_PERSON_COLUMNS = "p.family_name, p.given_name, p.birth_date, p.mrn"
+__all__ = ["As", "Subject"]
 
-
-class As(Enum):
-    """How a stored value becomes a cell."""
-
-    TEXT = "text"
-    DAY = "day"
-    TIME = "time"  # an aware time, in the practice's zone
-    PHONE = "phone"
-    AMOUNT = "amount"
-    YES_NO = "yes/no"
+_LABELS = ("mobile", "home", "work", "phone")
+"""Labels that have a column of their own in a patient list; any other number is another phone."""
 
 
-_SHOWN_PHONE = (
-    "(SELECT n.number FROM patient_phone n WHERE n.patient_id = p.id"
-    " AND (n.is_permitted OR NOT p.confidential_channel) AND n.label = '{label}'"
-    " ORDER BY n.rank, n.id LIMIT 1)"
-)
+def _phones(label: str) -> str:
+    """Every number with a label, the best first, a line each; the patient list is read back so."""
+    return (
+        "(SELECT group_concat(number, char(10)) FROM (SELECT n.number FROM patient_phone n"  # noqa: S608
+        f" WHERE n.patient_id = p.id AND {MAY_LEAVE} AND n.label {label} ORDER BY n.rank, n.id))"
+    )
 
 
 def _unless_confidential(column: str) -> str:
     return f"CASE WHEN p.confidential_channel THEN '' ELSE p.{column} END"
 
 
-Column = tuple[str, str, "As | type[words.Worded]"]
-"""Header, SQL expression, and how it is read: ``As`` or the vocabulary whose label is written."""
-
-
-@dataclass(frozen=True, slots=True)
-class Subject:
-    """A table of an export. ``source`` follows FROM and must hold patient as ``p`` where ``of_people``."""
-
-    name: str
-    source: str
-    columns: Sequence[Column]
-    order: str
-    of_people: bool = True
-
-    @property
-    def headers(self) -> list[str]:
-        """The header row."""
-        own = [header for header, _, _ in self.columns]
-        return [*_PERSON, *own] if self.of_people else own
-
-    def rows(self, execute: Execute, zone: ZoneInfo, patient_id: int | None = None) -> list[list[Cell]]:
-        """Every row, or one person's; times in ``zone``."""
-        person = f"{_PERSON_COLUMNS}, " if self.of_people else ""
-        expressions = ", ".join(expression for _, expression, _ in self.columns)
-        where, parameters = self._which(patient_id)
-        # Every part of it is a constant of this module.
-        sql = f"SELECT {person}{expressions} FROM {self.source}{where} ORDER BY {self.order}"  # noqa: S608
-        found = execute(sql, parameters)
-        kinds = [*_PERSON_KINDS, *self._kinds()] if self.of_people else self._kinds()
-        return [
-            [_CELLS[kind](value, zone) if isinstance(kind, As) else _label(kind, value)
-             for kind, value in zip(kinds, row, strict=True)]
-            for row in found
-        ]  # fmt: skip
-
-    def _kinds(self) -> list[As | type[words.Worded]]:
-        return [kind for _, _, kind in self.columns]
-
-    def _which(self, patient_id: int | None) -> tuple[str, list[object]]:
-        if not self.of_people:
-            return "", []
-        kept = " WHERE p.merged_into_id IS NULL"
-        return (kept, []) if patient_id is None else (f"{kept} AND p.id = ?", [patient_id])
-
-
-_PERSON_KINDS = (As.TEXT, As.TEXT, As.DAY, As.TEXT)
-
-
-def _text(value: Any, _: ZoneInfo) -> Cell:
-    return "" if value is None else str(value)
-
-
-def _day(value: Any, _: ZoneInfo) -> Cell:
-    return date.fromisoformat(value[:10]) if value else ""
-
-
-def _time(value: Any, zone: ZoneInfo) -> Cell:
-    return datetime.fromisoformat(value).astimezone(zone).replace(tzinfo=None) if value else ""
-
-
-def _phone(value: Any, _: ZoneInfo) -> Cell:
-    return format_phone(value) if value else ""
-
-
-def _yes_no(value: Any, _: ZoneInfo) -> Cell:
-    return "" if value is None else "yes" if value else "no"
-
-
-def _label(kind: type[words.Worded], value: Any) -> Cell:
-    return "" if value is None else kind(value).label
-
-
-_CELLS: Mapping[As, Callable[[Any, ZoneInfo], Cell]] = {
-    As.TEXT: _text,
-    As.DAY: _day,
-    As.TIME: _time,
-    As.PHONE: _phone,
-    As.AMOUNT: _text,
-    As.YES_NO: _yes_no,
-}
-
-
-def _of(table: str, alias: str, *joins: str) -> str:
-    """A table of people's records with its patient."""
-    return " ".join([f"{table} {alias} JOIN patient p ON p.id = {alias}.patient_id", *joins])
-
-
 _COVERED = "LEFT JOIN coverage c ON c.id = {0}.coverage_id LEFT JOIN payer y ON y.id = c.payer_id"
-_BY_NAME = "p.sort_name, p.id"
 
 PATIENTS = Subject(
     "Patients",
@@ -146,9 +43,11 @@ PATIENTS = Subject(
         ("Sex", "p.sex", words.Sex),
         ("Patient status", "p.status", words.PatientStatus),
         ("Date of death", "p.deceased_on", As.DAY),
-        ("Mobile phone", _SHOWN_PHONE.format(label="mobile"), As.PHONE),
-        ("Home phone", _SHOWN_PHONE.format(label="home"), As.PHONE),
-        ("Work phone", _SHOWN_PHONE.format(label="work"), As.PHONE),
+        ("Mobile phone", _phones("= 'mobile'"), As.PHONES),
+        ("Home phone", _phones("= 'home'"), As.PHONES),
+        ("Work phone", _phones("= 'work'"), As.PHONES),
+        ("Phone", _phones("= 'phone'"), As.PHONES),
+        ("Other phone", _phones(f"NOT IN {_LABELS}"), As.PHONES),
         ("Email", _unless_confidential("email"), As.TEXT),
         ("Address", _unless_confidential("address_line"), As.TEXT),
         ("City", _unless_confidential("city"), As.TEXT),
@@ -158,17 +57,31 @@ PATIENTS = Subject(
         ("Interpreter", "p.interpreter_needed", As.YES_NO),
         ("Risk", "p.risk", words.Risk),
         ("Primary care provider", "p.primary_provider", As.TEXT),
-        ("Last contact", "p.last_contact_at", As.TIME),
+        ("Newest contact", "p.last_contact_at", As.TIME),
         ("Contact only at permitted numbers", "p.confidential_channel", As.YES_NO),
         ("Safe contact instructions", "p.safe_contact", As.TEXT),
     ),
-    _BY_NAME,
+    BY_NAME,
+    where="p.merged_into_id IS NULL",
 )
+MERGED = Subject(
+    "Merged records",
+    "patient m JOIN patient p ON p.id = m.merged_into_id",
+    (
+        ("Merged last name", "m.family_name", As.PERSON),
+        ("Merged first name", "m.given_name", As.PERSON),
+        ("Merged date of birth", "m.birth_date", As.DAY),
+        ("Merged MRN", "m.mrn", As.TEXT),
+    ),
+    f"{BY_NAME}, m.id",
+    is_whole=False,
+)
+"""What the record that went said otherwise stands in a note of the one that stays."""
 COVERAGES = Subject(
     "Coverages",
-    _of("coverage", "c", "JOIN payer y ON y.id = c.payer_id"),
+    of("coverage", "c", "JOIN payer y ON y.id = c.payer_id"),
     (
-        ("Payer", "y.name", As.TEXT),
+        ("Payer", "y.name", As.NAME),
         ("Payer class", "y.payer_class", words.PayerClass),
         ("Plan name", "c.plan_name", As.TEXT),
         ("Member ID", "c.member_id", As.TEXT),
@@ -178,42 +91,44 @@ COVERAGES = Subject(
         ("Effective from", "c.starts_on", As.DAY),
         ("Effective to", "c.ends_on", As.DAY),
     ),
-    f"{_BY_NAME}, c.rank, c.id",
+    f"{BY_NAME}, c.rank, c.id",
 )
 APPOINTMENTS = Subject(
     "Appointments",
-    _of("appointment", "a", "LEFT JOIN provider v ON v.id = a.provider_id"),
+    of("appointment", "a", "LEFT JOIN provider v ON v.id = a.provider_id"),
     (
         ("Appointment date", "a.starts_at", As.TIME),
-        ("Appointment type", "a.title", As.TEXT),
-        ("Provider", "v.name", As.TEXT),
+        ("Appointment type", "a.title", As.NAME),
+        ("Provider", "v.name", As.NAME),
         ("Location", "a.location", As.TEXT),
         ("Appointment status", "a.status", words.AppointmentStatus),
         ("Minutes", "a.minutes", As.TEXT),
         ("Booked on", "a.booked_on", As.DAY),
         ("Notes", "a.note", As.TEXT),
     ),
-    f"a.starts_at, {_BY_NAME}",
+    f"a.starts_at, {BY_NAME}",
+    about=("'appointment'", "a.id"),
 )
 FOLLOW_UPS = Subject(
     "Follow-ups",
-    _of("follow_up", "f"),
+    of("follow_up", "f"),
     (
-        ("Follow up", "f.title", As.TEXT),
-        ("Due date", "f.due_on", As.DAY),
+        ("Follow up", "f.title", As.NAME),
+        ("Due date", "coalesce(f.due_at, f.due_on)", As.DAY_OR_TIME),
         ("Type", "f.kind", words.FollowUpKind),
         ("Priority", "f.priority", words.Priority),
         ("Status", "f.status", words.FollowUpStatus),
         ("Done on", "f.done_on", As.DAY),
+        ("Repeats", "f.recurrence", As.TEXT),
         ("Notes", "f.note", As.TEXT),
     ),
-    f"f.due_on, {_BY_NAME}",
+    f"f.due_on, {BY_NAME}",
 )
 AUTHORIZATIONS = Subject(
     "Authorizations",
-    _of("authorization", "a", _COVERED.format("a")),
+    of("authorization", "a", _COVERED.format("a")),
     (
-        ("Payer", "y.name", As.TEXT),
+        ("Payer", "y.name", As.NAME),
         ("Service", "a.service", As.TEXT),
         ("Codes", "a.service_code", As.TEXT),
         ("Authorization status", "a.status", words.AuthorizationStatus),
@@ -227,13 +142,14 @@ AUTHORIZATIONS = Subject(
         ("Units used", "a.units_used", As.TEXT),
         ("Notes", "a.note", As.TEXT),
     ),
-    f"{_BY_NAME}, a.id",
+    f"{BY_NAME}, a.id",
+    about=("'authorization'", "a.id"),
 )
 DENIALS = Subject(
     "Denials",
-    _of("denial", "d", _COVERED.format("d")),
+    of("denial", "d", _COVERED.format("d")),
     (
-        ("Payer", "y.name", As.TEXT),
+        ("Payer", "y.name", As.NAME),
         ("Service", "d.service", As.TEXT),
         ("Reason", "d.reason_kind", words.DenialReason),
         ("In their words", "d.reason", As.TEXT),
@@ -245,11 +161,12 @@ DENIALS = Subject(
         ("Amount", "d.amount", As.AMOUNT),
         ("Notes", "d.note", As.TEXT),
     ),
-    f"{_BY_NAME}, d.id",
+    f"{BY_NAME}, d.id",
+    about=("'denial'", "d.id"),
 )
 CONTACTS = Subject(
     "Contacts",
-    _of("contact", "k"),
+    of("contact", "k"),
     (
         ("When", "k.at", As.TIME),
         ("Direction", "k.direction", words.Direction),
@@ -262,60 +179,47 @@ CONTACTS = Subject(
         ("Note", "k.note", As.TEXT),
     ),
     "k.at, k.id",
+    about=("k.about_kind", "k.about_id"),
 )
 NOTES = Subject(
     "Notes",
-    _of("note", "n"),
+    of("note", "n"),
     (("When", "n.at", As.TIME), ("Note", "n.text", As.TEXT)),
     "n.at, n.id",
-)
-PEOPLE = Subject(
-    "People",
-    _of("related_person", "r"),
-    (
-        ("Name", "r.name", As.TEXT),
-        ("Relationship", "r.relationship", As.TEXT),
-        ("Phone", "CASE WHEN p.confidential_channel THEN '' ELSE r.phone END", As.PHONE),
-        ("Authorized person", "r.is_authorized", As.YES_NO),
-        ("May be told", "r.scope", As.TEXT),
-        ("Until", "r.scope_until", As.DAY),
-        ("Emergency contact", "r.is_emergency_contact", As.YES_NO),
-        ("Note", "r.note", As.TEXT),
-    ),
-    f"{_BY_NAME}, r.id",
+    about=("n.about_kind", "n.about_id"),
 )
 BILLS = Subject(
     "Bills",
-    _of("billing_case", "b", "LEFT JOIN payer y ON y.id = b.payer_id"),
+    of("billing_case", "b", "LEFT JOIN payer y ON y.id = b.payer_id"),
     (
         ("Question", "b.title", As.TEXT),
-        ("Payer", "y.name", As.TEXT),
+        ("Payer", "y.name", As.NAME),
         ("Amount", "b.amount", As.AMOUNT),
         ("Opened on", "b.opened_on", As.DAY),
         ("Status", "b.status", words.BillingStatus),
         ("Closed on", "b.closed_on", As.DAY),
         ("Note", "b.note", As.TEXT),
     ),
-    f"{_BY_NAME}, b.id",
+    f"{BY_NAME}, b.id",
 )
 PAYMENTS = Subject(
     "Payments",
-    _of("installment", "i", "JOIN payment_plan g ON g.id = i.plan_id"),
+    of("installment", "i", "JOIN payment_plan g ON g.id = i.plan_id"),
     (
         ("Payment plan", "g.title", As.TEXT),
         ("Due on", "i.due_on", As.DAY),
         ("Amount", "i.amount", As.AMOUNT),
         ("Paid on", "i.paid_on", As.DAY),
     ),
-    f"{_BY_NAME}, i.due_on, i.id",
+    f"{BY_NAME}, i.due_on, i.id",
 )
 PROVIDERS = Subject(
     "Providers",
     "provider v",
     (
-        ("Provider name", "v.name", As.TEXT),
-        ("Organization", "v.organization", As.TEXT),
-        ("Specialty", "v.specialty", As.TEXT),
+        ("Provider name", "v.name", As.NAME),
+        ("Organization", "v.organization", As.NAME),
+        ("Specialty", "v.specialty", As.NAME),
         ("NPI", "v.npi", As.TEXT),
         ("Phone", "v.phone", As.PHONE),
         ("Fax", "v.fax", As.PHONE),
@@ -329,7 +233,7 @@ PAYERS = Subject(
     "Payers",
     "payer y",
     (
-        ("Payer", "y.name", As.TEXT),
+        ("Payer", "y.name", As.NAME),
         ("Class", "y.payer_class", words.PayerClass),
         ("Phone", "y.phone", As.PHONE),
         ("Authorization phone", "y.authorization_phone", As.PHONE),
@@ -342,7 +246,7 @@ PAYERS = Subject(
     of_people=False,
 )
 SUBJECTS = (
-    PATIENTS, COVERAGES, FOLLOW_UPS, APPOINTMENTS, AUTHORIZATIONS, DENIALS, CONTACTS, NOTES, PEOPLE, BILLS,
+    PATIENTS, MERGED, COVERAGES, FOLLOW_UPS, APPOINTMENTS, AUTHORIZATIONS, DENIALS, CONTACTS, NOTES, BILLS,
     PAYMENTS, PROVIDERS, PAYERS,
 )  # fmt: skip
-"""Every table but the referrals, whose log has its own columns (``referral_export``)."""
+"""Every table but the referrals, whose log has its own columns (``referral_export``), and ``people``."""

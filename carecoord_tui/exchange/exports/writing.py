@@ -1,4 +1,4 @@
-"""Tables to private files: CSV or .xlsx, whole or not at all, formulas neutralised (OWASP).
+"""Tables as CSV: cells as text, formulas neutralised (OWASP), what importers would misread marked as text.
 
 A file holds patient data outside the encrypted practice: readable by its owner only (0600).
 """
@@ -6,20 +6,20 @@ A file holds patient data outside the encrypted practice: readable by its owner 
 from __future__ import annotations
 
 import csv
-import io
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, time
 from pathlib import Path
+from typing import BinaryIO, TextIO
 
 from carecoord_tui.domain.folding import clean_text
-from carecoord_tui.exchange.rejects import shielded
+from carecoord_tui.exchange.quoting import Holds, quoted
 from carecoord_tui.exchange.tabular import Cell, cell_text
 from carecoord_tui.store.errors import StoreError
-from carecoord_tui.store.files import make_private_folder, write_private
+from carecoord_tui.store.files import write_private
 
 SUFFIXES = (".csv", ".xlsx")
-_MAX_CELL = 5_000
+_LONGEST = 10_000_000  # characters of a cell: far more than any column holds
 
 
 class NotExported(StoreError):
@@ -27,43 +27,84 @@ class NotExported(StoreError):
 
 
 @dataclass(frozen=True, slots=True)
-class Table:
-    """One table: its name (a sheet, or a file), its header, its rows."""
+class Stream:
+    """One table: its name (a sheet, or a file), its header, its rows, which may be read only once."""
 
     name: str
     headers: Sequence[str]
+    rows: Iterable[Sequence[Cell]]
+    holds: Sequence[Holds] = ()
+    """What each column holds; empty where no importer is strict about it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Table(Stream):
+    """One table whose rows are all there."""
+
     rows: Sequence[Sequence[Cell]]
 
 
-def csv_bytes(table: Table) -> bytes:
-    """The table as CSV; the byte order mark makes Excel read accents right."""
-    out = io.StringIO(newline="")
+def write_csv(out: TextIO, table: Stream) -> int:
+    """Write the table as CSV and return how many rows it had."""
     writer = csv.writer(out)
     writer.writerow(table.headers)
-    writer.writerows([_text(cell) for cell in row] for row in table.rows)
-    return out.getvalue().encode("utf-8-sig")
+    holds, count = holds_of(table), 0
+    for row in table.rows:
+        writer.writerow([cell_words(plain(cell), kind) for cell, kind in zip(row, holds, strict=True)])
+        count += 1
+    return count
 
 
-def workbook_bytes(tables: Iterable[Table]) -> bytes:
-    """Every table as a sheet of one workbook, its header frozen."""
-    from openpyxl import Workbook
-
-    workbook = Workbook(write_only=True)
-    for table in tables:
-        sheet = workbook.create_sheet(table.name[:31])
-        sheet.freeze_panes = "A2"
-        sheet.append(list(table.headers))
-        for row in table.rows:
-            sheet.append([_text(cell) if isinstance(cell, str) else cell for cell in row])
-    out = io.BytesIO()
-    workbook.save(out)
-    return out.getvalue()
+def holds_of(table: Stream) -> Sequence[Holds]:
+    """What each column holds, for every column."""
+    return table.holds or [Holds.ANYTHING] * len(table.headers)
 
 
-def _text(cell: Cell) -> str:
+def plain(cell: Cell) -> Cell:
+    """An aware time as the naive local one a spreadsheet knows, or as text where that would not do.
+
+    The hour that clocks pass twice is written with its offset. Midnight is written in words: a spreadsheet
+    shows it as a day without a time.
+    """
+    if not isinstance(cell, datetime) or cell.tzinfo is None:
+        return cell
+    local = cell.replace(tzinfo=None)
+    if cell.utcoffset() != cell.replace(fold=1 - cell.fold).utcoffset():
+        return cell.isoformat(sep=" ", timespec=_precision(cell))
+    return f"{local:%Y-%m-%d} 12:00 AM" if local.time() == time() else local
+
+
+def cell_words(cell: Cell, holds: Holds = Holds.ANYTHING) -> str:
+    """A cell as text, line breaks kept."""
     if isinstance(cell, datetime):
-        return cell.isoformat(sep=" ", timespec="minutes")
-    return shielded(clean_text(cell_text(cell), _MAX_CELL))
+        return cell.isoformat(sep=" ", timespec=_precision(cell))
+    if not isinstance(cell, str):
+        return cell_text(cell)
+    return quoted(clean_text(cell, _LONGEST, multiline="\n" in cell), holds) if cell else ""
+
+
+def _precision(moment: datetime) -> str:
+    return "seconds" if moment.second else "minutes"
+
+
+def write_one(out: BinaryIO, path: Path, table: Stream) -> int:
+    """Write one table as the ending of ``path`` says and return how many rows it had."""
+    if path.suffix.lower() == ".csv":
+        return write_csv_bytes(out, table)
+    from carecoord_tui.exchange.exports.xlsx import write_workbook
+
+    return write_workbook(out, [table])[table.name]
+
+
+def write_csv_bytes(out: BinaryIO, table: Stream) -> int:
+    """:func:`write_csv` into a binary file; the byte order mark makes Excel read accents right."""
+    import io
+
+    text = io.TextIOWrapper(out, encoding="utf-8-sig", newline="")
+    try:
+        return write_csv(text, table)
+    finally:
+        text.detach()
 
 
 def write_file(path: Path, content: bytes) -> None:
@@ -71,24 +112,11 @@ def write_file(path: Path, content: bytes) -> None:
     try:
         write_private(path, content)
     except OSError as error:
-        raise _not_written(path, error) from error
+        raise not_written(path, error) from error
 
 
-def write_folder(folder: Path, tables: Sequence[Table]) -> list[Path]:
-    """A CSV file for each table in a private folder (0700). Raises NotExported."""
-    try:
-        make_private_folder(folder)
-    except OSError as error:
-        raise _not_written(folder, error) from error
-    paths = []
-    for table in tables:
-        path = folder / f"{table.name.lower().replace(' ', '-')}.csv"
-        write_file(path, csv_bytes(table))
-        paths.append(path)
-    return paths
-
-
-def _not_written(path: Path, error: OSError) -> NotExported:
+def not_written(path: Path, error: OSError) -> NotExported:
+    """The one sentence for a place that cannot be written."""
     return NotExported(
         f"{path} cannot be written ({error.strerror or 'output error'}); choose another place."
     )
