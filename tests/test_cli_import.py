@@ -65,7 +65,7 @@ def test_at_a_terminal_the_preview_is_asked_about(
     answer(monkeypatch, "")
     done = run("import", "patients", str(patient_file))
     assert done.code == 0
-    assert "Imported: 2 new, 0 updated, 1 rejected." in done.out
+    assert "Imported: 2 new, 0 updated, 1 refused." in done.out
     assert people(run) == 2
 
 

@@ -81,7 +81,7 @@ def test_the_report_names_columns_rejects_and_the_file_for_them(
     assert "Decided -> decided (9/21/2026)" in said
     assert "line 2: Alvarez, Rosa, MRI, approved, until 21 Mar 2027" in said
     assert "line 3, “Patient name”: nobody of this name is in the caseload" in said
-    assert "2 rows: 1 added · 1 rejected." in said
+    assert "2 rows: 1 added · 1 refused." in said
     assert stat.S_IMODE(rejects.stat().st_mode) == 0o600
 
 
@@ -114,7 +114,7 @@ def test_at_a_terminal_unclear_statuses_are_asked(
     assert done.code == 0, done.err
     assert "Status “Closed”, 1 row: what does it mean?" in done.out and "no status here" in done.err
     assert "Import 1 authorization? [Y/n]" in done.err
-    assert "Imported. 2 rows: 1 added · 1 rejected." in done.out
+    assert "Imported. 2 rows: 1 added · 1 refused." in done.out
 
 
 def test_columns_can_be_named(run: Run, caseload: PracticePaths, tmp_path: Path) -> None:

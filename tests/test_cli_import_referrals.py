@@ -44,7 +44,8 @@ def test_a_script_imports_without_a_question(run: Run, caseload: PracticePaths, 
     result = run("import", "referrals", str(log), "--json")
     assert result.code == 0, result.err
     assert result.json == {
-        "rows": 2, "created": 1, "unchanged": 0, "conflicts": 0, "rejected": 1, "asked": 0,
+        "rows": 2, "created": 1, "unchanged": 0, "conflicts": 0, "rejected": 1, "left_out": 0, "odd": 0,
+        "asked": 0,
         "new_providers": 1, "open": 1, "possible_duplicates": 0,
         "statuses": [
             {"words": "Faxed", "rows": 1, "stage": "sent"}, {"words": "sent", "rows": 1, "stage": "sent"},
@@ -62,7 +63,7 @@ def test_the_report_names_statuses_and_rejects(
     said = run("import", "referrals", str(log), "--rejects", str(rejects)).out
     assert "Faxed (1 row) -> sent" in said and "Referred to -> referred to (Silva)" in said
     assert "line 3, “Patient name”: nobody of this name is in the caseload" in said
-    assert "2 rows: 1 added · 1 rejected. 1 of the new ones are open. 1 new office for the directory." in said
+    assert "2 rows: 1 added · 1 refused. 1 of the new ones are open. 1 new office for the directory." in said
     assert stat.S_IMODE(rejects.stat().st_mode) == 0o600
 
 
@@ -99,7 +100,7 @@ def test_at_a_terminal_unclear_statuses_are_asked(
     answer(monkeypatch, "sent", "y")
     done = run("import", "referrals", str(unclear))
     assert done.code == 0, done.err
-    assert "Imported: 1 new, 0 unchanged, 0 different and left as they are, 1 rejected." in done.out
+    assert "Imported. 2 rows: 1 added · 1 refused." in done.out
 
 
 @pytest.mark.parametrize("name", ["out.csv", "out.xlsx"])

@@ -35,7 +35,8 @@ def register(commands: Group) -> None:
         run_patients,
         "bring a patient list in: CSV, TSV or .xlsx",
         "Bring a patient list in: CSV, TSV or .xlsx. Columns are recognised by their usual names. Nothing "
-        "is merged silently, rejected rows are handed back in a file, and importing twice changes nothing.",
+        "is merged silently; rows that are refused or look odd are handed back in a file; importing twice "
+        "changes nothing.",
     )
     add_table_options(patients, "the patient list", "birth_date='DOB 2'")
     referrals = group.add(
@@ -84,11 +85,16 @@ def add_reading_options(parser: Parser, example: str) -> None:
     parser.add_argument(
         "--date-order", choices=DATE_ORDERS, help="how numeric dates are written, where the file cannot tell"
     )
+    parser.add_argument(
+        "--accept-odd",
+        action="store_true",
+        help="take rows whose cells seem to have moved, or that hold two records, as they stand",
+    )
     parser.add_argument("--sheet", metavar="NAME", help="the worksheet, for a workbook with several")
     parser.add_argument(
         "--rejects",
         metavar="FILE",
-        help="write rejected rows to this file (else a new one in the data folder)",
+        help="write rows that were not taken to this file (else a new one in the data folder)",
     )
 
 
@@ -167,7 +173,7 @@ class TableImport:
         _say_lines(self._lines(preview))
         question = self._wanted(preview)
         if not question:
-            return True  # only the rejected rows, if any, are still to be handed back
+            return True  # only the rows that are not taken, if any, are still to be handed back
         sys.stdout.flush()
         return confirmed(question, default=True)
 
@@ -194,6 +200,7 @@ class TableImport:
             "overrides": self._overrides,
             "date_order": self._order,
             "sheet": self._options.sheet,
+            "accept_odd": self._options.accept_odd,
             "rejects_path": Path(rejects) if rejects else None,
         }
 
@@ -230,7 +237,8 @@ class _PatientImport(TableImport):
 
     def _say_outcome(self, report: ImportReport) -> None:
         counts = report.counts
-        say(f"Imported: {counts.created:,} new, {counts.updated:,} updated, {counts.rejected:,} rejected.")
+        odd = f", {counts.odd:,} held back as odd" if counts.odd else ""
+        say(f"Imported: {counts.created:,} new, {counts.updated:,} updated, {counts.refused:,} refused{odd}.")
         say_rejects(report.rejects_path)
 
 
@@ -282,11 +290,9 @@ class _ReferralImport(TableImport):
         return f"Import {these}?" if count else ""
 
     def _say_outcome(self, report: ReferralImportReport) -> None:
-        counts = report.counts
-        say(
-            f"Imported: {counts.created:,} new, {counts.unchanged:,} unchanged, "
-            f"{counts.conflicts:,} different and left as they are, {counts.rejected:,} rejected."
-        )
+        from carecoord_tui.exchange.referral_report import counts_sentence
+
+        say(f"Imported. {counts_sentence(report.counts, is_done=True)}")
         say_rejects(report.rejects_path)
 
 
@@ -341,4 +347,6 @@ def _say_lines(lines: list[str]) -> None:
 
 def say_rejects(path: Path | None) -> None:
     if path is not None:
-        _say_lines([f"The rejected rows are in {path}; correct them there and import that file."])
+        from carecoord_tui.exchange.import_report import handed_back_words
+
+        _say_lines([handed_back_words(path)])

@@ -91,6 +91,11 @@ def _run_of(name: str) -> Callable[[Invocation], int]:
     return lambda invocation: importing.run_table(invocation, partial(_LogImport, name))
 
 
+def _proposed(status: StatusUse) -> str:
+    """What an empty answer means."""
+    return status.proposed.value if status.proposed else ""
+
+
 class _LogImport(importing.TableImport):
     """A record log with its questions."""
 
@@ -107,6 +112,7 @@ class _LogImport(importing.TableImport):
             overrides=self._overrides,
             date_order=self._order,
             accept_name_only=options.accept_name_only,
+            accept_odd=options.accept_odd,
         )
         try:
             words = self._job.kind.statuses
@@ -139,7 +145,8 @@ class _LogImport(importing.TableImport):
         assert words is not None  # noqa: S101 - only kinds with statuses ask
         say(safe_text(f"Status “{status.words}”, {status.rows_text}: what does it mean?"))
         say("  " + ", ".join([*(member.value for member in words.members), LEAVE_OUT]))
-        while typed := importing.answer("Status: "):
+        proposed = f" [{status.proposed.value}]" if status.proposed else ""
+        while typed := importing.answer(f"Status{proposed}: ") or _proposed(status):
             try:
                 self._job.set_status(status.words, typed)
             except StatusError as error:

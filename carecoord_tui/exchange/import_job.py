@@ -47,6 +47,8 @@ class Reading:
 
     people: People
     rejected: list[Rejected]
+    odd: list[Rejected]
+    """Rows that could be read and look wrong, as they are handed back."""
     warnings: list[RowWarning]
     rows: int
 
@@ -225,12 +227,13 @@ class Job:
         Raises:
             RejectsNotWritten: the file cannot be written.
         """
-        return hand_back(self.practice, self.table, self.reading.rejected, wanted)
+        handed_back = sorted([*self.reading.rejected, *self.reading.odd], key=lambda row: row.line)
+        return hand_back(self.practice, self.table, handed_back, wanted)
 
     def report(self, *, dry_run: bool, rejects: Path | None) -> ImportReport:
         """Everything in one value."""
         reading, columns = self.reading, self.plan.columns
-        created, rejected = len(self.fresh), len(reading.rejected)
+        created, rejected = len(self.fresh), len(reading.rejected) + len(reading.odd)
         counts = ImportCounts(
             rows=reading.rows,
             created=created,
@@ -238,6 +241,7 @@ class Job:
             unchanged=reading.rows - created - self.updated - self.conflicted - rejected,
             conflicts=self.conflicted,
             rejected=rejected,
+            odd=len(reading.odd),
             possible_duplicates=len(self.pairs),
             active=self.active,
         )
@@ -251,6 +255,7 @@ class Job:
             left_out=tuple(LeftOutColumn(shown(left.header), left.reason) for left in columns.left_out),
             first_rows=tuple(first_row(row) for row in self.people.rows[:FIRST_ROWS]),
             rejected=tuple(reading.rejected),
+            odd=tuple(reading.odd),
             conflicts=tuple(self.conflicts),
             duplicates=tuple(self.pairs),
             warnings=tuple(reading.warnings),

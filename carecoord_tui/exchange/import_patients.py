@@ -12,10 +12,9 @@ from pathlib import Path
 
 from carecoord_tui.domain.date_order import DateOrder
 from carecoord_tui.exchange.import_job import Job, Reading
-from carecoord_tui.exchange.import_plan import ImportPlan, NeedsDateOrder, plan_import
+from carecoord_tui.exchange.import_plan import ImportPlan, NeedsDateOrder
 from carecoord_tui.exchange.import_report import ImportReport
 from carecoord_tui.exchange.import_steps import (
-    LOOKING,
     READING,
     ImportCancelled,
     PhaseProgress,
@@ -23,10 +22,14 @@ from carecoord_tui.exchange.import_steps import (
     collector_off,
 )
 from carecoord_tui.exchange.incoming_rows import People, fitted, gather
-from carecoord_tui.exchange.patient_row import PatientRow, RowWarning
+from carecoord_tui.exchange.odd_rows import Odd, OddRows, hold_back
+from carecoord_tui.exchange.patient_columns import PATIENTS
+from carecoord_tui.exchange.patient_row import PatientRow
 from carecoord_tui.exchange.patient_rows import read_patients
 from carecoord_tui.exchange.rejects import Rejected
-from carecoord_tui.exchange.spreadsheet import Table, open_table
+from carecoord_tui.exchange.row_values import read_status
+from carecoord_tui.exchange.spreadsheet import Table
+from carecoord_tui.exchange.table_import import carry_out, open_planned
 from carecoord_tui.exchange.tabular import Cell
 from carecoord_tui.store.practice import Practice
 
@@ -40,6 +43,7 @@ def import_patients(
     overrides: Mapping[str, str] | None = None,
     date_order: DateOrder | None = None,
     sheet: str | None = None,
+    accept_odd: bool = False,
     dry_run: bool = False,
     progress: PhaseProgress | None = None,
     cancelled: Callable[[], bool] | None = None,
@@ -53,6 +57,7 @@ def import_patients(
         overrides: field -> header, from ``columns.parse_overrides``.
         date_order: the answer where the order of the dates cannot be told from the file.
         sheet: name of the worksheet, for a workbook with several.
+        accept_odd: take rows that look odd (``odd_rows``) as they stand, instead of handing them back.
         dry_run: work everything out and write nothing, no rejects file either.
         progress: called at the start of each phase and now and then within it.
         cancelled: asked at the same moments; True stops the import.
@@ -66,58 +71,53 @@ def import_patients(
     """
     steps = Steps(progress, cancelled)
     with collector_off():
-        table = open_table(path, sheet=sheet)
-        plan = plan_import(table, overrides=overrides, date_order=date_order, progress=steps.of(LOOKING))
-        if plan.undecided:
-            raise NeedsDateOrder(table.path, plan.undecided)
-        job = Job(practice, table, plan, _read(practice, table, plan, steps), steps)
+        table, plan = open_planned(
+            practice, path, PATIENTS, steps, sheet=sheet, overrides=overrides, date_order=date_order
+        )
+        job = Job(practice, table, plan, _read(practice, table, plan, steps, accept_odd=accept_odd), steps)
         # Nothing of the search for duplicates is written, so it runs beside the writing.
         with ThreadPoolExecutor(1) as beside:
             pairs = beside.submit(job.look_for_duplicates())
             if dry_run:
                 with practice.read() as connection:
                     job.compare(connection)
-            rejects = None if dry_run else _carry_out(practice, job, rejects_path)
+            rejects = None if dry_run else carry_out(practice, "import", job, rejects_path)
             pairs.result()
         return job.report(dry_run=dry_run, rejects=rejects)
 
 
-def _carry_out(practice: Practice, job: Job, rejects_path: Path | None) -> Path | None:
-    """One change with everything; returns where the rejected rows are."""
-    rejects = None
-    try:
-        with practice.change("import") as session:
-            job.compare(session.connection())
-            job.save(session)
-            rejects = job.write_rejects(rejects_path)
-    except BaseException:
-        if rejects is not None:
-            rejects.unlink(missing_ok=True)
-        raise
-    return rejects
-
-
-def _read(practice: Practice, table: Table, plan: ImportPlan, steps: Steps) -> Reading:
+def _read(practice: Practice, table: Table, plan: ImportPlan, steps: Steps, *, accept_odd: bool) -> Reading:
     accepted: list[PatientRow] = []
     rejected: list[Rejected] = []
-    warnings: list[RowWarning] = []
+    odd: list[Odd[PatientRow]] = []
+    checks = OddRows(plan.columns, delimiter=table.delimiter, is_status=is_status_word)
     for row in read_patients(
         table,
         plan.columns,
         today=practice.today(),
         date_order=plan.orders,
         progress=steps.of(READING),
+        odd=checks,
     ):
         if isinstance(row, Rejected):
             rejected.append(row)
+        elif isinstance(row, Odd):
+            odd.append(row)
         else:
-            accepted.append(fitted(row))
-            warnings.extend(row.warnings)
-    rows = len(accepted) + len(rejected)
-    people = gather(accepted)
+            accepted.append(row)
+    rows = len(accepted) + len(rejected) + len(odd)
+    taken, held = hold_back(checks, odd, takes_all=accept_odd)
+    accepted = sorted([*accepted, *taken], key=lambda row: row.line) if taken else accepted
+    people = gather(map(fitted, accepted))
     rejected += _clashes(table, plan, people)
     rejected.sort(key=lambda one: one.line)
-    return Reading(people, rejected, warnings, rows)
+    warnings = [warning for row in accepted for warning in row.warnings]
+    return Reading(people, rejected, held, warnings, rows)
+
+
+def is_status_word(text: str) -> bool:
+    """Words of the columns for status and sex that are neither a payer, a place nor a language."""
+    return read_status(text) is not None or text.casefold() in ("female", "male")
 
 
 def _clashes(table: Table, plan: ImportPlan, people: People) -> list[Rejected]:

@@ -95,10 +95,14 @@ def plan_import(
     *,
     overrides: Mapping[str, str] | None = None,
     date_order: DateOrder | None = None,
+    usual_order: DateOrder | None = None,
     progress: Progress | None = None,
     known: FieldSet = PATIENTS,
 ) -> ImportPlan:
     """Map the columns to the fields of ``known`` and infer the date orders, reading the whole file once.
+
+    ``date_order`` is what a person said of this file; ``usual_order`` what the practice writes: it decides
+    where a column fits several orders throughout, never where it contradicts itself.
 
     Raises:
         TableError: the columns cannot be mapped, or the file cannot be read to its end.
@@ -109,7 +113,7 @@ def plan_import(
         raise TableError(table.path, str(error), line=table.header_line) from error
     survey = _survey(table, columns, known.dates, progress)
     columns = _dates_under_next_step(columns, survey)
-    dates = _decide(columns, survey, known.dates, date_order)
+    dates = _decide(columns, survey, known.dates, date_order, usual_order)
     return ImportPlan(columns, dates, survey.rows, (*table.notes, *columns.notes, *_date_notes(dates)))
 
 
@@ -168,7 +172,11 @@ def _dates_under_next_step(columns: ColumnMap, survey: _Survey) -> ColumnMap:
 
 
 def _decide(
-    columns: ColumnMap, survey: _Survey, dates: Sequence[str], given: DateOrder | None
+    columns: ColumnMap,
+    survey: _Survey,
+    dates: Sequence[str],
+    given: DateOrder | None,
+    usual: DateOrder | None = None,
 ) -> tuple[DateColumn, ...]:
     found = []
     for field in dates:
@@ -187,11 +195,14 @@ def _decide(
                 tuple(lines[index] for index in guess.conflicts),
             )
         )
-    return tuple(_answered(column, found, given) for column in found)
+    return tuple(_answered(column, found, given, usual) for column in found)
 
 
-def _answered(column: DateColumn, all_columns: list[DateColumn], given: DateOrder | None) -> DateColumn:
-    """The column with an order from, in this turn: the user, itself, its header, the other columns."""
+def _answered(
+    column: DateColumn, all_columns: list[DateColumn], given: DateOrder | None, usual: DateOrder | None
+) -> DateColumn:
+    """The column with an order from, in this turn: the user, itself, its header, the other columns, the
+    practice's setting."""
     if given is not None and column.guess.needs_answer:
         return replace(column, order=given, source="--date-order")
     if column.order is not None:
@@ -206,6 +217,8 @@ def _answered(column: DateColumn, all_columns: list[DateColumn], given: DateOrde
     }
     if len(others) == 1 and others <= set(column.guess.possible) and not column.conflict_lines:
         return replace(column, order=others.pop(), source="the other date columns")
+    if usual in column.guess.possible and not column.conflict_lines and not others:
+        return replace(column, order=usual, source="the practice's setting")
     return column
 
 

@@ -12,23 +12,25 @@ from pathlib import Path
 
 from carecoord_tui.domain.date_order import DateOrder
 from carecoord_tui.domain.vocabulary import ReferralStage
-from carecoord_tui.exchange.import_plan import NeedsDateOrder, plan_import
+from carecoord_tui.exchange.import_plan import NeedsDateOrder
 from carecoord_tui.exchange.import_steps import (
-    LOOKING,
     READING,
     ImportCancelled,
     PhaseProgress,
     Steps,
     collector_off,
 )
+from carecoord_tui.exchange.odd_rows import Odd, hold_back
 from carecoord_tui.exchange.patient_columns import PATIENTS
 from carecoord_tui.exchange.referral_columns import REFERRALS, is_referral_log
 from carecoord_tui.exchange.referral_job import Reading, ReferralJob
 from carecoord_tui.exchange.referral_report import NeedsStatuses, ReferralImportReport
+from carecoord_tui.exchange.referral_row import ReferralRow
 from carecoord_tui.exchange.referral_rows import ReferralReader, StatusAsked
 from carecoord_tui.exchange.referral_statuses import fold_status
 from carecoord_tui.exchange.rejects import Rejected
 from carecoord_tui.exchange.spreadsheet import Table, open_table
+from carecoord_tui.exchange.table_import import carry_out, open_planned
 from carecoord_tui.exchange.tabular import TableError
 from carecoord_tui.store.practice import Practice
 
@@ -51,6 +53,7 @@ def import_referrals(
     statuses: Mapping[str, ReferralStage | None] | None = None,
     sheet: str | None = None,
     accept_name_only: bool = False,
+    accept_odd: bool = False,
     dry_run: bool = False,
     progress: PhaseProgress | None = None,
     cancelled: Callable[[], bool] | None = None,
@@ -66,6 +69,7 @@ def import_referrals(
         statuses: status words -> stage, or None to hand their rows back; see ``parse_statuses``.
         sheet: name of the worksheet, for a workbook with several.
         accept_name_only: take a person for a name alone where exactly one has it.
+        accept_odd: take rows that look odd (``odd_rows``) as they stand, instead of handing them back.
         dry_run: work everything out and write nothing, no rejects file either. Statuses nobody has
             explained are listed in the report then.
         progress: called at the start of each phase and now and then within it.
@@ -81,16 +85,13 @@ def import_referrals(
     steps = Steps(progress, cancelled)
     answers = {fold_status(words): stage for words, stage in (statuses or {}).items()}
     with collector_off():
-        table = open_table(path, sheet=sheet, is_known=REFERRALS.is_known_header)
-        plan = plan_import(
-            table, overrides=overrides, date_order=date_order, progress=steps.of(LOOKING), known=REFERRALS
+        table, plan = open_planned(
+            practice, path, REFERRALS, steps, sheet=sheet, overrides=overrides, date_order=date_order
         )
-        if plan.undecided:
-            raise NeedsDateOrder(table.path, plan.undecided)
         reader = ReferralReader(
             table, plan.columns, today=practice.today(), orders=plan.orders, answers=answers
         )
-        reading = _read(table, reader, steps)
+        reading = _read(table, reader, steps, accept_odd=accept_odd)
         if reading.asked and not dry_run:
             raise NeedsStatuses(table.path, tuple(one for one in reader.uses() if one.is_asked))
         job = ReferralJob(practice, table, plan, reading, steps, accept_name_only=accept_name_only)
@@ -98,7 +99,7 @@ def import_referrals(
             with practice.read() as connection:
                 job.compare(connection)
             return job.report(dry_run=True, rejects=None)
-        rejects = _carry_out(practice, job, rejects_path)
+        rejects = carry_out(practice, "import of referrals", job, rejects_path)
         return job.report(dry_run=False, rejects=rejects)
 
 
@@ -114,8 +115,9 @@ def is_referral_file(path: Path | str) -> bool:
         return False
 
 
-def _read(table: Table, reader: ReferralReader, steps: Steps) -> Reading:
+def _read(table: Table, reader: ReferralReader, steps: Steps, *, accept_odd: bool) -> Reading:
     reading = Reading(reader)
+    odd: list[Odd[ReferralRow]] = []
     for row in table.rows(steps.of(READING)):
         reading.total += 1
         try:
@@ -125,21 +127,10 @@ def _read(table: Table, reader: ReferralReader, steps: Steps) -> Reading:
             continue
         if isinstance(found, Rejected):
             reading.rejected.append(found)
+        elif isinstance(found, Odd):
+            odd.append(found)
         else:
             reading.rows.append(found)
+    taken, reading.odd = hold_back(reader.odd, odd, takes_all=accept_odd)
+    reading.rows = sorted([*reading.rows, *taken], key=lambda row: row.line)
     return reading
-
-
-def _carry_out(practice: Practice, job: ReferralJob, rejects_path: Path | None) -> Path | None:
-    """One change with everything; returns where the rejected rows are."""
-    rejects = None
-    try:
-        with practice.change("import of referrals") as session:
-            job.compare(session.connection())
-            job.save(session)
-            rejects = job.write_rejects(rejects_path)
-    except BaseException:
-        if rejects is not None:
-            rejects.unlink(missing_ok=True)
-        raise
-    return rejects

@@ -6,10 +6,11 @@ is one line without control characters, but may hold markup characters: show it 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
+from typing import Protocol
 
 from carecoord_tui.domain.date_words import format_birth
 from carecoord_tui.domain.names import display
@@ -23,14 +24,16 @@ from carecoord_tui.exchange.tabular import cell_text, shown
 FIRST_ROWS = 5
 LISTED = 20
 _EXAMPLE_ROWS = 50
+ODD_TITLE = "Odd rows, held back (--accept-odd takes them as they stand)"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ImportCounts:
     """Every data row is counted once as created, updated, unchanged, conflicts or rejected.
 
-    A row with a conflict counts there even where other values of it were taken over. ``active`` are the
-    file's people who stand in the caseload afterwards (active or on hold).
+    A row with a conflict counts there even where other values of it were taken over. ``rejected`` includes
+    the ``odd`` ones. ``active`` are the file's people who stand in the caseload afterwards (active or on
+    hold).
     """
 
     rows: int
@@ -41,6 +44,13 @@ class ImportCounts:
     rejected: int
     possible_duplicates: int
     active: int
+    odd: int = 0
+    """Rejected rows that can be read and look wrong."""
+
+    @property
+    def refused(self) -> int:
+        """Rejected rows that cannot be taken at all."""
+        return self.rejected - self.odd
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,6 +127,8 @@ class ImportReport:
     left_out: tuple[LeftOutColumn, ...]
     first_rows: tuple[FirstRow, ...]
     rejected: tuple[Rejected, ...]
+    odd: tuple[Rejected, ...]
+    """Rows held back because they look wrong: taken as they stand with ``accept_odd``."""
     conflicts: tuple[RowConflict, ...]
     duplicates: tuple[DuplicateEntry, ...]
     warnings: tuple[RowWarning, ...]
@@ -125,23 +137,14 @@ class ImportReport:
 
     def to_json(self) -> dict[str, int]:
         """The counts, for ``--json``: exactly the eight keys scripts rely on."""
-        return {name: getattr(self.counts, name) for name in ImportCounts.__slots__}
+        return {name: getattr(self.counts, name) for name in ImportCounts.__slots__ if name != "odd"}
 
     def lines(self, *, listed: int = LISTED) -> list[str]:
         """The whole report as plain lines; of long lists the first ``listed`` entries and how many follow."""
         return [*self._found(), *self._problems(listed), *self._outcome()]
 
     def _found(self) -> Iterator[str]:
-        yield shown(self.path.name)
-        yield from self.notes
-        yield "Columns:"
-        for column in self.columns:
-            example = f" ({column.example})" if column.example else ""
-            yield f"  {column.header} -> {label(column.field)}{example}"
-        for left in self.left_out:
-            yield f"  {left.header or '(no header)'}: left out, {left.reason}"
-        for order in self.date_orders:
-            yield f"Dates in “{order.header}” are {order.order}, says {order.source}. {order.reason}"
+        yield from found_lines(self, label)
         if self.first_rows:
             yield "First rows:"
         for row in self.first_rows:
@@ -149,7 +152,7 @@ class ImportReport:
             yield f"  line {row.line}: {' · '.join(part for part in parts if part)}"
 
     def _problems(self, listed: int) -> Iterator[str]:
-        yield from listing("Rejected rows", [rejected_line(row) for row in self.rejected], listed)
+        yield from not_taken(self.rejected, self.odd, listed)
         yield from listing("Conflicts, left as they are", [_conflict_line(c) for c in self.conflicts], listed)
         yield from listing(
             "Possible duplicates, not merged", [_pair_line(d) for d in self.duplicates], listed
@@ -163,11 +166,11 @@ class ImportReport:
         yield (
             f"{counts.rows:,} rows: {counts.created:,} created, {counts.updated:,} updated, "
             f"{counts.unchanged:,} unchanged, {counts.conflicts:,} with conflicts, "
-            f"{counts.rejected:,} rejected."
+            f"{counts.refused:,} refused{f', {counts.odd:,} held back as odd' if counts.odd else ''}."
         )
         yield f"{counts.active:,} people of this file are in the caseload{' then' if self.dry_run else ''}."
         if self.rejects_path is not None:
-            yield f"The rejected rows are in {self.rejects_path}; correct them there and import that file."
+            yield handed_back_words(self.rejects_path)
         if self.dry_run:
             yield "This was a trial run; nothing was written."
 
@@ -180,6 +183,49 @@ def place(line: int, column: str) -> str:
 def rejected_line(row: Rejected) -> str:
     """A rejected row: where, and why."""
     return place(row.line, row.column) + row.reason
+
+
+class ReadTable(Protocol):
+    """What every report says of the table itself."""
+
+    @property
+    def path(self) -> Path: ...
+    @property
+    def notes(self) -> tuple[str, ...]: ...
+    @property
+    def columns(self) -> tuple[MappedColumn, ...]: ...
+    @property
+    def left_out(self) -> tuple[LeftOutColumn, ...]: ...
+    @property
+    def date_orders(self) -> tuple[UsedDateOrder, ...]: ...
+
+
+def found_lines(report: ReadTable, label_of: Callable[[str], str]) -> Iterator[str]:
+    """The file, what was detected, its columns as they are read, and the order of its dates."""
+    yield shown(report.path.name)
+    yield from report.notes
+    yield "Columns:"
+    for column in report.columns:
+        example = f" ({column.example})" if column.example else ""
+        yield f"  {column.header} -> {label_of(column.field)}{example}"
+    for left in report.left_out:
+        yield f"  {left.header or '(no header)'}: left out, {left.reason}"
+    for order in report.date_orders:
+        yield f"Dates in “{order.header}” are {order.order}, says {order.source}. {order.reason}"
+
+
+def handed_back_words(path: Path) -> str:
+    """Where the rows are that were not taken, and what to do with them."""
+    return f"The rows not taken are in {path}; correct them there and import that file."
+
+
+def not_taken(rejected: Sequence[Rejected], odd: Sequence[Rejected], listed: int) -> Iterator[str]:
+    """Odd rows, refused ones and those left out on demand, each with where and why."""
+    yield from listing(ODD_TITLE, list(map(rejected_line, odd)), listed)
+    refused = [row for row in rejected if not row.is_left_out]
+    yield from listing("Refused rows", list(map(rejected_line, refused)), listed)
+    left_out = [row for row in rejected if row.is_left_out]
+    yield from listing("Left out by your answer", list(map(rejected_line, left_out)), listed)
 
 
 def _conflict_line(conflict: RowConflict) -> str:

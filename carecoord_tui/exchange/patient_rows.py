@@ -17,9 +17,11 @@ from carecoord_tui.domain.folding import clean_text
 from carecoord_tui.domain.names import NameParts, split_full_name
 from carecoord_tui.domain.vocabulary import PatientStatus
 from carecoord_tui.exchange.import_plan import DateOrderNeeded, infer_date_orders, is_midnight
+from carecoord_tui.exchange.odd_rows import Odd, OddRows
 from carecoord_tui.exchange.patient_columns import ColumnMap, label
 from carecoord_tui.exchange.patient_row import PatientRow, RowWarning
-from carecoord_tui.exchange.rejects import Rejected, write_rejects
+from carecoord_tui.exchange.quoting import Verbatim, unquoted
+from carecoord_tui.exchange.rejects import Refused, Rejected, write_rejects
 from carecoord_tui.exchange.row_values import (
     BLANK_NAME_WORDS,
     BLANK_WORDS,
@@ -66,7 +68,8 @@ def read_patients(
     today: date,
     date_order: DateOrder | Mapping[str, DateOrder] | None = None,
     progress: Progress | None = None,
-) -> Iterator[PatientRow | Rejected]:
+    odd: OddRows | None = None,
+) -> Iterator[PatientRow | Rejected | Odd[PatientRow]]:
     """Read all rows, streaming.
 
     Args:
@@ -76,6 +79,7 @@ def read_patients(
         date_order: one order for all columns, or one a field (``ImportPlan.orders``); None infers it, which
             reads the file once more.
         progress: called with what is done and the total, in bytes or sheet rows.
+        odd: looks for rows that can be read and are odd all the same; None takes them as they stand.
 
     Raises:
         DateOrderNeeded: no order was given and a column fits several.
@@ -84,7 +88,12 @@ def read_patients(
     orders = _orders(table, column_map, date_order)
     reader = _Reader(table, column_map, today, orders)
     for row in table.rows(progress):
-        yield reader.read(row)
+        found = reader.read(row)
+        misfits = odd.look(row.cells) if odd is not None and not isinstance(found, Rejected) else ()
+        if misfits and not isinstance(found, Rejected):
+            yield Odd(found, row.line, row.cells, misfits)
+        else:
+            yield found
 
 
 def _orders(
@@ -99,15 +108,6 @@ def _orders(
     if undecided:
         raise DateOrderNeeded(table, undecided)
     return {column.field: column.order for column in found if column.order is not None}
-
-
-class _Refused(Exception):
-    """Stops a row. Never leaves this module."""
-
-    def __init__(self, field: str, reason: str) -> None:
-        super().__init__(reason)
-        self.field = field
-        self.reason = reason
 
 
 class _Reader:
@@ -143,15 +143,15 @@ class _Reader:
         try:
             if extra > 0 and any(map(_has_content, cells[self._width :])):
                 if not self._is_workbook:
-                    raise _Refused("", f"{len(cells)} cells where the header has {self._width}")
+                    raise Refused("", f"{len(cells)} cells where the header has {self._width}")
                 record.warn("", "cells to the right of the header were left out")
             elif extra < 0 and not self._is_workbook:
                 record.warn("", f"{len(cells)} cells where the header has {self._width}: the rest is blank")
             return record.patient()
-        except _Refused as refused:
+        except Refused as refused:
             column = self.header(refused.field) if refused.field else ""
             kind = label(refused.field) if refused.field else "row"
-            return Rejected(row.line, column, kind, refused.reason, tuple(cells))
+            return Rejected(row.line, column, kind, str(refused), tuple(cells))
 
 
 class _Row:
@@ -228,9 +228,12 @@ class _Row:
     def _text(self, field: str) -> str:
         """An optional text: blank words and failed formulas are nothing, what is too long goes to notes."""
         text = self._texts.get(field)
-        if text is None or (len(text) <= _LONGEST_BLANK_WORD and text.casefold() in BLANK_WORDS):
+        if text is None:
             return ""
-        if text[0] == "#" and text in EXCEL_ERRORS:
+        is_verbatim = isinstance(text, Verbatim)
+        if not is_verbatim and len(text) <= _LONGEST_BLANK_WORD and text.casefold() in BLANK_WORDS:
+            return ""
+        if not is_verbatim and text[0] == "#" and text in EXCEL_ERRORS:
             self.warn(field, "the cell holds an Excel error, read as blank")
             return ""
         if not text.isascii() and _UNREADABLE in text:
@@ -268,26 +271,29 @@ class _Row:
                 self.warn("family_name", "no last name: filed under the first name")
             return NameParts(given=given if family else "", middle=middle, family=family or given)
         if not full:
-            raise _Refused("full_name" if "full_name" in self._reader.index else "family_name", "no name")
+            raise Refused("full_name" if "full_name" in self._reader.index else "family_name", "no name")
         parts = split_full_name(full)
         if not parts.family:
-            raise _Refused("full_name", "the name has no readable last name")
+            raise Refused("full_name", "the name has no readable last name")
         return parts
 
     def _name_text(self, field: str) -> str:
         if isinstance(self._cell(field), date):
-            raise _Refused(field, "the cell holds a date, not a name")
-        text = self._texts.get(field, "").strip(" ,;")
+            raise Refused(field, "the cell holds a date, not a name")
+        text = self._texts.get(field, "")
+        if isinstance(text, Verbatim) and len(text) <= MAX_NAME:
+            return text
+        text = text.strip(" ,;")
         if text.casefold() in BLANK_NAME_WORDS:
             return ""
         if text in EXCEL_ERRORS:
-            raise _Refused(field, "the cell holds an Excel error")
+            raise Refused(field, "the cell holds an Excel error")
         if not text.isascii() and _UNREADABLE in text:
-            raise _Refused(field, "the name holds characters that could not be read")
+            raise Refused(field, "the name holds characters that could not be read")
         if len(text) > MAX_NAME:
-            raise _Refused(field, f"the name is longer than {MAX_NAME} characters")
+            raise Refused(field, f"the name is longer than {MAX_NAME} characters")
         if not any(map(str.isalpha, text)):
-            raise _Refused(field, "the name has no letters")
+            raise Refused(field, "the name has no letters")
         return text
 
     def _birth_date(self) -> date | None:
@@ -299,7 +305,7 @@ class _Row:
             return None
         day, problem = self._reader.birth(text)
         if day is None:
-            raise _Refused("birth_date", problem)
+            raise Refused("birth_date", problem)
         if problem:
             self.warn("birth_date", problem)
         return day
@@ -384,7 +390,7 @@ class _Row:
             text = self._texts.get(field, "")
             cell = self._cell(field)
             if isinstance(cell, str) and not cell.isprintable():  # may have line breaks
-                text = clean_text(cell, MAX_NOTES, multiline=True)
+                text = unquoted(clean_text(cell, MAX_NOTES, multiline=True))
             if text.casefold() not in BLANK_WORDS and text not in EXCEL_ERRORS:
                 texts.append(text)
         if len(texts) < 2 and not self._kept:

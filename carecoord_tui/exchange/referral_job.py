@@ -64,6 +64,8 @@ class Reading:
     reader: ReferralReader
     rows: list[ReferralRow] = field(default_factory=list)
     rejected: list[Rejected] = field(default_factory=list)
+    odd: list[Rejected] = field(default_factory=list)
+    """Rows that could be read and look wrong, as they are handed back."""
     total: int = 0
     asked: int = 0
 
@@ -214,7 +216,8 @@ class ReferralJob:
 
     def write_rejects(self, wanted: Path | None) -> Path | None:
         """Hand the rejected rows back in a private file; None when there are none."""
-        return hand_back(self.practice, self.table, self.reading.rejected, wanted)
+        handed_back = sorted([*self.reading.rejected, *self.reading.odd], key=lambda row: row.line)
+        return hand_back(self.practice, self.table, handed_back, wanted)
 
     def report(self, *, dry_run: bool, rejects: Path | None) -> ReferralImportReport:
         """Everything in one value."""
@@ -224,7 +227,9 @@ class ReferralJob:
             created=len(self._fresh),
             unchanged=self._unchanged,
             conflicts=self._different,
-            rejected=len(reading.rejected),
+            rejected=sum(not row.is_left_out for row in reading.rejected),
+            left_out=sum(row.is_left_out for row in reading.rejected),
+            odd=len(reading.odd),
             asked=reading.asked,
             new_providers=len(self._directory.new),
             open=sum(one.stands.stage.is_open for one in self._fresh),
@@ -241,6 +246,7 @@ class ReferralJob:
             statuses=reading.reader.uses(),
             first_rows=tuple(self._first),
             rejected=tuple(reading.rejected),
+            odd=tuple(reading.odd),
             conflicts=tuple(self._conflicts),
             duplicates=tuple(self._duplicates),
             warnings=tuple(self._warnings),

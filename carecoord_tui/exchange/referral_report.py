@@ -16,9 +16,11 @@ from carecoord_tui.exchange.import_report import (
     MappedColumn,
     RowConflict,
     UsedDateOrder,
+    found_lines,
+    handed_back_words,
     listing,
+    not_taken,
     place,
-    rejected_line,
 )
 from carecoord_tui.exchange.patient_match import ONLY_NAME
 from carecoord_tui.exchange.patient_row import RowWarning
@@ -80,7 +82,7 @@ class StatusUse:
         """What the preview says."""
         if self.stage is not None:
             return self.stage.label
-        return "left out, as answered" if self.is_left_out else "? which stage is this"
+        return "left out, as you answered" if self.is_left_out else "? which stage is this"
 
 
 class NeedsStatuses(TableError):
@@ -99,7 +101,7 @@ class NeedsStatuses(TableError):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReferralCounts:
-    """Every data row is counted once as created, unchanged, conflicts, rejected or asked.
+    """Every data row is counted once as created, unchanged, conflicts, rejected, left_out, odd or asked.
 
     ``asked`` rows wait for the meaning of their status and only occur in a dry run.
     """
@@ -109,6 +111,8 @@ class ReferralCounts:
     unchanged: int
     conflicts: int
     rejected: int
+    left_out: int
+    odd: int
     asked: int
     new_providers: int
     open: int
@@ -142,6 +146,9 @@ class ReferralImportReport:
     statuses: tuple[StatusUse, ...]
     first_rows: tuple[FirstReferral, ...]
     rejected: tuple[Rejected, ...]
+    """Refused rows, and those left out by an answer."""
+    odd: tuple[Rejected, ...]
+    """Rows held back because they look wrong: taken as they stand with ``accept_odd``."""
     conflicts: tuple[RowConflict, ...]
     duplicates: tuple[PossibleDuplicate, ...]
     warnings: tuple[RowWarning, ...]
@@ -167,16 +174,7 @@ class ReferralImportReport:
         return [*self._found(), *self._problems(listed), *self._outcome()]
 
     def _found(self) -> Iterator[str]:
-        yield shown(self.path.name)
-        yield from self.notes
-        yield "Columns:"
-        for column in self.columns:
-            example = f" ({column.example})" if column.example else ""
-            yield f"  {column.header} -> {REFERRALS.label(column.field)}{example}"
-        for left in self.left_out:
-            yield f"  {left.header or '(no header)'}: left out, {left.reason}"
-        for order in self.date_orders:
-            yield f"Dates in “{order.header}” are {order.order}, says {order.source}. {order.reason}"
+        yield from found_lines(self, REFERRALS.label)
         if self.statuses:
             yield "Statuses:"
         for one in self.statuses:
@@ -188,7 +186,7 @@ class ReferralImportReport:
             yield f"  line {row.line}: {' · '.join(part for part in parts if part)}"
 
     def _problems(self, listed: int) -> Iterator[str]:
-        yield from listing("Rejected rows", [rejected_line(row) for row in self.rejected], listed)
+        yield from not_taken(self.rejected, self.odd, listed)
         yield from listing(
             "Differences, left as they are", [_conflict_line(one) for one in self.conflicts], listed
         )
@@ -206,7 +204,7 @@ class ReferralImportReport:
         if any(row.reason == ONLY_NAME for row in self.rejected):
             yield "Where only the name agrees, --accept-name-only takes the person it names."
         if self.rejects_path is not None:
-            yield f"The rejected rows are in {self.rejects_path}; correct them there and import that file."
+            yield handed_back_words(self.rejects_path)
         if self.dry_run:
             yield "This was a trial run; nothing was written."
 
@@ -218,7 +216,9 @@ def counts_sentence(counts: ReferralCounts, *, is_done: bool) -> str:
         (counts.unchanged, "unchanged"),
         (counts.conflicts, "different, left as they are"),
         (counts.asked, "with a status to explain"),
-        (counts.rejected, "rejected"),
+        (counts.odd, "held back as odd"),
+        (counts.left_out, "left out by your answer"),
+        (counts.rejected, "refused"),
     ]
     words = " · ".join(f"{number:,} {word}" for number, word in parts if number)
     rows = f"{counts.rows:,} row{'' if counts.rows == 1 else 's'}"

@@ -19,13 +19,15 @@ from carecoord_tui.domain.names import display, split_full_name
 from carecoord_tui.domain.vocabulary import ReferralStage, ReferralType, Urgency
 from carecoord_tui.exchange.columns import ColumnMap
 from carecoord_tui.exchange.import_plan import is_midnight
+from carecoord_tui.exchange.odd_rows import Odd, OddRows
 from carecoord_tui.exchange.patient_match import Sought
 from carecoord_tui.exchange.patient_row import RowWarning
+from carecoord_tui.exchange.quoting import Verbatim
 from carecoord_tui.exchange.referral_columns import DATES, REFERRALS
 from carecoord_tui.exchange.referral_report import StatusExample, StatusUse
 from carecoord_tui.exchange.referral_row import ReferralRow
 from carecoord_tui.exchange.referral_statuses import Answers, fold_status, read_stage
-from carecoord_tui.exchange.rejects import Rejected
+from carecoord_tui.exchange.rejects import LeftOut, Refused, Rejected
 from carecoord_tui.exchange.row_values import (
     BLANK_NAME_WORDS,
     BLANK_WORDS,
@@ -76,14 +78,6 @@ _TYPES = {
 }
 
 
-class Refused(ValueError):
-    """Stops a row; ``field`` is where to look, the text repeats no value."""
-
-    def __init__(self, field: str, reason: str) -> None:
-        super().__init__(reason)
-        self.field = field
-
-
 class StatusAsked(Exception):
     """Stops a row whose status words must be asked; they are counted in ``ReferralReader.asked``."""
 
@@ -102,6 +96,9 @@ class ReferralReader:
     ) -> None:
         self.is_workbook = table.kind is TableKind.WORKBOOK
         self.columns, self.answers = columns, answers
+        self.odd = OddRows(
+            columns, delimiter=table.delimiter, is_status=lambda text: read_stage(text, {}) is not None
+        )
         self.places = sorted((index, field) for field, index in columns.fields.items())
         self.phone = Remembered(read_phones)
         self.birth = Remembered(partial(read_birth, today, orders.get("birth_date", DateOrder.MDY)))
@@ -116,16 +113,28 @@ class ReferralReader:
         self.examples: dict[str, list[StatusExample]] = {}
         """Folded status words -> the first rows that have them."""
 
-    def read(self, row: RawRow) -> ReferralRow | Rejected:
-        """One row. Raises StatusAsked when its status words are unknown and nobody has answered yet."""
+    def read(self, row: RawRow) -> ReferralRow | Rejected | Odd[ReferralRow]:
+        """One row. An odd one whose status is not known either cannot be taken as it stands: rejected.
+
+        Raises:
+            StatusAsked: its status words are unknown and nobody has answered yet.
+        """
         width = len(self.columns.headers)
+        misfits = self.odd.look(row.cells)
         try:
             extra = [cell for cell in row.cells[width:] if not isinstance(cell, str) or cell.strip()]
             if extra and not self.is_workbook:
                 raise Refused("", f"{len(row.cells)} cells where the header has {width}")
-            return _Row(self, row).referral()
+            found = _Row(self, row, is_odd=bool(misfits)).referral()
         except Refused as refused:
-            return self.rejected(row.line, row.cells, refused.field, str(refused))
+            return self.rejected(
+                row.line, row.cells, refused.field, str(refused), is_left_out=refused.is_left_out
+            )
+        except StatusAsked:
+            if misfits:
+                return self.odd.refusal(Odd(row, row.line, row.cells, misfits))
+            raise
+        return Odd(found, row.line, row.cells, misfits) if misfits else found
 
     def uses(self) -> tuple[StatusUse, ...]:
         """Every status of the file so far with its meaning, the most frequent first."""
@@ -136,20 +145,23 @@ class ReferralReader:
             found.append(StatusUse(self.shown[words], rows, stage, is_left_out, tuple(self.examples[words])))
         return tuple(found)
 
-    def rejected(self, line: int, cells: tuple[Cell, ...], field: str, reason: str) -> Rejected:
+    def rejected(
+        self, line: int, cells: tuple[Cell, ...], field: str, reason: str, *, is_left_out: bool = False
+    ) -> Rejected:
         """A row handed back; ``field`` says where to look, "" for the row as a whole."""
         if field == "family_name" and field not in self.columns.fields:
             field = "full_name"
         known = field in self.columns.fields
         kind = REFERRALS.label(field) if field else "row"
-        return Rejected(line, self.columns.header(field) if known else "", kind, reason, cells)
+        column = self.columns.header(field) if known else ""
+        return Rejected(line, column, kind, reason, cells, is_left_out)
 
 
 class _Row:
     """One row while it is read."""
 
-    def __init__(self, reader: ReferralReader, row: RawRow) -> None:
-        self._reader, self._line, self._cells = reader, row.line, row.cells
+    def __init__(self, reader: ReferralReader, row: RawRow, *, is_odd: bool) -> None:
+        self._reader, self._line, self._cells, self._is_odd = reader, row.line, row.cells, is_odd
         self._texts = clean_texts(reader.places, row.cells)
         self._warnings: list[RowWarning] = []
 
@@ -192,6 +204,8 @@ class _Row:
     def _raw(self, field: str) -> str:
         """The text of a cell; words for "nothing here" are nothing, a failed formula refuses the row."""
         text = self._texts.get(field, "")
+        if isinstance(text, Verbatim):
+            return text
         if text in EXCEL_ERRORS:
             raise Refused(field, "the cell holds an Excel error")
         return "" if text.casefold() in BLANK_WORDS else text
@@ -253,15 +267,16 @@ class _Row:
             if "status" in self._reader.columns.fields:
                 self._warn("status", "no status: the referral stands where its dates say")
             return "", None
-        self._reader.statuses[words] += 1
-        self._reader.shown.setdefault(words, text)
-        examples = self._reader.examples.setdefault(words, [])
-        if len(examples) < _EXAMPLES:
-            examples.append(self._example())
+        if not self._is_odd:
+            self._reader.statuses[words] += 1
+            self._reader.shown.setdefault(words, text)
+            examples = self._reader.examples.setdefault(words, [])
+            if len(examples) < _EXAMPLES:
+                examples.append(self._example())
         try:
             stage = read_stage(text, self._reader.answers)
         except KeyError:
-            raise Refused("status", "rows with this status are left out, as answered") from None
+            raise LeftOut("status", "rows with this status are left out, as you answered") from None
         if stage is None:
             raise StatusAsked
         return text, stage

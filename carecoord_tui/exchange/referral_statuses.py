@@ -46,7 +46,7 @@ _WORDS = {
         "seen, patient seen, seen report pending, seen awaiting report, awaiting report, awaiting "
         "notes, awaiting consult note, seen awaiting notes, visit completed, appointment completed, "
         "appt completed, appointment kept, waiting for report, report pending, pending report, "
-        "awaiting consult report"
+        "awaiting consult report, fulfilled"
     ),
     S.REPORT_RECEIVED: (
         "report received, report in, consult note received, notes received, consult report received, "
@@ -62,7 +62,8 @@ _WORDS = {
         "by provider"
     ),
     S.NO_SHOW: (
-        "no show, noshow, patient no show, did not attend, dna, did not show, no showed, missed appointment"
+        "no show, noshow, patient no show, did not attend, did not come, dna, did not show, no showed, "
+        "missed appointment"
     ),
     S.VISIT_CANCELLED: (
         "visit cancelled, appointment cancelled, appt cancelled, patient cancelled appointment, "

@@ -16,6 +16,7 @@ from typing import TypeAlias
 
 from carecoord_tui.exchange.delimited import DELIMITERS, read_delimited
 from carecoord_tui.exchange.header_row import find_header, trim_header
+from carecoord_tui.exchange.pasted import as_path
 from carecoord_tui.exchange.patient_columns import is_known_header
 from carecoord_tui.exchange.sheet_xml import Merge
 from carecoord_tui.exchange.tabular import (
@@ -99,7 +100,7 @@ def open_table(
     Raises:
         TableError: one sentence that names the file, the place where known, and what to do.
     """
-    path = Path(path)
+    path = as_path(path)
     try:
         return _open(path, sheet, is_known)
     except OSError as error:
@@ -112,7 +113,7 @@ def sheets_of(path: Path | str) -> tuple[str, ...]:
     Raises:
         TableError: as ``open_table``.
     """
-    path = Path(path)
+    path = as_path(path)
     try:
         return sheet_names(path) if _checked_head(path).startswith(_ZIP_MAGIC) else ()
     except OSError as error:

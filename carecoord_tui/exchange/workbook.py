@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import io
 import re
 import warnings
 import zipfile
 import zlib
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 from itertools import islice
 from pathlib import Path
@@ -41,6 +42,8 @@ MAX_PART_RATIO = 200
 _RATIO_FROM_BYTES = 20 * 1024 * 1024
 _MAX_PARTS = 10_000
 _BATCH = 500
+_SUFFIXES = (".xlsx", ".xlsm", ".xltx", ".xltm")
+OLD_EPOCH = "Its dates count from 1904, as on old Macs, and are read so."
 
 # What openpyxl and zipfile raise on damaged files, apart from OSError.
 _BROKEN = (
@@ -97,14 +100,20 @@ def open_sheet(path: Path, wanted: str | None, is_known: KnownHeader) -> Sheet:
     Raises:
         TableError: not a workbook, damaged, hostile, no such sheet, or several sheets could be meant.
     """
+    from openpyxl.utils.datetime import CALENDAR_MAC_1904
+
     _check_archive(path)
     workbook = _load(path)
     try:
         sheets = list(workbook.worksheets)
         if wanted is not None:
-            return _named(path, sheets, wanted)
-        visible = [sheet for sheet in sheets if sheet.sheet_state == "visible"]
-        return _most_recognisable(path, visible, len(sheets) - len(visible), is_known)
+            found = _named(path, sheets, wanted)
+        else:
+            visible = [sheet for sheet in sheets if sheet.sheet_state == "visible"]
+            found = _most_recognisable(path, visible, len(sheets) - len(visible), is_known)
+        if workbook.epoch == CALENDAR_MAC_1904:
+            return replace(found, notes=(*found.notes, OLD_EPOCH))
+        return found
     finally:
         workbook.close()
 
@@ -208,7 +217,9 @@ def _load(path: Path) -> Workbook:
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # openpyxl warns about features that do not matter for reading
-            return load_workbook(path, read_only=True, data_only=True, keep_links=False)
+            # openpyxl refuses other names; what the file is was told from its content.
+            source = path if path.suffix.lower() in _SUFFIXES else io.BytesIO(path.read_bytes())
+            return load_workbook(source, read_only=True, data_only=True, keep_links=False)
     except (*_BROKEN, InvalidFileException) as error:
         raise _damaged(path) from error
 

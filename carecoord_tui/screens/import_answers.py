@@ -3,19 +3,16 @@
 from __future__ import annotations
 
 import asyncio
-import threading
 from collections.abc import Callable
 from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, ClassVar, NamedTuple, TypeVar
+from typing import ClassVar, NamedTuple
 
-from textual import events, on, work
+from textual import on, work
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.containers import Container, VerticalScroll
+from textual.containers import VerticalScroll
 from textual.content import Content
-from textual.screen import ModalScreen
-from textual.timer import Timer
 from textual.widgets import Static
 
 from carecoord_tui.exchange.answer_file import AnswerFileError
@@ -30,19 +27,12 @@ from carecoord_tui.screens.answer_preview import (
     answer_details,
     problem_details,
 )
-from carecoord_tui.screens.list_beside import PANE_FROM_WIDTH, REST_SECONDS
-from carecoord_tui.screens.small_terminal import NeedsRoom, TooSmall
+from carecoord_tui.screens.import_work import READ_ONLY, Act, ListWithDetails, Made
 from carecoord_tui.store.actions.base import Refused
 from carecoord_tui.store.errors import StoreError
-from carecoord_tui.widgets.progress_line import ProgressLine
 from carecoord_tui.widgets.record_list import RecordList
 from carecoord_tui.widgets.safe_text import safe_text
 from carecoord_tui.widgets.scrolling import scroll
-
-if TYPE_CHECKING:
-    from carecoord_tui.app import CarecoordApp
-
-Made = TypeVar("Made")
 
 
 class Step(StrEnum):
@@ -70,12 +60,13 @@ class End(NamedTuple):
     is_done: bool = False
 
 
-class ImportAnswers(NeedsRoom, ModalScreen[End]):
+class ImportAnswers(ListWithDetails[End]):
     """Nothing is written before ``ctrl+s``; what is written then is one undoable change.
 
     The file is read once. ``esc`` leaves without harm, also while it is read or written.
     """
 
+    STEPS, KEYS = Step, _KEYS
     CSS_PATH = "import_answers.tcss"
     AUTO_FOCUS = ""
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -96,60 +87,32 @@ class ImportAnswers(NeedsRoom, ModalScreen[End]):
         Binding("G,end", "move('end')", "Bottom", id="answers.end", show=False),
     ]
 
-    if TYPE_CHECKING:
-
-        @property
-        def app(self) -> CarecoordApp:
-            """The app, by its own type."""
-
     def __init__(self, path: Path) -> None:
         super().__init__()
         self._path = path
         self._step = Step.BUSY
         self._import: AnswerImport | None = None
         self._passed = ""
-        self._stop = threading.Event()
-        self._resting: Timer | None = None
         self._shown = AnswerList(lambda name: self.app.shown_name(name))
 
     def compose(self) -> ComposeResult:
         """Heading, progress, what is said, the answers with the one in question beside them, keys."""
         yield Static(Content(f"A payer's answers from {safe_text(self._path.name)}"), id="heading")
-        yield ProgressLine("Opening …", id="progress")
-        yield Static("", id="said", markup=False)
-        with Container(id="body"):
-            yield RecordList(COLUMNS, empty_text="The file holds nothing to write.", id="answers")
-            with VerticalScroll(id="detail", can_focus=False):
-                yield Static("", id="detail-text", markup=False)
-        yield Static("", id="hint", markup=False)
-        yield TooSmall()
+        yield from self._parts(
+            RecordList(COLUMNS, empty_text="The file holds nothing to write.", id="answers")
+        )
 
     def on_mount(self) -> None:
         """Read the file."""
         self._show(Step.BUSY)
         self._look()
 
-    def on_unmount(self) -> None:
-        """A closed window stops what is under way; nothing half imported stays."""
-        self._stop.set()
-
-    def on_resize(self, event: events.Resize) -> None:
-        """The details stand beside the list where there is room, else below it."""
-        self.set_class(event.size.width >= PANE_FROM_WIDTH, "-wide")
-
     # --- what is shown -------------------------------------------------------------------------
 
     def _show(self, step: Step) -> None:
-        for known in Step:
-            self.set_class(known is step, f"-{known}")
         self._step = step
-        self.query_one("#hint", Static).update(_KEYS[step])
+        self._show_step(step)
         self.set_focus(self.query_one(RecordList) if step in (Step.PREVIEW, Step.DONE) else None)
-
-    def _say(self, text: str, *, alarm: bool = False) -> None:
-        line = self.query_one("#said", Static)
-        line.set_class(alarm, "-alarm")
-        line.update(Content("\n".join(map(safe_text, text.splitlines()))))
 
     def _say_counts(self, before: str = "") -> None:
         parts = [f"{count:,} {words}" for count, words in self._shown.counts()]
@@ -159,9 +122,7 @@ class ImportAnswers(NeedsRoom, ModalScreen[End]):
 
     @on(RecordList.Highlighted)
     def _moved(self) -> None:
-        if self._resting is not None:
-            self._resting.stop()
-        self._resting = self.set_timer(REST_SECONDS, self._show_details)
+        self._details_follow()
 
     @on(RecordList.Chosen)
     def _opened(self) -> None:
@@ -169,16 +130,12 @@ class ImportAnswers(NeedsRoom, ModalScreen[End]):
         if self._step in (Step.PREVIEW, Step.DONE):
             self._show(Step.DETAIL)
 
-    def _show_details(self) -> None:
+    def _details(self) -> Content:
         place = self.query_one(RecordList).cursor_id
         line, problem = self._shown.at(place), self._shown.problem_at(place)
-        text = Content("")
         if line is not None:
-            text = answer_details(line, self._shown)
-        elif problem is not None:
-            text = problem_details(problem)
-        self.query_one("#detail-text", Static).update(text)
-        self.query_one("#detail", VerticalScroll).scroll_home(animate=False)
+            return answer_details(line, self._shown)
+        return problem_details(problem) if problem is not None else Content("")
 
     def _changed(self) -> None:
         """A row stands otherwise than before."""
@@ -290,11 +247,7 @@ class ImportAnswers(NeedsRoom, ModalScreen[End]):
         self._show(Step.PREVIEW)
         practice = self.app.practice
         is_read_only = practice is not None and practice.is_read_only
-        self._say_counts(
-            "This practice is open read-only (its clock is set), so this stays a preview."
-            if is_read_only
-            else ""
-        )
+        self._say_counts(READ_ONLY if is_read_only else "")
         self._show_details()
 
     @work(exclusive=True, group="answers")
@@ -323,21 +276,10 @@ class ImportAnswers(NeedsRoom, ModalScreen[End]):
         self._say_counts("u takes the whole import back.")
         self._show_details()
 
-    async def _run(self, act: Callable[[PhaseProgress, Callable[[], bool]], Made]) -> Made:
+    async def _run(self, act: Act[Made]) -> Made:
         """Do it in a thread, with the progress shown; ``esc`` stops it."""
-        self._stop = stop = threading.Event()
         self._show(Step.BUSY)
-        line = self.query_one(ProgressLine)
-        await self.app.full_practice()
-        loop = asyncio.get_running_loop()
-
-        def progress(phase: str, done: int, total: int) -> None:
-            loop.call_soon_threadsafe(line.show, phase, done, total)
-
-        try:
-            return await asyncio.to_thread(act, progress, stop.is_set)
-        finally:
-            stop.set()  # a screen that went away does not wait for its thread
+        return await self._in_thread(act)
 
 
 SCREEN = ImportAnswers

@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from carecoord_tui.domain.date_order import DateOrder
-from carecoord_tui.domain.vocabulary import ReferralStage
 from carecoord_tui.exchange.import_patients import import_patients
 from carecoord_tui.exchange.import_report import ImportReport
 from carecoord_tui.exchange.import_steps import PhaseProgress
-from carecoord_tui.exchange.referral_report import StatusUse
+from carecoord_tui.screens.import_lists import Answers, TableList
 from carecoord_tui.screens.import_preview import Namer, Section, counts_line, result_lines, sections
 from carecoord_tui.store.practice import Practice
 
 
-class PatientList:
+class PatientList(TableList):
     """A patient list, as the import screen brings it in."""
 
     name = "patients"
@@ -25,30 +23,16 @@ class PatientList:
         self,
         practice: Practice,
         path: Path,
+        answers: Answers,
         *,
-        sheet: str | None,
-        overrides: Mapping[str, str],
-        date_order: DateOrder | None,
-        statuses: Mapping[str, ReferralStage | None],
         dry_run: bool,
         progress: PhaseProgress,
         cancelled: Callable[[], bool],
     ) -> ImportReport:
         """The import itself; raises as ``import_patients`` does. A patient list has no referral statuses."""
         return import_patients(
-            practice,
-            path,
-            sheet=sheet,
-            overrides=overrides,
-            date_order=date_order,
-            dry_run=dry_run,
-            progress=progress,
-            cancelled=cancelled,
+            practice, path, **answers.shared(), dry_run=dry_run, progress=progress, cancelled=cancelled
         )
-
-    def asked(self, report: ImportReport) -> tuple[StatusUse, ...]:
-        """Nothing of a patient list must be explained."""
-        return ()
 
     def counts_line(self, report: ImportReport) -> str:
         """The result in one line."""

@@ -15,14 +15,17 @@ from carecoord_tui.exchange.import_report import (
     LeftOutColumn,
     MappedColumn,
     UsedDateOrder,
+    handed_back_words,
 )
 from carecoord_tui.exchange.patient_columns import label
+from carecoord_tui.exchange.rejects import Rejected
 from carecoord_tui.widgets.safe_text import plain
 
 LISTED = 20
 """Entries shown of a long list; the rejects file has all."""
 DIM = Style(dim=True)
 _ASKED = "--date-order"
+_ODD = "Odd rows, held back; a takes them as they stand"
 NAME_FIELDS = ("full_name", "family_name", "given_name", "preferred_name", "middle_name")
 
 Namer = Callable[[str], str]
@@ -45,7 +48,8 @@ def counts_line(counts: ImportCounts, *, is_done: bool) -> str:
         (counts.updated, "updated" if is_done else "to update"),
         (counts.unchanged, "unchanged"),
         (counts.conflicts, "with conflicts"),
-        (counts.rejected, "rejected"),
+        (counts.odd, "held back as odd"),
+        (counts.refused, "refused"),
     ]
     words = " · ".join(f"{number:,} {word}" for number, word in parts if number)
     rows = f"{counts.rows:,} row{'' if counts.rows == 1 else 's'}"
@@ -62,7 +66,7 @@ def sections(report: ImportReport, shown_name: Namer) -> Iterator[Section]:
             yield Section("Left out", left_out(report.left_out))
         if report.first_rows:
             yield Section("First rows", _first_rows(report, shown_name))
-    yield from listed("Rejected", _rejected(report), "alarm")
+    yield from not_taken(report.rejected, report.odd)
     yield from listed("Conflicts, left as they are", _conflicts(report, shown_name), "waiting")
     yield from listed("Possible duplicates, not merged", _duplicates(report, shown_name), "waiting")
     yield from listed("Notes on rows", [(w.line, w.column, w.reason) for w in report.warnings], "")
@@ -133,8 +137,15 @@ def _first_rows(report: ImportReport, shown_name: Namer) -> Table:
     return table
 
 
-def _rejected(report: ImportReport) -> list[tuple[int, str, str]]:
-    return [(row.line, row.column, row.reason) for row in report.rejected]
+def not_taken(rejected: Sequence[Rejected], odd: Sequence[Rejected]) -> Iterator[Section]:
+    """Odd rows, refused ones and those left out on demand, with where and why."""
+    yield from listed(_ODD, _places(odd), "waiting")
+    yield from listed("Refused", _places([row for row in rejected if not row.is_left_out]), "alarm")
+    yield from listed("Left out by your answer", _places([row for row in rejected if row.is_left_out]), "")
+
+
+def _places(rows: Iterable[Rejected]) -> list[tuple[int, str, str]]:
+    return [(row.line, row.column, row.reason) for row in rows]
 
 
 def _conflicts(report: ImportReport, shown_name: Namer) -> list[tuple[int, str, str]]:
@@ -175,7 +186,7 @@ def result_lines(report: ImportReport) -> list[str]:
     counts = report.counts
     found = [counts_line(counts, is_done=True)]
     if report.rejects_path is not None:
-        found.append(f"Rejected rows: correct them in {report.rejects_path} and import that file.")
+        found.append(handed_back_words(report.rejects_path))
     if counts.conflicts:
         found.append("Conflicts: the practice's values were kept; compare them below.")
     if counts.possible_duplicates:

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from rich.style import Style
 from rich.table import Table
 from rich.text import Text
 
-from carecoord_tui.domain.date_order import DateOrder
 from carecoord_tui.domain.vocabulary import ReferralStage
 from carecoord_tui.exchange.import_referrals import import_referrals
+from carecoord_tui.exchange.import_report import handed_back_words
 from carecoord_tui.exchange.import_steps import PhaseProgress
 from carecoord_tui.exchange.referral_columns import REFERRALS
 from carecoord_tui.exchange.referral_report import (
@@ -21,6 +21,7 @@ from carecoord_tui.exchange.referral_report import (
     counts_sentence,
 )
 from carecoord_tui.exchange.tabular import shown
+from carecoord_tui.screens.import_lists import Answers, TableList
 from carecoord_tui.screens.import_preview import (
     DIM,
     Namer,
@@ -30,6 +31,7 @@ from carecoord_tui.screens.import_preview import (
     left_out,
     lines,
     listed,
+    not_taken,
     understood,
     wrapped,
 )
@@ -56,7 +58,7 @@ _WIDTH = 30
 _EXAMPLE = 76  # cells of a line in 80 columns
 
 
-class ReferralLog:
+class ReferralLog(TableList):
     """A referral log, as the import screen brings it in."""
 
     name = "referrals"
@@ -66,11 +68,8 @@ class ReferralLog:
         self,
         practice: Practice,
         path: Path,
+        answers: Answers,
         *,
-        sheet: str | None,
-        overrides: Mapping[str, str],
-        date_order: DateOrder | None,
-        statuses: Mapping[str, ReferralStage | None],
         dry_run: bool,
         progress: PhaseProgress,
         cancelled: Callable[[], bool],
@@ -79,10 +78,8 @@ class ReferralLog:
         return import_referrals(
             practice,
             path,
-            sheet=sheet,
-            overrides=overrides,
-            date_order=date_order,
-            statuses=statuses,
+            **answers.shared(),
+            statuses=answers.statuses,
             dry_run=dry_run,
             progress=progress,
             cancelled=cancelled,
@@ -107,7 +104,7 @@ class ReferralLog:
                 yield Section("Left out", left_out(report.left_out))
             if report.first_rows:
                 yield Section("First rows", _first_rows(report, shown_name))
-        yield from listed("Rejected", [(r.line, r.column, r.reason) for r in report.rejected], "alarm")
+        yield from not_taken(report.rejected, report.odd)
         differences = [
             (
                 one.line,
@@ -128,7 +125,7 @@ class ReferralLog:
         """What happened and what to do next."""
         found = [self.counts_line(report)]
         if report.rejects_path is not None:
-            found.append(f"Rejected rows: correct them in {report.rejects_path} and import that file.")
+            found.append(handed_back_words(report.rejects_path))
         if report.counts.conflicts:
             found.append("Different: the practice's referrals were kept; compare them below.")
         if report.counts.possible_duplicates:

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-import threading
-from collections.abc import Mapping
-from enum import StrEnum
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -14,27 +12,28 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import VerticalScroll
 from textual.content import Content
-from textual.screen import ModalScreen
 from textual.widgets import Static
 
 from carecoord_tui.domain.date_order import DateOrder
 from carecoord_tui.domain.vocabulary import ReferralStage
 from carecoord_tui.exchange.answer_kinds import looks_like_answers
-from carecoord_tui.exchange.import_kinds import BY_NAME, KINDS, ImportKind, fitting
+from carecoord_tui.exchange.import_kinds import BY_NAME, ImportKind, fitting
 from carecoord_tui.exchange.import_plan import NeedsDateOrder
-from carecoord_tui.exchange.import_steps import ImportCancelled
+from carecoord_tui.exchange.import_steps import ImportCancelled, PhaseProgress
 from carecoord_tui.exchange.logs.looking import look_at
 from carecoord_tui.exchange.logs.plan import LogLook
-from carecoord_tui.exchange.pasted import keep_pasted
 from carecoord_tui.exchange.referral_report import StatusUse
 from carecoord_tui.exchange.referral_statuses import fold_status
-from carecoord_tui.exchange.spreadsheet import open_table, sheets_of
+from carecoord_tui.exchange.spreadsheet import open_table
 from carecoord_tui.exchange.tabular import TableError
+from carecoord_tui.screens.import_lists import Answers, TableList
+from carecoord_tui.screens.import_opening import OpeningFile, Step
 from carecoord_tui.screens.import_patients import PatientList
-from carecoord_tui.screens.import_questions import ORDER_KEYS, SHEET_KEYS, order_question, sheet_question
+from carecoord_tui.screens.import_questions import ORDER_KEYS, SHEET_KEYS, order_question
 from carecoord_tui.screens.import_referrals import LEAVE_OUT, STAGE_KEYS, ReferralLog, status_question
+from carecoord_tui.screens.import_work import READ_ONLY
 from carecoord_tui.screens.remembered import as_on, recognise, remember
-from carecoord_tui.screens.small_terminal import NeedsRoom, TooSmall
+from carecoord_tui.screens.small_terminal import TooSmall
 from carecoord_tui.store.errors import StoreError
 from carecoord_tui.widgets.path_input import PathInput
 from carecoord_tui.widgets.progress_line import ProgressLine
@@ -42,10 +41,7 @@ from carecoord_tui.widgets.safe_text import safe_text
 from carecoord_tui.widgets.scrolling import scroll
 
 if TYPE_CHECKING:
-    from carecoord_tui.app import CarecoordApp
-    from carecoord_tui.screens.import_answers import End
     from carecoord_tui.screens.import_columns import ColumnsSaid
-    from carecoord_tui.screens.import_log import LogEnd
     from carecoord_tui.store.practice import Practice
 
 SUFFIXES = (
@@ -55,34 +51,22 @@ SUFFIXES = (
 """What ``tab`` completes; which kind of file it is, its content says."""
 
 
-class Step(StrEnum):
-    """Where one is; also the name of what is shown."""
-
-    FILE = "file"
-    SHEET = "sheet"
-    BUSY = "busy"
-    ORDER = "order"
-    STATUS = "status"
-    PREVIEW = "preview"
-    DONE = "done"
-
-
 _KEYS = {
     Step.FILE: "enter look at it · tab complete the name · esc back",
     Step.SHEET: "the key of the sheet · esc another file",
     Step.BUSY: "esc stop; nothing is changed then",
     Step.ORDER: "the letter of the order · esc another file",
     Step.STATUS: "the letter of the stage · esc another file",
-    Step.PREVIEW: "enter import · c columns · ^t it is another list · j k scroll · esc another file",
+    Step.PREVIEW: "enter import · c columns · a odd rows · ^t another list · j k scroll · esc another file",
     Step.DONE: "u take it all back · enter go to work · j k scroll",
 }
 
 
-class ImportScreen(NeedsRoom, ModalScreen[None]):
+class ImportScreen(OpeningFile):
     """Nothing is written before ``enter`` on the preview; the import then is one undoable change."""
 
+    STEPS, KEYS = Step, _KEYS
     CSS_PATH = "import_screen.tcss"
-    paste_limit = 20_000_000  # characters: a table copied from a spreadsheet
     AUTO_FOCUS = "PathInput"
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("enter,ctrl+s", "go_on", "Import", id="import.go_on", show=False),
@@ -100,6 +84,7 @@ class ImportScreen(NeedsRoom, ModalScreen[None]):
             for place, key in enumerate(SHEET_KEYS)
         ),
         Binding("c", "columns", "Columns", id="import.columns", show=False),
+        Binding("a", "as_they_stand", "Odd rows as they stand", id="import.as_they_stand", show=False),
         Binding("u", "undo", "Take it back", id="import.undo", show=False),
         Binding("ctrl+t", "other_kind", "It is another list", id="import.other_kind", show=False),
         Binding("j,down", "move('down')", "Down", id="import.down", show=False),
@@ -110,31 +95,18 @@ class ImportScreen(NeedsRoom, ModalScreen[None]):
         Binding("G,end", "move('end')", "Bottom", id="import.end", show=False),
     ]
 
-    if TYPE_CHECKING:
-
-        @property
-        def app(self) -> CarecoordApp:
-            """The app, by its own type."""
-
     def __init__(self, path: Path | None = None) -> None:
-        super().__init__()
-        self._given = path
-        self._step = Step.FILE
+        super().__init__(path)
         self._order: DateOrder | None = None
         self._orders: tuple[DateOrder, ...] = ()
-        self._kind: ImportKind = KINDS[0]
-        self._kinds = KINDS
-        self._list: PatientList | ReferralLog = PatientList()
-        self._sheets: tuple[str, ...] = ()
-        self._sheet: str | None = None
-        self._pasted: Path | None = None
+        self._list: TableList = PatientList()
         self._columns: LogLook | None = None
         self._overrides: dict[str, str] = {}
         self._known = ""
         self._answers: dict[str, ReferralStage | None] = {}
+        self._accept_odd = False
         self._asked: tuple[StatusUse, ...] = ()
         self._said = 0
-        self._stop = threading.Event()
 
     def compose(self) -> ComposeResult:
         """Heading, file, what is said, the preview, keys."""
@@ -158,52 +130,7 @@ class ImportScreen(NeedsRoom, ModalScreen[None]):
         if self._given is not None:
             self._look(find_kind=True)
 
-    def on_unmount(self) -> None:
-        """A closed window stops what is under way; nothing half imported or pasted stays."""
-        self._stop.set()
-        if self._pasted is not None:
-            self._pasted.unlink(missing_ok=True)
-
     # --- what is shown -------------------------------------------------------------------------
-
-    def _show(self, step: Step) -> None:
-        for known in Step:
-            self.set_class(known is step, f"-{known}")
-        self._step = step
-        self.query_one("#hint", Static).update(_KEYS[step])
-        if step is Step.FILE:
-            self.query_one(PathInput).focus()
-        else:
-            self.set_focus(None)
-
-    def _say(self, text: str, *, alarm: bool = False) -> None:
-        line = self.query_one("#said", Static)
-        line.set_class(alarm, "-alarm")
-        line.update(Content("\n".join(map(safe_text, text.splitlines()))))
-        line.display = bool(text)
-
-    async def on_path_input_table_pasted(self, message: PathInput.TablePasted) -> None:
-        """A table out of the clipboard is read like a file, which is gone when the screen closes."""
-        if self._step is not Step.FILE:
-            return
-        practice = await self.app.full_practice()
-        try:
-            self._pasted = await asyncio.to_thread(keep_pasted, practice.paths, message.text)
-        except (StoreError, OSError) as error:
-            self._say(f"The table could not be kept for the import: {error}", alarm=True)
-            return
-        field = self.query_one(PathInput)
-        field.value = str(self._pasted)
-        field.cursor_position = len(field.value)
-        self._start_over()
-        self._sheet = None
-        self._look(find_kind=True)
-
-    def on_path_input_candidates(self, message: PathInput.Candidates) -> None:
-        """What ``tab`` found."""
-        names = message.names
-        listed = "   ".join(names[:12]) + (f"   and {len(names) - 12} more" if len(names) > 12 else "")
-        self._say(listed)
 
     # --- keys ----------------------------------------------------------------------------------
 
@@ -217,7 +144,7 @@ class ImportScreen(NeedsRoom, ModalScreen[None]):
             return self._step is Step.SHEET
         if action == "stage":
             return self._step is Step.STATUS
-        if action == "columns":
+        if action in ("columns", "as_they_stand"):
             return self._step is Step.PREVIEW
         if action == "undo":
             return self._step is Step.DONE
@@ -231,13 +158,18 @@ class ImportScreen(NeedsRoom, ModalScreen[None]):
         """Look at the file."""
         event.stop()
         if self._step is Step.FILE and event.value.strip():
-            self._start_over()
-            self._sheet = None
-            self._look(find_kind=True)
+            self._look_anew()
+
+    def _look_anew(self) -> None:
+        """Look at a file of which nothing is known but its name."""
+        self._start_over()
+        self._sheet = None
+        self._look(find_kind=True)
 
     def _start_over(self) -> None:
         """Nothing is known of the file but its name."""
         self._order, self._answers, self._overrides, self._known = None, {}, {}, ""
+        self._accept_odd = False
 
     def action_sheet(self, place: int) -> None:
         """The sheet that is meant, by its key."""
@@ -251,6 +183,11 @@ class ImportScreen(NeedsRoom, ModalScreen[None]):
             self._start_over()
             self._kind = self._kinds[(self._kinds.index(self._kind) + 1) % len(self._kinds)]
             self._look()
+
+    def action_as_they_stand(self) -> None:
+        """Take the rows that look odd as they stand, or hold them back again."""
+        self._accept_odd = not self._accept_odd
+        self._look(take_known=False)
 
     def action_columns(self) -> None:
         """Say which field each column holds."""
@@ -268,12 +205,6 @@ class ImportScreen(NeedsRoom, ModalScreen[None]):
             self._overrides = as_overrides(self._kind, said.mapping)
             self._known = ""
             self._look(take_known=False)
-
-    def action_undo(self) -> None:
-        """Take the whole import back."""
-        app = self.app
-        self.dismiss(None)
-        app.call_later(app.action_undo)
 
     def action_stage(self, stage: str) -> None:
         """What the status in question means, as its letter says; the next one, or the preview."""
@@ -317,7 +248,7 @@ class ImportScreen(NeedsRoom, ModalScreen[None]):
     @work(exclusive=True, group="import")
     async def _look(self, *, find_kind: bool = False, take_known: bool = True) -> None:
         """Work everything out and write nothing."""
-        path = self.query_one(PathInput).path
+        path = self._path()
         if find_kind:
             if await asyncio.to_thread(looks_like_answers, path):
                 self._open_answers(path)
@@ -347,24 +278,9 @@ class ImportScreen(NeedsRoom, ModalScreen[None]):
         await self._fill(report)
         said = "\n".join(filter(None, (self._list.counts_line(report), self._known)))
         if practice.is_read_only:
-            said += "\nThis practice is open read-only (its clock is set), so this stays a preview."
+            said += f"\n{READ_ONLY}"
         self._say(said)
         self._show(Step.PREVIEW)
-
-    async def _sheet_is_known(self, path: Path) -> bool:
-        """True when one table is meant; else it is asked which sheet."""
-        if self._sheet is not None:
-            return True
-        try:
-            self._sheets = await asyncio.to_thread(sheets_of, path)
-        except TableError as error:
-            self._back_to_file(str(error), alarm=True)
-            return False
-        if len(self._sheets) > 1:
-            self._show(Step.SHEET)
-            self._say("\n".join(sheet_question(self._sheets)))
-            return False
-        return True
 
     def _look_at_columns(self, practice: Practice, path: Path, take_known: bool) -> None:
         """The columns as they will be read; as last time where the file is recognised."""
@@ -377,37 +293,9 @@ class ImportScreen(NeedsRoom, ModalScreen[None]):
             self._answers = {
                 words: ReferralStage(stage) if stage else None for words, stage in kept.statuses.items()
             }
+            self._order = kept.date_order or self._order
             self._known = as_on(kept, practice.today())
             self._columns = look_at(table, self._kind.name, known, overrides=self._overrides)
-
-    def _open_log(self, path: Path) -> None:
-        """A record log has a preview of its own."""
-        from carecoord_tui.screens.import_log import ImportLog
-
-        self.app.push_screen(ImportLog(self._kind, path, self._sheet), self._log_ended)
-
-    def _log_ended(self, end: LogEnd | None) -> None:
-        if end is not None and end.wants_undo:
-            self.action_undo()
-        elif end is None or end.is_done:
-            self.dismiss(None)
-        elif end.wants_next_kind:
-            self.action_other_kind()
-        else:
-            self._back_to_file(end.words, alarm=end.is_alarm)
-
-    def _open_answers(self, path: Path) -> None:
-        """A payer's answers have a preview of their own."""
-        from carecoord_tui.screens.import_answers import ImportAnswers
-
-        self.app.push_screen(ImportAnswers(path), self._answers_ended)
-
-    def _answers_ended(self, end: End | None) -> None:
-        if end is None or end.is_done:
-            self.dismiss(None)
-        else:
-            self._show(Step.FILE)
-            self._say(end.words, alarm=end.is_alarm)
 
     @work(exclusive=True, group="import")
     async def _import(self) -> None:
@@ -422,35 +310,28 @@ class ImportScreen(NeedsRoom, ModalScreen[None]):
             practice, columns = await self.app.full_practice(), self._columns
             statuses = {words: stage.value if stage else None for words, stage in self._answers.items()}
             problem = await asyncio.to_thread(
-                remember, practice, self._kind, columns, columns.mapping, statuses
+                remember, practice, self._kind, columns, columns.mapping, statuses, self._order
             )
             self._say("\n".join(filter(None, (*said, problem))))
 
     async def _run(self, *, dry_run: bool) -> Any:
         """The report, or None after the reason was said."""
-        self._stop = stop = threading.Event()
         self._say("")
         self._show(Step.BUSY)
-        self.query_one(ProgressLine).show("Opening …")
         practice = await self.app.full_practice()
-        loop, line = asyncio.get_running_loop(), self.query_one(ProgressLine)
 
-        def progress(phase: str, done: int, total: int) -> None:
-            loop.call_soon_threadsafe(line.show, phase, done, total)
-
-        try:
-            return await asyncio.to_thread(
-                self._list.bring,
+        def bring(progress: PhaseProgress, cancelled: Callable[[], bool]) -> Any:
+            return self._list.bring(
                 practice,
-                self.query_one(PathInput).path,
-                sheet=self._sheet,
-                overrides=self._overrides,
-                date_order=self._order,
-                statuses=self._answers,
+                self._path(),
+                Answers(self._sheet, self._overrides, self._order, self._answers, self._accept_odd),
                 dry_run=dry_run,
                 progress=progress,
-                cancelled=stop.is_set,
+                cancelled=cancelled,
             )
+
+        try:
+            return await self._in_thread(bring)
         except NeedsDateOrder as error:
             self._ask_order(error)
         except ImportCancelled as error:
@@ -459,13 +340,7 @@ class ImportScreen(NeedsRoom, ModalScreen[None]):
             self._back_to_file(str(error), alarm=True)
         except OSError as error:
             self._back_to_file(f"Nothing was imported: {error.strerror or error}.", alarm=True)
-        finally:
-            stop.set()  # a screen that went away does not wait for its thread
         return None
-
-    def _back_to_file(self, text: str, *, alarm: bool = False) -> None:
-        self._show(Step.FILE)
-        self._say(f"{text}\n^t reads it as another kind of list." if alarm else text, alarm=alarm)
 
     def _ask_order(self, error: NeedsDateOrder) -> None:
         self._orders = error.orders

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Sequence
+from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass, field
 
 from rich.text import Text
@@ -10,6 +10,7 @@ from textual.content import Content
 
 from carecoord_tui.domain.vocabulary import Worded
 from carecoord_tui.exchange.logs.plan import Candidate, LogPlan, RowFate, RowOutcome, StatusUse
+from carecoord_tui.exchange.odd_rows import WHAT_TO_DO
 from carecoord_tui.exchange.tabular import shown
 from carecoord_tui.screens.import_preview import Namer
 from carecoord_tui.widgets.columns import Column
@@ -25,12 +26,14 @@ COLUMNS = (
 _STATES = {
     RowFate.DOUBTFUL: ("who?", "waiting"),
     RowFate.ASKED: ("status?", "waiting"),
-    RowFate.REJECTED: ("rejected", "alarm"),
+    RowFate.ODD: ("odd?", "waiting"),
+    RowFate.REJECTED: ("refused", "alarm"),
+    RowFate.LEFT_OUT: ("left out", "dim"),
     RowFate.CHANGED: ("changed", "accent"),
     RowFate.CREATED: ("new", "accent"),
     RowFate.UNCHANGED: ("on file", "dim"),
 }
-_WRITTEN = {RowFate.CREATED: "added", RowFate.DOUBTFUL: "not taken"}
+_WRITTEN = {RowFate.CREATED: "added", RowFate.DOUBTFUL: "not taken", RowFate.ODD: "not taken"}
 _ORDER = tuple(_STATES)
 _LEFT_OUT = ("left out", "dim")
 LEAVE_OUT_KEY = "l"
@@ -41,13 +44,15 @@ _HALF = 30
 class LogRows:
     """The rows of a file in the order of the screen, which stands while one works; a source of rows.
 
-    What only a person can decide comes first, then what is rejected. The id of a row is its line.
+    What only a person can decide comes first, then what is refused. The id of a row is its line.
     """
 
     shown_name: Namer
     outcomes: list[RowOutcome] = field(default_factory=list)
     decided: dict[int, int | None] = field(default_factory=dict)
     """Line -> the person, or None for nobody."""
+    taken: set[int] = field(default_factory=set)
+    """Lines of odd rows that are taken as they stand."""
     is_written: bool = False
     _places: dict[int, int] = field(default_factory=dict)
 
@@ -62,7 +67,7 @@ class LogRows:
 
     def start_over(self) -> None:
         """Forget the order and every decision: the file is read another way."""
-        self.outcomes, self._places, self.decided = [], {}, {}
+        self.outcomes, self._places, self.decided, self.taken = [], {}, {}, set()
 
     def at(self, line: Hashable) -> RowOutcome | None:
         """The row of a line."""
@@ -70,8 +75,14 @@ class LogRows:
         return None if place is None else self.outcomes[place]
 
     def is_open(self, row: RowOutcome) -> bool:
-        """True while nobody has said whom a doubtful row is about."""
+        """True while nobody has said whom a doubtful row is about, or taken an odd one as it stands."""
+        if row.fate is RowFate.ODD:
+            return row.line not in self.taken
         return row.fate is RowFate.DOUBTFUL and row.line not in self.decided
+
+    def was_odd(self, row: RowOutcome) -> bool:
+        """True for a row that looks odd, also once it is taken as it stands."""
+        return row.fate is RowFate.ODD or row.line in self.taken
 
     def next_open(self, after: int) -> int | None:
         """Line of the next doubtful row, from the top again after the last."""
@@ -99,6 +110,8 @@ class LogRows:
         word, style = _STATES[row.fate]
         if row.line in self.decided and row.fate is RowFate.DOUBTFUL:
             return _LEFT_OUT if self.decided[row.line] is None else ("new", "accent")
+        if row.line in self.taken and row.fate is RowFate.ODD:
+            return "new", "accent"
         return (_WRITTEN.get(row.fate, word), style) if self.is_written else (word, style)
 
     def _says(self, row: RowOutcome) -> str:
@@ -128,6 +141,9 @@ def row_details(row: RowOutcome, rows: LogRows, *, with_cells: bool) -> Content:
         parts += [styled("Who is it?", WAITING)]
         parts += [_candidate(key, one, rows) for key, one in enumerate(row.candidates, 1)]
         parts.append(styled("  n  nobody of these: leave the row out", DIM))
+    if rows.was_odd(row) and not rows.is_written:
+        held = "  a  hold it back again" if row.line in rows.taken else "  a  take it as it stands"
+        parts += [styled(WHAT_TO_DO, WAITING), styled(held, STRONG)]
     if row.words:
         parts.append(styled(row.words))
     for one in row.differences:
@@ -151,11 +167,11 @@ def _candidate(key: int, one: Candidate, rows: LogRows) -> Content:
 # --- the question about a status ---------------------------------------------------------------------------
 
 
-def status_keys(members: type[Worded]) -> dict[str, Worded]:
-    """A key for each status: the first free letter of its label, else any free one."""
+def status_keys(members: type[Worded], label_of: Callable[[Worded], str]) -> dict[str, Worded]:
+    """A key for each status: the first free letter of what it is called, else any free one."""
     keys: dict[str, Worded] = {}
     for member in members:
-        letters = [char for char in member.label.lower() if char.isascii() and char.isalpha()]
+        letters = [char for char in label_of(member).lower() if char.isascii() and char.isalpha()]
         free = (
             char for char in [*letters, *"abcdefghijkmnopqrstuvwxyz"] if char not in {*keys, LEAVE_OUT_KEY}
         )
@@ -164,17 +180,24 @@ def status_keys(members: type[Worded]) -> dict[str, Worded]:
 
 
 def status_question(
-    asked: StatusUse, keys: dict[str, Worded], number: int, total: int, shown_name: Namer
+    asked: StatusUse,
+    keys: dict[str, Worded],
+    number: int,
+    total: int,
+    shown_name: Namer,
+    label_of: Callable[[Worded], str],
 ) -> list[str]:
     """The question that only a person can answer: rows it is about, and a key for each status."""
     place = f" ({number} of {total})" if total > 1 else ""
-    answers = [f"{key}  {status.label}" for key, status in keys.items()]
+    answers = [f"{key}  {label_of(status)}" for key, status in keys.items()]
     answers.append(f"{LEAVE_OUT_KEY}  leave these rows out")
     half = (len(answers) + 1) // 2
     pairs = zip(answers[:half], [*answers[half:], ""], strict=False)
+    proposed = f"enter  {label_of(asked.proposed)}, as in most offices" if asked.proposed else ""
     return [
         f"Status “{shown(asked.words)}” · {asked.rows_text}{place}. Which status is it?",
         *(f"  line {one.line}: {shown_name(shown(one.name))}" for one in asked.examples),
         "",
+        *([f"  {proposed}"] if proposed else []),
         *(f"  {left:<{_HALF}}{right}".rstrip() for left, right in pairs),
     ]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import date
 
+from carecoord_tui.domain.date_order import DateOrder
 from carecoord_tui.domain.dates import format_day
 from carecoord_tui.exchange.import_kinds import ImportKind
 from carecoord_tui.exchange.logs.plan import LogLook
@@ -31,6 +32,7 @@ def remember(
     look: LogLook,
     columns: Mapping[str, int],
     statuses: Mapping[str, str | None],
+    date_order: DateOrder | None,
 ) -> str:
     """Keep how a file was read; returns why it could not be kept, empty when it was."""
     try:
@@ -41,6 +43,7 @@ def remember(
             name=look.path.name,
             columns=columns,
             statuses=statuses,
+            date_order=date_order,
         )
     except StoreError as error:
         return f"How this file is read was not remembered: {error}"
@@ -52,6 +55,8 @@ def as_on(kept: KeptMapping, today: date) -> str:
     parts = [_count(len(kept.columns), "column")]
     if kept.statuses:
         parts.append(_count(len(kept.statuses), "status word"))
+    if kept.date_order is not None:
+        parts.append(f"dates {kept.date_order.label}")
     return f"Read as on {format_day(kept.used_on, today)}: {', '.join(parts)}."
 
 

@@ -95,7 +95,8 @@ def assert_sound(practice: Practice) -> None:
 
 def counts(report: ReferralImportReport) -> tuple[int, int, int, int]:
     found = report.counts
-    assert found.rows == found.created + found.unchanged + found.conflicts + found.rejected + found.asked
+    not_taken = found.rejected + found.left_out + found.odd + found.asked
+    assert found.rows == found.created + found.unchanged + found.conflicts + not_taken
     return found.created, found.unchanged, found.conflicts, found.rejected
 
 
@@ -254,9 +255,12 @@ def test_unknown_statuses_are_asked_and_answered(practice: Practice, tmp_path: P
     assert content(practice) == before
     answers = parse_statuses(["pending=sent", "lmom X2=leave-out"])
     report = bring(practice, log, statuses=answers)
-    assert counts(report) == (2, 0, 0, 1)
-    assert only_reason(report) == (3, "Status", "rows with this status are left out, as answered")
-    assert [one.meaning for one in report.statuses] == ["sent", "left out, as answered", "report received"]
+    assert counts(report) == (2, 0, 0, 0) and report.counts.left_out == 1
+    assert only_reason(report) == (3, "Status", "rows with this status are left out, as you answered")
+    meanings = [one.meaning for one in report.statuses]
+    assert meanings == ["sent", "left out, as you answered", "report received"]
+    said = "\n".join(report.lines())
+    assert "Left out by your answer: 1" in said and "Refused" not in said and "ejected" not in said
 
 
 def test_status_words() -> None:

@@ -365,9 +365,9 @@ def test_rejects_file_is_private_and_runs_no_formula(tmp_path: Path) -> None:
     assert stat.S_IMODE(target.stat().st_mode) == 0o600
     lines = list(csv.reader(target.read_text(encoding="utf-8-sig").splitlines()))
     assert lines[0] == [
-        "Rejected line",
-        "Rejected column",
-        "Rejected because",
+        "Row of the file",
+        "Column at fault",
+        "Not taken because",
         "Last",
         "First",
         "DOB",
@@ -375,7 +375,7 @@ def test_rejects_file_is_private_and_runs_no_formula(tmp_path: Path) -> None:
     ]
     assert lines[1][:2] == ["2", "DOB"]
     assert lines[1][3:] == ['\'=HYPERLINK("x")', "Ann", "1/20/60", "'+1 555 010 0134"]
-    assert lines[2][3:] == ["'-", "", "'@x", "'\t=1"]
+    assert lines[2][3:] == ["-", "", "'@x", "'\t=1"]
 
 
 def test_corrected_rejects_file_can_be_imported_as_it_is(tmp_path: Path) -> None:

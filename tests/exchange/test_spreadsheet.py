@@ -11,6 +11,7 @@ import openpyxl
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from openpyxl.utils.datetime import CALENDAR_MAC_1904
 
 from carecoord_tui.exchange import delimited, spreadsheet, tabular, workbook
 from carecoord_tui.exchange.spreadsheet import RawRow, Table, TableError, TableKind, open_table
@@ -304,6 +305,27 @@ def test_merged_header_rows_are_joined(tmp_path: Path) -> None:
         "Emergency contact phone",
     )
     assert [line for line, _ in rows(table)] == [4]
+
+
+def test_dates_that_count_from_1904_are_read_so_and_said(tmp_path: Path) -> None:
+    result = openpyxl.Workbook()
+    result.epoch = CALENDAR_MAC_1904
+    result.active.append(["Last name", "DOB"])
+    result.active.append(["Alvarez", date(1961, 3, 14)])
+    result.save(tmp_path / "old.xlsx")
+    table = open_table(tmp_path / "old.xlsx")
+    assert rows(table) == [(2, ("Alvarez", date(1961, 3, 14)))]
+    assert [note for note in table.notes if "1904" in note] == [
+        "Its dates count from 1904, as on old Macs, and are read so."
+    ]
+
+
+def test_a_workbook_under_another_name_is_read_by_its_content(tmp_path: Path) -> None:
+    path = book(tmp_path, ("List", [["Last name", "DOB"], ["Alvarez", date(1961, 3, 14)]]))
+    for name in ("list.csv", "list.xls", "list"):
+        table = open_table(path.rename(tmp_path / name))
+        assert table.kind is TableKind.WORKBOOK and len(rows(table)) == 1
+        path = tmp_path / name
 
 
 def test_formulas_without_stored_value_are_said(tmp_path: Path) -> None:

@@ -71,10 +71,12 @@ async def test_statuses_are_asked_before_a_preview_and_enter_imports(paths: Prac
         assert "(2 of 2)" in said(screen) and "[b]pt[/b]" in said(screen) and "\x1b" not in said(screen)
         await pilot.press("l")
         await reach(pilot, screen, Step.PREVIEW)
-        assert said(screen).startswith("4 rows: 2 new · 2 rejected. 2 of the new ones are open.")
+        assert said(screen).startswith(
+            "4 rows: 2 new · 1 left out by your answer · 1 refused. 2 of the new ones are open."
+        )
         seen = shown(app)
         assert "Import a referral log from log.csv" in seen
-        assert "Pending" in seen and "acknowledged" in seen and "left out, as answered" in seen
+        assert "Pending" in seen and "acknowledged" in seen and "left out, as you answered" in seen
         assert logged(practice) == []
         await pilot.press("enter")
         await reach(pilot, screen, Step.DONE)

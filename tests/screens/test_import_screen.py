@@ -145,10 +145,10 @@ async def test_rejected_rows_are_named_and_handed_back(
     async with app.run_test(size=(120, 36)) as pilot:
         screen = await open_import(pilot, paths, file)
         await reach(pilot, screen, Step.PREVIEW)
-        assert "2 rejected" in said(screen)
+        assert "2 refused" in said(screen)
         await pilot.press("enter")
         await reach(pilot, screen, Step.DONE)
-        assert "Rejected: 2" in drawn(screen)
+        assert "Refused: 2" in drawn(screen)
         (rejects,) = paths.rejects.iterdir()
         assert rejects.name in said(screen)
         assert rejects.stat().st_mode & 0o777 == 0o600
@@ -240,7 +240,7 @@ def test_the_counts_leave_out_what_is_zero() -> None:
         rows=3, created=0, updated=2, unchanged=0, conflicts=0, rejected=1, possible_duplicates=0, active=2
     )
     assert counts_line(counts, is_done=True) == (
-        "3 rows: 2 updated · 1 rejected. 2 of its people are in the caseload."
+        "3 rows: 2 updated · 1 refused. 2 of its people are in the caseload."
     )
 
 

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Hashable, Mapping, Sequence
-from datetime import date, time, timedelta
+from datetime import UTC, date, time, timedelta
 from typing import Any
 
+from carecoord_tui.domain.appointment import STATUS_WORDS
 from carecoord_tui.domain.date_words import format_birth, format_time
 from carecoord_tui.domain.vocabulary import AppointmentStatus
 from carecoord_tui.exchange.logs.cells import (
@@ -33,14 +34,10 @@ _STATUSES = StatusWords(
     AppointmentStatus,
     {
         _S.PROPOSED: "to be scheduled, to schedule, requested, needs appointment, waitlist, wait list",
-        _S.BOOKED: (
-            "scheduled, confirmed, unconfirmed, appt made, appointment made, upcoming, "
-            "rescheduled, arriving, "
-            "not confirmed"
-        ),
+        _S.BOOKED: ("scheduled, unconfirmed, appt made, appointment made, upcoming, not confirmed"),
         _S.FULFILLED: (
             "attended, kept, seen, completed, complete, checked out, done, visit completed, "
-            "patient seen, show"
+            "patient seen, show, fulfilled"
         ),
         _S.CANCELLED: (
             "canceled, cancelled by patient, cancelled by provider, cancelled by office, "
@@ -48,9 +45,13 @@ _STATUSES = StatusWords(
             "canceled by provider, cx, cxl"
         ),
         _S.NOSHOW: (
-            "no show, did not attend, dna, missed, did not show, no showed, ns, absent, no call no show"
+            "no show, noshow, did not attend, did not come, dna, missed, did not show, no showed, ns, "
+            "absent, no call no show"
         ),
     },
+    # The patient said yes, or the office did; some books write it of visits that were kept.
+    likely={_S.BOOKED: "confirmed, patient confirmed, confirmed by patient, rescheduled, arriving"},
+    labels={**STATUS_WORDS, _S.NOSHOW: "did not come"},
 )
 _FIELDS = (
     Field(
@@ -153,7 +154,7 @@ def _identity(values: Values) -> tuple[Hashable, ...]:
 
 def _is_same(values: Values, stored: Mapping[str, Any]) -> bool:
     """At the same time, and not to see somebody else."""
-    if values["starts_at"] != stored["starts_at"]:
+    if values["starts_at"].astimezone(UTC) != stored["starts_at"].astimezone(UTC):  # a repeated hour: PEP 495
         return False
     known = folded_name(stored["provider"])
     return not (_who(values) and known) or _who(values) == known
@@ -188,7 +189,7 @@ def _words(values: Mapping[str, Any]) -> str:
     start = values["starts_at"]
     who = values.get("provider") or values.get("office") or ""
     when = f"{format_birth(start.date())}, {format_time(start.timetz())}"
-    return ", ".join(filter(None, (when, values.get("title", ""), who, values["status"].label)))
+    return ", ".join(filter(None, (when, values.get("title", ""), who, _STATUSES.label(values["status"]))))
 
 
 def _keeps(stored: Mapping[str, Any], taken: Mapping[str, Any]) -> frozenset[str]:

@@ -22,7 +22,9 @@ from carecoord_tui.domain.icd10 import parse_codes
 from carecoord_tui.domain.identifiers import IdentifierError, normalize_npi, normalize_procedure
 from carecoord_tui.domain.vocabulary import Worded
 from carecoord_tui.exchange.import_plan import is_midnight
+from carecoord_tui.exchange.quoting import DATE_SHAPE, UUID_SHAPE, Verbatim
 from carecoord_tui.exchange.referral_statuses import fold_status
+from carecoord_tui.exchange.rejects import Refused as Refused
 from carecoord_tui.exchange.row_values import FileDate, Remembered, read_date, read_flag, read_phones
 from carecoord_tui.exchange.tabular import Cell
 
@@ -31,8 +33,7 @@ _AHEAD = timedelta(days=366 * 30)
 _AGO = timedelta(days=366 * 20)
 _NO_END = re.compile(r"(?:.*\D)?(?:2[2-9]|[3-9]\d)\d\d(?:\D.*)?")  # 12/31/2999, 9999-12-31
 _LAST_YEAR = 2199
-_DATE_SHAPE = re.compile(r"\d{1,4}([-/.])\d{1,2}\1\d{2,4}([ T].*)?")
-_UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
+_WITH_OFFSET = re.compile(r"\d{4}-\d\d-\d\d \d\d:\d\d(?::\d\d)?[+-]\d\d:\d\d")
 _YEAR = re.compile(r"(?:19|20)\d\d")
 _CLOCK = re.compile(
     r"(?P<hour>\d{1,2})(?::(?P<minute>\d\d)(?::\d\d(?:\.\d+)?)?)? ?(?P<half>[ap])?\.?m?\.?", re.I
@@ -40,14 +41,6 @@ _CLOCK = re.compile(
 _MILITARY = re.compile(r"([01]\d|2[0-3])([0-5]\d)")
 _WHOLE = re.compile(r"(\d{1,3}(?:,\d{3})+|\d+)(?:\.0+)?")
 _NIGHT_ENDS = 7
-
-
-class Refused(ValueError):
-    """Stops a row; ``field`` is where to look, "" for the row as a whole. The text repeats no value."""
-
-    def __init__(self, field: str, reason: str) -> None:
-        super().__init__(reason)
-        self.field = field
 
 
 @dataclass(slots=True)
@@ -71,6 +64,23 @@ class Here:
     def instant(self, on: date, at: time) -> datetime:
         """The aware moment of a practice-local day and time."""
         return datetime.combine(on, at, tzinfo=self.zone)
+
+    def repeated_hour(self, text: str) -> datetime | None:
+        """A local time written with its offset, as our exports write the hour that clocks pass twice.
+
+        Naive, ``fold`` telling which of the two it is; None for any other text or offset.
+        """
+        if _WITH_OFFSET.fullmatch(text) is None:
+            return None
+        try:
+            written = datetime.fromisoformat(text)
+        except ValueError:
+            return None
+        naive = written.replace(tzinfo=None)
+        for fold in (0, 1):
+            if naive.replace(tzinfo=self.zone, fold=fold).utcoffset() == written.utcoffset():
+                return naive.replace(fold=fold)
+        return None
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,10 +127,11 @@ class Text:
 
     def read(self, name: str, cell: Cell, text: str, here: Here) -> str | None:
         """The text. Raises Refused for a date or a bare number where a name belongs."""
-        if not isinstance(cell, str) or (self.holds is not Holds.WORDS and _DATE_SHAPE.fullmatch(text)):
+        holds = Holds.WORDS if isinstance(text, Verbatim) else self.holds
+        if not isinstance(cell, str) or (holds is not Holds.WORDS and DATE_SHAPE.fullmatch(text)):
             raise Refused(name, f"a date stands where {self.holds.value} belongs")
-        if self.holds is Holds.NAME:
-            if _UUID.fullmatch(text):
+        if holds is Holds.NAME:
+            if UUID_SHAPE.fullmatch(text):
                 if self.is_id_left_out:
                     here.warn(name, "a database id, not a name: left out")
                     return None
@@ -179,6 +190,8 @@ class Day:
             return Moment(cell.date(), None if is_midnight(cell) else cell.time())
         if isinstance(cell, date):
             return Moment(cell)
+        if (twice := here.repeated_hour(text)) is not None:
+            return Moment(twice.date(), twice.time())
         if _YEAR.fullmatch(text) and self.year is not Year.REFUSED:
             first = self.year is Year.FIRST_DAY
             here.warn(name, f"only the year: its {self.year.value} day is used")
@@ -239,7 +252,7 @@ class Whole:
 
     def read(self, name: str, cell: Cell, text: str, here: Here) -> int:
         """The number. Raises Refused for a date, a negative, a part of one and what cannot be right."""
-        if not isinstance(cell, str) or _DATE_SHAPE.fullmatch(text):
+        if not isinstance(cell, str) or DATE_SHAPE.fullmatch(text):
             raise Refused(name, f"a date stands where {self.what} belong")
         if text[:1] in "-−–(" and any(char.isdigit() for char in text):
             raise Refused(name, f"{self.what} cannot be negative")
@@ -262,7 +275,7 @@ class Choice:
 
     def read(self, name: str, cell: Cell, text: str, here: Here) -> Any:
         """The value; None with a warning for words that are not known. Raises Refused for a date."""
-        if not isinstance(cell, str) or _DATE_SHAPE.fullmatch(text):
+        if not isinstance(cell, str) or DATE_SHAPE.fullmatch(text):
             raise Refused(name, f"a date stands where {self.what} belongs")
         found = self.words.get(fold_status(text))
         if found is None:

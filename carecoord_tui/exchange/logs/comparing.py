@@ -19,7 +19,7 @@ from carecoord_tui.exchange.logs.plan import Candidate, LogCounts, RowFate, RowO
 from carecoord_tui.exchange.logs.reading import LogRow, Reading, RowReader
 from carecoord_tui.exchange.patient_match import NoMatch
 from carecoord_tui.exchange.patient_row import RowWarning
-from carecoord_tui.exchange.rejects import Rejected
+from carecoord_tui.exchange.rejects import LeftOut, Rejected
 from carecoord_tui.exchange.tabular import Cell, cell_text, shown
 from carecoord_tui.store import reimporting
 from carecoord_tui.store.importing_logs import ChangedEntry, NewEntry
@@ -51,9 +51,12 @@ class Comparison:
         *,
         decisions: Decisions,
         accept_name_only: bool,
+        taken: frozenset[int] = frozenset(),
+        takes_odd: bool = False,
     ) -> None:
         self._kind, self._reader, self._reading, self._steps = kind, reader, reading, steps
         self._decisions, self._accept_name_only = decisions, accept_name_only
+        self._taken, self._takes_odd = taken, takes_odd
         self.outcomes: list[RowOutcome] = []
         self.handed_back: list[Rejected] = []
         """Rejected and doubtful rows, in the order of the file."""
@@ -83,7 +86,7 @@ class Comparison:
                 reason="the status must be explained",
                 cells=_texts(asked.cells),
             )
-        rows = self._reading.rows
+        rows = self._with_odd()
         for done, row in enumerate(rows):
             if done % _SAID_EVERY == 0:
                 self._steps.at(COMPARING, done, len(rows))
@@ -91,6 +94,27 @@ class Comparison:
         kind.arrange(self._drafts, self._known, practice.today())
         self.outcomes.sort(key=lambda one: one.line)
         self.handed_back.sort(key=lambda one: one.line)
+
+    def _with_odd(self) -> list[LogRow]:
+        """The rows to decide; odd ones are held back unless somebody takes them, or they change nothing."""
+        rows = [*self._reading.rows]
+        for odd in self._reading.odd:
+            if self._takes_odd or odd.line in self._taken or self._stands_already(odd.row):
+                rows.append(odd.row)
+            else:
+                self._reject(self._reader.odd.refusal(odd), name=odd.row.name, row=odd.row, fate=RowFate.ODD)
+        rows.sort(key=lambda row: row.line)
+        return rows
+
+    def _stands_already(self, row: LogRow) -> bool:
+        """Whether a record says just what the row says: however odd, nothing comes of it."""
+        try:
+            patient_id = self._patient(row)
+        except (NoMatch, Refused):
+            return False
+        values = dict(row.values)
+        like = self._known.like(values, key_of(self._kind, values, patient_id), patient_id)
+        return any(not self._known.merge(values, one).differences for one in like)
 
     # --- what is to be written ---------------------------------------------------------------------------
 
@@ -144,7 +168,9 @@ class Comparison:
                 row=row,
             )
         except (NoMatch, Refused) as error:
-            self._reject(self._refusal(row, error.field, str(error)), name=row.name)
+            is_left_out = isinstance(error, LeftOut)
+            refusal = self._refusal(row, error.field, str(error), is_left_out=is_left_out)
+            self._reject(refusal, name=row.name)
 
     def _patient(self, row: LogRow) -> int | None:
         """Raises NoMatch or Refused for a row nobody can be taken for."""
@@ -152,8 +178,10 @@ class Comparison:
             return None
         if row.line in self._decisions:
             decided = self._decisions[row.line]
-            if decided is None or decided not in self._people:
-                raise Refused("", "left out, as decided" if decided is None else "this person is gone")
+            if decided is None:
+                raise LeftOut("", "left out, as you answered")
+            if decided not in self._people:
+                raise Refused("", "this person is gone")
             return decided
         return self._people.find(row.sought, row.member_id, accept_name_only=self._accept_name_only)
 
@@ -200,8 +228,8 @@ class Comparison:
     def _name(self, row: LogRow, patient_id: int | None) -> str:
         return shown(self._people.name(patient_id)) if patient_id is not None else shown(row.name)
 
-    def _refusal(self, row: LogRow, name: str, reason: str) -> Rejected:
-        return self._reader.rejected(row.line, row.cells, name, reason)
+    def _refusal(self, row: LogRow, name: str, reason: str, *, is_left_out: bool = False) -> Rejected:
+        return self._reader.rejected(row.line, row.cells, name, reason, is_left_out=is_left_out)
 
     def _reject(
         self,
@@ -210,10 +238,15 @@ class Comparison:
         name: str,
         candidates: tuple[Candidate, ...] = (),
         row: LogRow | None = None,
+        fate: RowFate = RowFate.REJECTED,
     ) -> None:
         self.handed_back.append(rejected)
+        if candidates:
+            fate = RowFate.DOUBTFUL
+        elif rejected.is_left_out:
+            fate = RowFate.LEFT_OUT
         self._add(
-            RowFate.DOUBTFUL if candidates else RowFate.REJECTED,
+            fate,
             rejected.line,
             shown(name),
             row=row,

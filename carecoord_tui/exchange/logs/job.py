@@ -26,9 +26,12 @@ from carecoord_tui.exchange.logs.kinds import kind_named
 from carecoord_tui.exchange.logs.looking import look_at
 from carecoord_tui.exchange.logs.plan import LogLook, LogPlan, NeedsMeaning
 from carecoord_tui.exchange.logs.reading import Asked, Reading, RowReader
+from carecoord_tui.exchange.odd_rows import Odd
+from carecoord_tui.exchange.pasted import as_path
 from carecoord_tui.exchange.referral_statuses import LEAVE_OUT, StatusError, fold_status
 from carecoord_tui.exchange.rejects import Rejected
 from carecoord_tui.exchange.spreadsheet import Table, open_table
+from carecoord_tui.exchange.table_import import in_one_change
 from carecoord_tui.exchange.tabular import TableError, shown
 from carecoord_tui.store import importing_logs as store
 from carecoord_tui.store.practice import Practice
@@ -57,6 +60,7 @@ class LogJob:
         date_order: DateOrder | None = None,
         statuses: Mapping[str, Worded | None] | None = None,
         accept_name_only: bool = False,
+        accept_odd: bool = False,
     ) -> None:
         """A file with the answers that are known already; nothing is opened yet.
 
@@ -69,14 +73,16 @@ class LogJob:
             date_order: the answer where the order of the dates cannot be told from the file.
             statuses: status words -> status, or None to hand their rows back.
             accept_name_only: take a person for a name alone where exactly one has it.
+            accept_odd: take rows that look odd as they stand.
         """
         self.kind = kind_named(kind) if isinstance(kind, str) else kind
-        self.practice, self.path, self.sheet = practice, Path(path), sheet
+        self.practice, self.path, self.sheet = practice, as_path(path), sheet
         self._overrides = dict(overrides or {})
         self._order = date_order
         self._answers = {fold_status(words): status for words, status in (statuses or {}).items()}
-        self._accept_name_only = accept_name_only
+        self._accept_name_only, self._accept_odd = accept_name_only, accept_odd
         self._decisions: dict[int, int | None] = {}
+        self._taken: set[int] = set()
         self._opened: Table | None = None
         self._mapped: tuple[ImportPlan, LogLook, tuple[MappedColumn, ...]] | None = None
         self._read: tuple[RowReader, Reading] | None = None
@@ -114,6 +120,11 @@ class LogJob:
         self._order = order
         self._forget()
 
+    @property
+    def date_order(self) -> DateOrder | None:
+        """The order somebody said the dates have; None while nobody had to."""
+        return self._order
+
     def set_accept_name_only(self, accept: bool) -> None:
         """Whether to take a person for a name alone where exactly one has it."""
         self._accept_name_only = accept
@@ -125,6 +136,14 @@ class LogJob:
     def undecide_match(self, line: int) -> None:
         """Take a decision back: the row is doubtful again."""
         self._decisions.pop(line, None)
+
+    def take_odd(self, line: int) -> None:
+        """Take a row that looks odd as it stands."""
+        self._taken.add(line)
+
+    def hold_odd(self, line: int) -> None:
+        """Hold a row that looks odd back again."""
+        self._taken.discard(line)
 
     # --- looking and reading -----------------------------------------------------------------------------
 
@@ -176,18 +195,16 @@ class LogJob:
         with collector_off():
             reader, reading = self._reading(steps)
             self._check_answers(reading)
-            rejects = None
-            try:
-                with self.practice.change(f"import of {self.kind.name}") as session:
-                    comparison = self._compare(reader, reading, steps, session.connection())
-                    self._save(session, comparison, steps)
-                    # Before the commit: a row is never taken out of the file without being somewhere.
-                    rejects = hand_back(self.practice, self._table(), comparison.handed_back, rejects_path)
-            except BaseException:
-                if rejects is not None:
-                    rejects.unlink(missing_ok=True)
-                raise
-            return self._plan(comparison, reading, is_written=True, rejects=rejects)
+            written: list[Comparison] = []
+
+            def act(session: AuditedSession) -> Path | None:
+                comparison = self._compare(reader, reading, steps, session.connection())
+                written.append(comparison)
+                self._save(session, comparison, steps)
+                return hand_back(self.practice, self._table(), comparison.handed_back, rejects_path)
+
+            rejects = in_one_change(self.practice, f"import of {self.kind.name}", act)
+            return self._plan(written[0], reading, is_written=True, rejects=rejects)
 
     # --- parts -------------------------------------------------------------------------------------------
 
@@ -215,6 +232,7 @@ class LogJob:
                 self._table(),
                 overrides=self._overrides,
                 date_order=self._order,
+                usual_order=self.practice.settings.own_date_order,
                 progress=steps.of(LOOKING),
                 known=known,
             )
@@ -247,8 +265,12 @@ class LogJob:
                     reading.rejected.append(found)
                 elif isinstance(found, Asked):
                     reading.asked.append(found)
+                elif isinstance(found, Odd):
+                    reading.odd.append(found)
                 else:
                     reading.rows.append(found)
+            reading.odd, usual = reader.odd.settle(reading.odd)
+            reading.rows = sorted([*reading.rows, *usual], key=lambda row: row.line)
             reading.statuses = reader.uses()
             self._read = reader, reading
         return self._read
@@ -268,6 +290,8 @@ class LogJob:
             steps,
             decisions=self._decisions,
             accept_name_only=self._accept_name_only,
+            taken=frozenset(self._taken),
+            takes_odd=self._accept_odd,
         )
         comparison.run(connection, self.practice)
         return comparison

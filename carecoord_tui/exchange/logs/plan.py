@@ -27,6 +27,10 @@ class RowFate(StrEnum):
     UNCHANGED = "unchanged"
     CHANGED = "changed"
     REJECTED = "rejected"
+    LEFT_OUT = "left_out"
+    """A person said that it is not wanted; it is handed back all the same."""
+    ODD = "odd"
+    """It can be read and looks wrong; handed back unless a person takes it as it stands."""
     DOUBTFUL = "doubtful"
     """Whom it is about must be decided; until then it is handed back like a rejected one."""
     ASKED = "asked"
@@ -77,13 +81,15 @@ class RowOutcome:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LogCounts:
-    """Every data row is counted once: created + unchanged + changed + rejected + doubtful + asked = rows."""
+    """Every data row is counted once, under its fate."""
 
     rows: int
     created: int
     unchanged: int
     changed: int
     rejected: int
+    left_out: int
+    odd: int
     doubtful: int
     asked: int
     kept: int
@@ -109,6 +115,10 @@ class StatusUse:
     status: Worded | None
     is_left_out: bool = False
     examples: tuple[StatusExample, ...] = ()
+    proposed: Worded | None = None
+    """What the words most likely mean, for the question."""
+    label: str = ""
+    """What a person calls the status."""
 
     @property
     def is_asked(self) -> bool:
@@ -124,8 +134,8 @@ class StatusUse:
     def meaning(self) -> str:
         """What the preview says."""
         if self.status is not None:
-            return self.status.label
-        return "left out, as answered" if self.is_left_out else "? which status is this"
+            return self.label or self.status.label
+        return "left out, as you answered" if self.is_left_out else "? which status is this"
 
 
 class NeedsMeaning(TableError):
@@ -138,7 +148,8 @@ class NeedsMeaning(TableError):
         super().__init__(
             path,
             f"which status is {named}{more}? Say so with --status, for example "
-            f'--status "{shown(statuses[0].words)}={example}", or ={LEAVE_OUT} to hand those rows back.',
+            f'--status "{shown(statuses[0].words)}={statuses[0].proposed or example}", '
+            f"or ={LEAVE_OUT} to hand those rows back.",
         )
 
 
@@ -178,6 +189,11 @@ class LogPlan:
     warnings: tuple[RowWarning, ...]
     rejects_path: Path | None = None
     """Where the rows that were not taken were written; None when there are none or nothing was written."""
+
+    @property
+    def path(self) -> Path:
+        """The file."""
+        return self.look.path
 
     @property
     def asked(self) -> tuple[StatusUse, ...]:

@@ -18,10 +18,12 @@ from carecoord_tui.exchange.logs.cells import Cells, Here, Refused, Text
 from carecoord_tui.exchange.logs.kind import LogKind, Values
 from carecoord_tui.exchange.logs.plan import StatusExample, StatusUse
 from carecoord_tui.exchange.logs.words import Answers
+from carecoord_tui.exchange.odd_rows import Odd, OddRows
 from carecoord_tui.exchange.patient_match import Sought
 from carecoord_tui.exchange.patient_row import RowWarning
+from carecoord_tui.exchange.quoting import Verbatim
 from carecoord_tui.exchange.referral_statuses import fold_status
-from carecoord_tui.exchange.rejects import Rejected
+from carecoord_tui.exchange.rejects import LeftOut, Rejected
 from carecoord_tui.exchange.row_values import (
     BLANK_NAME_WORDS,
     BLANK_WORDS,
@@ -37,7 +39,6 @@ _EXAMPLES = 3  # rows shown with the question about a status
 _MAX_MRN = 64
 _MAX_NAME = 120
 _MAX_STATUS = 60
-_LEAST_FUSED = 4  # columns: in a narrower table a note may well have as many commas
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,12 +72,14 @@ class Reading:
     rows: list[LogRow] = field(default_factory=list)
     rejected: list[Rejected] = field(default_factory=list)
     asked: list[Asked] = field(default_factory=list)
+    odd: list[Odd[LogRow]] = field(default_factory=list)
+    """Rows that could be read and look wrong: taken only where a person says so."""
     statuses: tuple[StatusUse, ...] = ()
 
     @property
     def total(self) -> int:
         """Data rows of the file."""
-        return len(self.rows) + len(self.rejected) + len(self.asked)
+        return len(self.rows) + len(self.rejected) + len(self.asked) + len(self.odd)
 
 
 class RowReader:
@@ -99,20 +102,29 @@ class RowReader:
         self.here = Here(today, zone, orders, self._warn)
         self.birth = Remembered(partial(read_birth, today, orders.get("birth_date", DateOrder.MDY)))
         self.phone = Remembered(read_phones)
+        self.odd = OddRows(columns, delimiter=self.delimiter, is_status=self._is_status)
         self.warnings: list[RowWarning] = []
         self._line = 0
         self._uses: Counter[str] = Counter()
         self._shown: dict[str, str] = {}
         self._examples: dict[str, list[StatusExample]] = {}
 
-    def read(self, row: RawRow) -> LogRow | Rejected | Asked:
-        """One row."""
+    def read(self, row: RawRow) -> LogRow | Rejected | Asked | Odd[LogRow]:
+        """One row. An odd one whose status is not known either cannot be taken as it stands: rejected."""
         self._line, self.warnings = row.line, []
         try:
             self._check_shape(row.cells)
-            return self._read(row)
+            misfits = self.odd.look(row.cells)
+            found = self._read(row, is_odd=bool(misfits))
         except Refused as refused:
-            return self.rejected(row.line, row.cells, refused.field, str(refused))
+            return self.rejected(
+                row.line, row.cells, refused.field, str(refused), is_left_out=refused.is_left_out
+            )
+        if not misfits:
+            return found
+        if isinstance(found, Asked):
+            return self.odd.refusal(Odd(found, row.line, row.cells, misfits))
+        return Odd(found, row.line, row.cells, misfits)
 
     def uses(self) -> tuple[StatusUse, ...]:
         """Every status of the file so far with its meaning, the most frequent first."""
@@ -121,47 +133,44 @@ class RowReader:
             is_left_out = words in self.answers and self.answers[words] is None
             status = None if is_left_out else self._meaning(words)
             examples = tuple(self._examples[words])
-            found.append(StatusUse(self._shown[words], rows, status, is_left_out, examples))
+            proposed = self.kind.statuses.proposal(words) if self.kind.statuses else None
+            label = self.kind.statuses.label(status) if self.kind.statuses and status else ""
+            found.append(StatusUse(self._shown[words], rows, status, is_left_out, examples, proposed, label))
         return tuple(found)
 
     def warning(self, line: int, name: str, reason: str) -> RowWarning:
         """Something of a row that is taken otherwise than it stands; ``name`` is the field, or ""."""
         return RowWarning(line, self.columns.header(name) if name in self.columns.fields else "", reason)
 
-    def rejected(self, line: int, cells: tuple[Cell, ...], name: str, reason: str) -> Rejected:
+    def rejected(
+        self, line: int, cells: tuple[Cell, ...], name: str, reason: str, *, is_left_out: bool = False
+    ) -> Rejected:
         """A row handed back; ``name`` is the field to look at, "" for the row as a whole."""
         if name in ("family_name", "mrn") and name not in self.columns.fields:
             name = next((one for one in self.kind.who if one in self.columns.fields), name)
         known = name in self.columns.fields
         kind = self.kind.columns.label(name) if name else "row"
-        return Rejected(line, self.columns.header(name) if known else "", kind, reason, cells)
+        column = self.columns.header(name) if known else ""
+        return Rejected(line, column, kind, reason, cells, is_left_out)
 
     def _check_shape(self, cells: tuple[Cell, ...]) -> None:
-        """Raise Refused for a row of another width than the header, or with another row inside a cell."""
+        """Raise Refused for a row of another width than the header."""
         width = len(self.columns.headers)
         extra = any(not isinstance(cell, str) or cell.strip() for cell in cells[width:])
         if not self.delimiter:
             if extra:  # a sheet often has remarks beside its table
                 self._warn("", "cells beside the table are left out")
-            return
-        if extra or len(cells) < width:
+        elif extra or len(cells) < width:
             raise Refused("", f"{len(cells)} cells where the header has {width}")
-        if width < _LEAST_FUSED:
-            return
-        for cell in cells:
-            if isinstance(cell, str) and "\n" in cell and self._holds_row(cell, width):
-                raise Refused("", "another row is inside a cell: a quotation mark is missing")
 
-    def _holds_row(self, cell: str, width: int) -> bool:
-        return any(line.count(self.delimiter) == width - 1 for line in cell.splitlines()[1:])
-
-    def _read(self, row: RawRow) -> LogRow | Asked:
+    def _read(self, row: RawRow, *, is_odd: bool) -> LogRow | Asked:
         texts = clean_texts(self.places, row.cells)
         sought, name = self._who(texts)
         values = self._values(row.cells, texts)
         status, words = self._status(texts)
         if words:
-            self._count(words, texts["status"], row.line, name)
+            if not is_odd:
+                self._count(words, texts["status"], row.line, name)
             if status is None:
                 return Asked(row.line, row.cells, name, self.columns.header("status"))
         record = self.kind.record(Cells(values, status), self.here)
@@ -213,7 +222,10 @@ class RowReader:
         return Sought(family, given, self._birth(texts), mrn, numbers), name
 
     def _name(self, name: str, texts: Mapping[str, str]) -> str:
-        text = texts.get(name, "").strip(" ,;")
+        text = texts.get(name, "")
+        if isinstance(text, Verbatim) and len(text) <= _MAX_NAME:
+            return text
+        text = text.strip(" ,;")
         if text.casefold() in BLANK_NAME_WORDS:
             return ""
         if text in EXCEL_ERRORS:
@@ -249,8 +261,11 @@ class RowReader:
             raise Refused("status", "a number or date stands where a status belongs")
         if words in self.answers and self.answers[words] is None:
             self._count(words, text, self._line, "")
-            raise Refused("status", "rows with this status are left out, as answered")
+            raise LeftOut("status", "rows with this status are left out, as you answered")
         return self._meaning(words), words
+
+    def _is_status(self, text: str) -> bool:
+        return self.kind.statuses is not None and self.kind.statuses.knows(text)
 
     def _meaning(self, words: str) -> Worded | None:
         if words in self.answers:
@@ -268,6 +283,8 @@ class RowReader:
 def _said(name: str, texts: Mapping[str, str]) -> str:
     """The text of a cell; words for "nothing here" are nothing, a failed formula refuses the row."""
     text = texts.get(name, "")
+    if isinstance(text, Verbatim):
+        return text
     if text in EXCEL_ERRORS:
         raise Refused(name, "the cell holds an Excel error")
     return "" if text.casefold() in BLANK_WORDS else text

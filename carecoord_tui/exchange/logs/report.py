@@ -4,13 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from carecoord_tui.exchange.import_report import LISTED, listing, place
+from carecoord_tui.exchange.import_report import (
+    LISTED,
+    ODD_TITLE,
+    found_lines,
+    handed_back_words,
+    listing,
+    place,
+)
 from carecoord_tui.exchange.logs.kind import LogKind
 from carecoord_tui.exchange.logs.plan import Candidate, LogCounts, LogPlan, RowFate, RowOutcome
 from carecoord_tui.exchange.patient_match import ONLY_NAME
 from carecoord_tui.exchange.tabular import shown
 
 _FIRST = 5
+_NOT_TAKEN = (RowFate.REJECTED, RowFate.LEFT_OUT, RowFate.ODD, RowFate.DOUBTFUL, RowFate.ASKED)
 
 
 def lines(kind: LogKind, plan: LogPlan, *, listed: int = LISTED) -> list[str]:
@@ -26,7 +34,9 @@ def counts_sentence(kind: LogKind, counts: LogCounts, *, is_done: bool) -> str:
         (counts.unchanged, "unchanged"),
         (counts.asked, "with a status to explain"),
         (counts.doubtful, "with a doubtful patient" + (", handed back" if is_done else "")),
-        (counts.rejected, "rejected"),
+        (counts.odd, "held back as odd"),
+        (counts.left_out, "left out by your answer"),
+        (counts.rejected, "refused"),
     ]
     words = " · ".join(f"{number:,} {word}" for number, word in parts if number)
     rows = f"{counts.rows:,} row{'' if counts.rows == 1 else 's'}"
@@ -47,22 +57,13 @@ def to_json(plan: LogPlan) -> dict[str, object]:
     problems = [
         {"line": row.line, "fate": row.fate.value, "column": row.column, "reason": row.reason}
         for row in plan.rows
-        if row.fate in (RowFate.REJECTED, RowFate.DOUBTFUL, RowFate.ASKED)
+        if row.fate in _NOT_TAKEN
     ]
     return {"kind": plan.kind, **counts, "statuses": statuses, "problems": problems}
 
 
 def _found(kind: LogKind, plan: LogPlan) -> Iterator[str]:
-    yield shown(plan.look.path.name)
-    yield from plan.notes
-    yield "Columns:"
-    for column in plan.columns:
-        example = f" ({column.example})" if column.example else ""
-        yield f"  {column.header} -> {kind.columns.label(column.field)}{example}"
-    for left in plan.left_out:
-        yield f"  {left.header or '(no header)'}: left out, {left.reason}"
-    for order in plan.date_orders:
-        yield f"Dates in “{order.header}” are {order.order}, says {order.source}. {order.reason}"
+    yield from found_lines(plan, kind.columns.label)
     if plan.statuses:
         yield "Statuses:"
     for one in plan.statuses:
@@ -75,8 +76,13 @@ def _found(kind: LogKind, plan: LogPlan) -> Iterator[str]:
 
 
 def _problems(plan: LogPlan, listed: int) -> Iterator[str]:
-    rejected = [place(row.line, row.column) + row.reason for row in plan.of(RowFate.REJECTED)]
-    yield from listing("Rejected rows", rejected, listed)
+    for title, fate in (
+        (ODD_TITLE, RowFate.ODD),
+        ("Refused rows", RowFate.REJECTED),
+        ("Left out by your answer", RowFate.LEFT_OUT),
+    ):
+        rows = [place(row.line, row.column) + row.reason for row in plan.of(fate)]
+        yield from listing(title, rows, listed)
     yield from listing(
         "Doubtful patients, not taken", list(map(_doubtful, plan.of(RowFate.DOUBTFUL))), listed
     )
@@ -99,7 +105,7 @@ def _outcome(kind: LogKind, plan: LogPlan) -> Iterator[str]:
     if any(row.reason == ONLY_NAME for row in plan.of(RowFate.DOUBTFUL)):
         yield "Where only the name agrees, --accept-name-only takes the person it names."
     if plan.rejects_path is not None:
-        yield f"The rows not taken are in {plan.rejects_path}; correct them there and import that file."
+        yield handed_back_words(plan.rejects_path)
     if not plan.is_written:
         yield "This was a trial run; nothing was written."
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -22,10 +23,33 @@ class StatusWords:
     members: type[Worded]
     words: Mapping[Worded, str]
     """Words with commas between; only such as mean one status in every office."""
+    likely: Mapping[Worded, str] = dataclasses.field(default_factory=dict)
+    """Words with commas between that mean this nearly everywhere: asked about once, with this proposed."""
+    labels: Mapping[Worded, str] = dataclasses.field(default_factory=dict)
+    """What the office calls a status, where it is not its label."""
 
     @cached_property
     def _meanings(self) -> dict[str, Worded]:
         return words_of(self.members, self.words)
+
+    @cached_property
+    def _likely(self) -> dict[str, Worded]:
+        return {
+            fold_status(word): status for status, words in self.likely.items() for word in words.split(",")
+        }
+
+    def label(self, status: Worded) -> str:
+        """What a person calls a status."""
+        return self.labels.get(status, status.label)
+
+    def proposal(self, text: str) -> Worded | None:
+        """The status proposed for words that are asked about; None where any is as likely."""
+        return self._likely.get(fold_status(text))
+
+    def knows(self, text: str) -> bool:
+        """True for words that are a status here, with or without a question."""
+        words = fold_status(text)
+        return words in self._meanings or words in self._likely
 
     def meaning(self, text: str) -> Worded | None:
         """The status that words mean everywhere; None must be asked."""
@@ -37,7 +61,7 @@ class StatusWords:
         if words == fold_status(LEAVE_OUT):
             return None
         for member in self.members:
-            if words in (fold_status(member.value), fold_status(member.label)):
+            if words in map(fold_status, (member.value, member.label, self.label(member))):
                 return member
         known = ", ".join(member.value for member in self.members)
         raise StatusError(f"“{shown(text)}” is no status here; there are: {known}, and {LEAVE_OUT}.")

@@ -7,7 +7,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
 
+from carecoord_tui.domain.date_order import DateOrder
 from carecoord_tui.store.queries.today import Execute
+
+DATE_ORDER = "#dates"
+"""Stands among the columns for the order of the dates; no field is called so."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +26,8 @@ class KeptMapping:
     statuses: Mapping[str, str | None]
     """Folded status words -> status by its value; None leaves their rows out."""
     used_on: date
+    date_order: DateOrder | None
+    """How its dates are written, where somebody had to say so."""
     version: int = field(compare=False)
 
 
@@ -34,5 +40,7 @@ def read_mapping(execute: Execute, kind: str, header_hash: str) -> KeptMapping |
     )
     for number, name, columns, statuses, used_on, version in rows:
         day = date.fromisoformat(used_on)
-        return KeptMapping(number, name, json.loads(columns), json.loads(statuses), day, version)
+        fields = json.loads(columns)
+        order = DateOrder(fields.pop(DATE_ORDER)) if DATE_ORDER in fields else None
+        return KeptMapping(number, name, fields, json.loads(statuses), day, order, version)
     return None
