@@ -17,7 +17,7 @@ from carecoord_tui.paths import config_file
 CONFIG_VARIABLE = "CARECOORD_CONFIG"
 SIZE_LIMIT = 64 * 1024
 _KNOWN = ("theme", "ascii", "keys")
-_HEADER = re.compile(r"\[([^\[\]]+)\]\s*(?:#.*)?")
+_HEADER = re.compile(r"\[\[?([^\[\]]+)\]\]?\s*(?:#.*)?")
 _SETTING = re.compile(r"""\s*((?:"[^"]*"|'[^']*'|[A-Za-z0-9_.\-\s])+?)\s*=""")
 _MODIFIERS = ("ctrl", "alt", "shift", "meta", "super", "hyper")
 
@@ -123,7 +123,7 @@ class _Checked:
 
     def _say(self, problem: str) -> None:
         """A problem begins with the name of its setting, which tells its line."""
-        line = self._lines.get(problem.partition(":")[0])
+        line = _line_of(problem.partition(":")[0], self._lines)
         place = f"{self._source}: line {line}" if line else f"{self._source}"
         self._problems.append(f"{place}: {problem}")
 
@@ -175,6 +175,13 @@ class _Checked:
                 )
                 return ""
         return ",".join(dict.fromkeys(names))
+
+
+def _line_of(name: str, lines: Mapping[str, int]) -> int | None:
+    """The line of a setting, or of the table it stands in: an inline table has one line for all."""
+    while name and name not in lines:
+        name = name.rpartition(".")[0]
+    return lines.get(name)
 
 
 def _flat(table: Mapping[str, object], prefix: str = "") -> dict[str, object]:

@@ -81,6 +81,24 @@ def test_every_command_takes_the_shared_options(
     assert {"--data-dir", "--now", "--passphrase-file"} <= known, prog
 
 
+LISTING = (
+    "today", "list patients", "list referrals", "list insurance", "list waiting", "list payers",
+    "list providers", "measures referrals", "measures insurance", "rules list", "rules show", "rules due",
+    "settings", "closures", "keys",
+)  # fmt: skip
+
+
+def test_every_command_that_lists_prints_plain_text_and_json() -> None:
+    options = {
+        prog.removeprefix("carecoord "): {one for action in parser._actions for one in action.option_strings}
+        for prog, parser, _ in COMMANDS
+    }
+    for name in LISTING:
+        assert {"--plain", "--json"} <= options[name], name
+    only_json = {name for name, found in options.items() if "--json" in found and "--plain" not in found}
+    assert {name.partition(" ")[0] for name in only_json} <= {"import", "export", "codes", "doctor", "config"}
+
+
 def test_help_is_printed_for_every_command(run: Run) -> None:
     for prog, _, _ in COMMANDS:
         result = run(*prog.split()[1:], "--help")

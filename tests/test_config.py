@@ -119,6 +119,20 @@ def test_every_problem_names_its_line(file: Path) -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    ("text", "line"),
+    [
+        ('ascii = true\nkeys = { "verb.move" = "x" }', 2),
+        ('theme = "carecoord-dark"\n[[keys]]\n"verb.move" = "m"', 2),
+        ("# mine\n\ncolour = 1", 3),
+        ("ascii = true\n[keys.verb]\nmove = 7", 3),
+        ("ascii = true\ntheme = [1,\n2]", 2),
+    ],
+)
+def test_a_line_is_named_wherever_the_setting_stands(file: Path, text: str, line: int) -> None:
+    assert problems(file, text).startswith(f"{file}: line {line}: ")
+
+
 def test_a_line_is_found_however_its_name_is_written() -> None:
     text = "ascii=true\n'theme' = 'x'\n[keys]\nverb.\"move\" = 'm'\n[keys.verb]\ndone = 'd'\n"
     assert lines_of(text) == {

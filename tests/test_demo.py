@@ -21,20 +21,27 @@ from carecoord_tui.demo.build import build_demo
 from carecoord_tui.demo.drafts import Batch, Days, Desk
 from carecoord_tui.demo.people import Numbers, medicare_number
 from carecoord_tui.domain.calendar import Calendar
+from carecoord_tui.domain.dates import When
 from carecoord_tui.domain.identifiers import normalize_mbi, normalize_npi, parse_phone
 from carecoord_tui.domain.insurance_rows import InsuranceLane, lane_of
+from carecoord_tui.domain.interpreter import Companion, Verdict, judge
 from carecoord_tui.domain.next_actions import next_actions
 from carecoord_tui.domain.quick_add import PatientRef, parse_quick_add
 from carecoord_tui.domain.ranking import Lane
-from carecoord_tui.domain.vocabulary import Kind
+from carecoord_tui.domain.vocabulary import Kind, WaitingOn
+from carecoord_tui.domain.waiting import chase_day
 from carecoord_tui.paths import PracticePaths
 from carecoord_tui.store import facts, keyfile, ledger, undo
 from carecoord_tui.store import tables as t
+from carecoord_tui.store.actions.chase import chase
+from carecoord_tui.store.actions.items import clear_move
 from carecoord_tui.store.audit import verify
 from carecoord_tui.store.practice import Practice, open_practice
 from carecoord_tui.store.queries.patients import jump
+from carecoord_tui.store.queries.payer_calls import read_payer_calls
 from carecoord_tui.store.queries.person import PersonView, read_person
 from carecoord_tui.store.queries.today import TodayView, items_of, read_today
+from carecoord_tui.store.queries.waiting import read_parties_waited_for
 from tests.conftest import FAST_KDF, MONDAY
 
 ZONE = ZoneInfo("America/New_York")
@@ -297,7 +304,7 @@ def test_the_day_has_a_size_one_person_can_work(today: TodayView) -> None:
     assert today.more_due == 9
     assert {r.lane for r in day.more_due} == {Lane.BROKEN_PROMISE, Lane.CHECK_IN}
     assert today.waiting == 31
-    assert day.broken_promises == 4
+    assert today.past_promise == 4
     assert 5 <= today.week_ahead <= 40
 
 
@@ -444,8 +451,70 @@ def test_a_death_stops_outreach_but_not_the_appeal(demo: Practice) -> None:
 
 
 def test_the_minor_may_not_interpret(demo: Practice) -> None:
-    notes = [row.note for row in _person(demo, "Nguyen").related]
-    assert notes == ["Born 2013: a minor, may not interpret."]
+    (linh,) = _person(demo, "Nguyen").related
+    assert linh.birth_date == date(2013, 5, 1)
+    found = judge("Linh", [Companion(linh.name, linh.relationship, linh.birth_date)], on=demo.today())
+    assert found.verdict is Verdict.REFUSED
+
+
+WAITED = (
+    "SELECT m.waiting_on, m.waiting_kind, m.payer_id, m.provider_id, m.waiting_since, m.promised_on,"
+    " m.until_on, m.event FROM moved_date m"
+)
+
+
+def test_who_is_waited_for_is_a_payer_an_office_a_patient_by_number(demo: Practice) -> None:
+    named = {
+        WaitingOn.PAYER.value: dict(demo.execute("SELECT id, name FROM payer")),
+        WaitingOn.OFFICE.value: dict(demo.execute("SELECT id, name FROM provider")),
+    }
+    found = demo.execute(WAITED)
+    assert {row[1] for row in found} == {"payer", "office", "patient", "other"}
+    for who, kind, payer, provider, since, promised, until, event in found:
+        assert (since is not None, event) == (True, None)
+        if kind in named:
+            assert named[kind][payer or provider] == who
+        if promised is not None:
+            chased = chase_day(date.fromisoformat(promised), demo.context.calendar, date.fromisoformat(since))
+            assert until == chased.isoformat()
+    parties = read_parties_waited_for(demo.execute, demo.today())
+    assert max(len(one.keys) for one in parties if one.kind is WaitingOn.PAYER) == 5, "one call settles five"
+    assert sum(one.past for one in parties) == 4
+
+
+def test_a_wait_of_the_demo_is_what_the_program_writes(tmp_path: Path) -> None:
+    practice = _build(tmp_path, patients=7)
+    try:
+        (chen,) = [
+            one.item.ref
+            for one in items_of(practice.execute, _person(practice, "Chen").id, practice.moment())
+            if one.item.kind is Kind.REFERRAL
+        ]
+        where = f"{WAITED} WHERE m.kind = 'referral' AND m.record_id = {chen.record_id}"
+        before = practice.execute(where)
+        with practice.change("taken away") as session:
+            clear_move(session, chen)
+        chase(practice, [chen], until=When(date(2026, 12, 2)))
+        after = practice.execute(where)
+        assert [row[:4] + row[5:] for row in after] == [row[:4] + row[5:] for row in before]
+        assert len(after) == 1
+    finally:
+        practice.close()
+
+
+def test_hours_zones_and_care_teams(demo: Practice) -> None:
+    closed = {
+        one.name: one.closed(demo.moment())
+        for one in read_payer_calls(demo.execute, demo.moment())
+        if one.closed(demo.moment())
+    }
+    assert closed == {"Harbor Marketplace Health": "closed, opens 9am their time (noon here)"}
+    assert demo.execute("SELECT count(*) FROM provider WHERE call_from IS NOT NULL") == [(3,)]
+    assert demo.execute("SELECT family_name FROM patient WHERE time_zone <> ''") == [("Lomax",)]
+    assert [one.role for one in _person(demo, "Alvarez").care_team] == ["cardiologist", "home nurse"]
+    assert all(
+        FICTION.fullmatch(row[0]) for row in demo.execute("SELECT phone FROM care_team WHERE phone > ''")
+    )
 
 
 # --- other days -----------------------------------------------------------------------------------
@@ -460,7 +529,7 @@ def test_another_working_day_looks_like_the_monday(tmp_path: Path, today: TodayV
             (r.person.name, r.title.split(" of ")[0].split(" due ")[0]) for r in today.day.due[:20]
         ]
         assert (view.waiting, view.more_due) == (today.waiting, today.more_due)
-        assert view.day.broken_promises == today.day.broken_promises
+        assert view.past_promise == today.past_promise
     finally:
         practice.close()
 

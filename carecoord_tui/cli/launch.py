@@ -52,6 +52,7 @@ def open_app(invocation: Invocation, paths: PracticePaths, secret: str | None) -
     os.environ.setdefault("TEXTUAL_FPS", _FRAMES)  # read by Textual when it is imported
     from carecoord_tui.app import CarecoordApp
     from carecoord_tui.config import load_config
+    from carecoord_tui.garbage import settle_in
     from carecoord_tui.widgets.safe_text import choose_ascii
 
     config = load_config(None, invocation.environ)
@@ -67,8 +68,7 @@ def open_app(invocation: Invocation, paths: PracticePaths, secret: str | None) -
         keymap=dict(config.keys),
         message=_told(config.problems),
     )
-    gc.freeze()
-    gc.enable()
+    settle_in()
     with _stopped_by_signals(app):
         app.run()
     return app.return_code or 0

@@ -11,6 +11,7 @@ from carecoord_tui.cli.failures import OK, UsageError
 from carecoord_tui.cli.invocation import Invocation
 from carecoord_tui.cli.output import say, write_json
 from carecoord_tui.cli.parser import Group
+from carecoord_tui.cli.settings import add_form
 
 if TYPE_CHECKING:
     from carecoord_tui.cli.parser import Parser
@@ -88,7 +89,7 @@ def register(commands: Group) -> None:
 
 def _add_options(parser: Parser, *, year: str, first: str, last: str) -> None:
     """``--json`` and the period, each with its own help."""
-    parser.add_argument("--json", action="store_true", help="print JSON for scripts; its keys stand below")
+    add_form(parser, "print JSON for scripts; its keys stand below")
     parser.add_argument("--year", metavar="Y", help=year)
     parser.add_argument("--from", dest="first", metavar="DATE", help=first)
     parser.add_argument("--to", dest="last", metavar="DATE", help=last)

@@ -10,6 +10,7 @@ from carecoord_tui.cli.failures import OK
 from carecoord_tui.cli.invocation import Invocation
 from carecoord_tui.cli.output import say, write_json, write_rows
 from carecoord_tui.cli.parser import Group
+from carecoord_tui.cli.settings import add_form
 
 if TYPE_CHECKING:
     from carecoord_tui.domain.rulepack import Rule
@@ -24,10 +25,10 @@ def register(commands: Group) -> None:
     rules = commands.add("rules", None, "list and try out the deadline rules, each with its source")
     group = Group(rules, required=True)
     listed = group.add("list", run_list, "list every rule")
-    listed.add_argument("--json", action="store_true", help="print JSON for scripts")
+    add_form(listed)
     shown = group.add("show", run_show, "show one rule with all that it says")
     shown.add_argument("rule_id", metavar="ID", help="the rule, e.g. tcm.contact")
-    shown.add_argument("--json", action="store_true", help="print JSON for scripts")
+    add_form(shown)
     due = group.add("due", run_due, "work out the deadline that a rule sets")
     due.add_argument("rule_id", metavar="ID", help="the rule, e.g. tcm.contact")
     due.add_argument(
@@ -42,7 +43,7 @@ def register(commands: Group) -> None:
     due.add_argument(
         "--timezone", metavar="ZONE", default=DEFAULT_ZONE, help=f"the practice's time zone ({DEFAULT_ZONE})"
     )
-    due.add_argument("--json", action="store_true", help="print JSON for scripts")
+    add_form(due)
 
 
 def run_list(invocation: Invocation) -> int:

@@ -48,11 +48,11 @@ def register(commands: Group) -> None:
     add_form(commands.add("keys", run_keys, "list every command of the program with its id and keys"))
 
 
-def add_form(parser: Parser) -> None:
+def add_form(parser: Parser, json_help: str = "print JSON for scripts") -> None:
     """How a list is printed: the two options every listing command has."""
     form = parser.add_mutually_exclusive_group()
     form.add_argument("--plain", action="store_true", help="print text (the default)")
-    form.add_argument("--json", action="store_true", help="print JSON for scripts")
+    form.add_argument("--json", action="store_true", help=json_help)
 
 
 # --- settings --------------------------------------------------------------------------------------

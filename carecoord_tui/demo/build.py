@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from datetime import datetime
+from datetime import datetime, time
 from random import Random
 
 from carecoord_tui.clock import RunningClock
@@ -98,9 +98,16 @@ def _open_directory(desk: Desk) -> None:
             phone=desk.numbers.phone(),
             authorization_phone=desk.numbers.phone(),
             fax=desk.numbers.phone(),
+            **_hours(insurer.hours),
+            time_zone=insurer.time_zone,
         )
     for office in (*people.OFFICES, *people.NEVER_USED):
         _open_office(desk, office)
+
+
+def _hours(hours: people.Hours) -> dict[str, time | None]:
+    start, end = hours or (None, None)
+    return {"call_from": start, "call_until": end}
 
 
 def _open_office(desk: Desk, office: people.Office) -> None:
@@ -119,6 +126,7 @@ def _open_office(desk: Desk, office: people.Office) -> None:
         address=office.address,
         usual_wait_days=office.usual_wait_days,
         wants=office.wants,
+        **_hours(office.hours),
     )
     desk.providers[office.name] = row
     asked_on = desk.days.before(desk.days.today, 30 + 3 * len(desk.providers))

@@ -13,7 +13,7 @@ from datetime import date, timedelta
 from random import Random
 
 from carecoord_tui.demo import people
-from carecoord_tui.demo.drafts import Chart, Days, Desk, Row, steps_to
+from carecoord_tui.demo.drafts import PATIENT, Chart, Days, Desk, Party, Row, steps_to
 from carecoord_tui.domain.referral import ANSWERED, ASK_AGAIN_DAYS
 from carecoord_tui.domain.vocabulary import (
     AppointmentStatus,
@@ -21,12 +21,12 @@ from carecoord_tui.domain.vocabulary import (
     Channel,
     FollowUpKind,
     Kind,
-    MoveEvent,
     Outcome,
     ReferralStage,
     Risk,
     Sex,
     Urgency,
+    WaitingOn,
 )
 
 YEAR = 250  # working days
@@ -240,19 +240,19 @@ class Caseload:
 
     def waits_for_date(self, k: int) -> None:
         """Sent, no appointment date: the office is to call."""
-        self._waits(k, ReferralStage.SENT, "referral.acknowledge", -4 - k % 3, MoveEvent.REPLY)
+        self._waits(k, ReferralStage.SENT, "referral.acknowledge", -4 - k % 3)
 
     def waits_for_slot(self, k: int) -> None:
         """Accepted, and waiting for the office's first free slot."""
-        self._waits(k, ReferralStage.ACCEPTED, "referral.schedule", -5 - k % 4, MoveEvent.REPLY)
+        self._waits(k, ReferralStage.ACCEPTED, "referral.schedule", -5 - k % 4)
 
     def waits_for_report(self, k: int) -> None:
         """Seen more than two weeks ago; the office says that the report comes."""
-        self._waits(k, ReferralStage.SEEN, "referral.report", -13 - k % 5, MoveEvent.REPORT)
+        self._waits(k, ReferralStage.SEEN, "referral.report", -13 - k % 5)
 
     def promise_broken(self, k: int) -> None:
         """The office named a day, and it has passed."""
-        self._waits(k, ReferralStage.SEEN, "referral.report", -15, MoveEvent.REPORT, until=-1 - k % 3)
+        self._waits(k, ReferralStage.SEEN, "referral.report", -15, promised=-1 - k % 3)
 
     def _waits(
         self,
@@ -260,8 +260,7 @@ class Caseload:
         stage: ReferralStage,
         rule_id: str,
         since: int,
-        event: MoveEvent,
-        until: int | None = None,
+        promised: int | None = None,
     ) -> None:
         chart, _ = self.person()
         days = self.days
@@ -270,7 +269,7 @@ class Caseload:
         referral = chart.referral(office.specialty, office.name, steps, reason=REASONS[office.specialty])
         began = dict(steps)
         trigger = began[ReferralStage.SENT] if stage is ReferralStage.ACCEPTED else days.bd(since)
-        asked = days.at(days.bd(-4 if until is not None else -1 - k % 2), 10 + k % 5, 25)
+        asked = days.at(days.bd(-4 if promised is not None else -1 - k % 2), 10 + k % 5, 25)
         item = (Kind.REFERRAL, referral, rule_id)
         original = self.desk.target(rule_id, trigger)
         if stage in ANSWERED:  # an answer is not asked for again at once
@@ -278,15 +277,16 @@ class Caseload:
         chart.contact(asked, Outcome.OFFICE_REACHED, "They will send it.", about=item)
         chart.waiting(
             item,
-            on=office.name if k % 2 else f"{office.specialty} office",
-            until=days.bd(1 + k % 9 if until is None else until),
+            on=self.desk.office(office.name),
+            # Every third office named no day.
+            promised=days.bd(k % 9 if promised is None else promised) if promised or k % 3 < 2 else None,
+            until=days.bd(1 + k % 9),
             original=original,
             since=asked,
-            event=event,
         )
 
     def waits_for_payer(self, k: int) -> None:
-        """Submitted; the payer said when it decides."""
+        """Submitted; the payer is asked again when its time is up."""
         chart, plan = self.person(payer=people.HUMANA)
         days = self.days
         submitted_on = days.bd(-2 - k % 2)
@@ -305,27 +305,30 @@ class Caseload:
         )
         chart.waiting(
             item,
-            on=people.HUMANA,
+            on=self.desk.payer(people.HUMANA),
             until=days.calendar.previous_business_day_on_or_before(last_day),
             original=days.calendar.add_business_days(last_day, -1),
             since=asked,
-            event=MoveEvent.DECISION,
         )
 
     def waits_for_records(self, k: int) -> None:
-        """A follow-up that another office has to answer first."""
+        """A follow-up that somebody else has to answer first."""
         chart, _ = self.person()
         days = self.days
         due_on = days.bd(-3)
-        task = chart.follow_up("Request outside records", due_on, FollowUpKind.CHASE)
+        title, party = (
+            ("Request outside records", self.desk.office(people.IMAGING)),
+            ("Get signed work form back", PATIENT),
+            ("Request outside records", Party("county clinic", WaitingOn.OTHER)),
+        )[k % 3]
+        task = chart.follow_up(title, due_on, FollowUpKind.CHASE)
         asked = days.at(due_on, 11, 5 + k)
         chart.waiting(
             (Kind.FOLLOW_UP, task, "followup.due"),
-            on=(people.IMAGING, "Valley Health records", "county clinic")[k % 3],
+            on=party,
             until=days.bd(2 + k),
             original=due_on,
             since=asked,
-            event=MoveEvent.RECORDS,
         )
         self.talked(chart, days.bd(-4))
 

@@ -26,7 +26,6 @@ from carecoord_tui.domain.vocabulary import (
     FollowUpKind,
     HistoryKind,
     Kind,
-    MoveEvent,
     Outcome,
     PatientStatus,
     Priority,
@@ -34,7 +33,9 @@ from carecoord_tui.domain.vocabulary import (
     Risk,
     Sex,
     Urgency,
+    WaitingOn,
 )
+from carecoord_tui.domain.waiting import chase_day
 from carecoord_tui.store import bulk
 from carecoord_tui.store import tables as t
 from carecoord_tui.store.session import AuditedSession
@@ -130,6 +131,19 @@ class Batch:
                 row.id = number
 
 
+@dataclass(frozen=True, slots=True)
+class Party:
+    """Who owes a next step, as ``domain.waiting.Waiting`` with rows that have no number yet."""
+
+    who: str
+    kind: WaitingOn
+    payer: Row | None = None
+    provider: Row | None = None
+
+
+PATIENT = Party("patient", WaitingOn.PATIENT)
+
+
 @dataclass(slots=True)
 class Desk:
     """Everything a chart is written with: the batch, the days, the rules, the offices, the numbers."""
@@ -140,6 +154,14 @@ class Desk:
     numbers: Numbers = field(default_factory=Numbers)
     payers: dict[str, Row] = field(default_factory=dict)
     providers: dict[str, Row] = field(default_factory=dict)
+
+    def payer(self, name: str) -> Party:
+        """A payer of ``people.PAYERS`` that owes an answer."""
+        return Party(name, WaitingOn.PAYER, payer=self.payers[name])
+
+    def office(self, name: str) -> Party:
+        """An office of ``people.OFFICES`` that owes an answer."""
+        return Party(name, WaitingOn.OFFICE, provider=self.providers[name])
 
     def admit(
         self, family: str, given: str, born: date, sex: Sex, risk: Risk = Risk.LOW, **values: Any
@@ -195,6 +217,13 @@ class Chart:
         return self.add(
             t.RelatedPerson,
             **{"name": name, "relationship": relationship, "phone": self.desk.numbers.phone(), **values},
+        )
+
+    def cared_for_by(self, role: str, name: str, **values: Any) -> Row:
+        """A member of the care team, by its office where it has one."""
+        return self.add(
+            t.CareTeamMember,
+            **{"role": role, "name": name, "provider_id": self.desk.providers.get(name), **values},
         )
 
     def coverage(self, payer: str, plan: str = "", **values: Any) -> Row:
@@ -339,14 +368,19 @@ class Chart:
         self,
         item: tuple[Kind, Row, str],
         *,
-        on: str,
-        until: date,
+        on: Party,
         original: date,
         since: datetime,
-        event: MoveEvent | None = None,
-        reason: str = "",
+        promised: date | None = None,
+        until: date | None = None,
     ) -> Row:
-        """An item that waits for ``on`` until a day; ``original`` is the date its rule gave it."""
+        """An item that waits for ``on``, as ``store.actions.items.place_promised`` keeps it.
+
+        It is asked about on the working day after the ``promised`` one, else on ``until``. ``original`` is
+        the date its rule gave it, ``since`` when they were asked.
+        """
+        if promised is not None:
+            until = chase_day(promised, self.days.calendar, since.date())
         kind, record, rule_id = item
         return self.add(
             t.MovedDate,
@@ -355,8 +389,11 @@ class Chart:
             rule_id=rule_id,
             until_on=until,
             original_on=original,
-            waiting_on=on,
-            event=event,
-            reason=reason,
+            waiting_on=on.who,
+            waiting_kind=on.kind,
+            waiting_since=since.date(),
+            promised_on=promised,
+            payer_id=on.payer,
+            provider_id=on.provider,
             moved_at=since,
         )

@@ -13,7 +13,6 @@ from carecoord_tui.domain.vocabulary import (
     FollowUpKind,
     HistoryKind,
     Kind,
-    MoveEvent,
     Outcome,
     ReferralStage,
     Risk,
@@ -21,8 +20,6 @@ from carecoord_tui.domain.vocabulary import (
     TransitionComplexity,
 )
 from carecoord_tui.store import tables as t
-
-CARDIOLOGY_OFFICE = "cardiology office"  # who is waited for, as a coordinator says it
 
 
 def alvarez(desk: Desk) -> Chart:
@@ -48,6 +45,8 @@ def alvarez(desk: Desk) -> Chart:
         scope_until=days.bd(60),
         is_emergency_contact=True,
     )
+    chart.cared_for_by("cardiologist", CARDIOLOGY)
+    chart.cared_for_by("home nurse", "Ruth Okello", phone="+15550199001", note="Mondays and Thursdays.")
     plan = chart.coverage(HUMANA, "Gold Plus")
     discharged = days.bd(-2)
     stay = chart.transition(
@@ -92,11 +91,10 @@ def _alvarez_referral(chart: Chart) -> None:
     chart.contact(asked, Outcome.OFFICE_REACHED, "They look for the fax and call back.", about=item)
     chart.waiting(
         item,
-        on=CARDIOLOGY_OFFICE,
-        until=days.bd(1),
+        on=chart.desk.office(CARDIOLOGY),
+        promised=days.bd(1),
         original=chart.desk.target("referral.acknowledge", sent_on),
         since=asked,
-        event=MoveEvent.REPLY,
     )
 
 
@@ -118,9 +116,12 @@ def nguyen(desk: Desk) -> Chart:
     chart.related(
         "Linh Nguyen",
         "daughter",
-        note=f"Born {days.today.year - 13}: a minor, may not interpret.",
+        birth_date=date(days.today.year - 13, 5, 1),
+        language="English",
+        note="A minor, may not interpret.",
         is_emergency_contact=True,
     )
+    chart.cared_for_by("diabetes educator", "Riverside Endocrinology", note="Sensor training in spring.")
     chart.coverage(EMPLOYER, "PPO")
     chart.add(
         t.AssistanceProgram,
@@ -254,11 +255,10 @@ def chen(desk: Desk) -> Chart:
     chart.contact(asked, Outcome.OFFICE_REACHED, "Report is dictated, will be faxed.", about=item)
     chart.waiting(
         item,
-        on=CARDIOLOGY_OFFICE,
-        until=days.bd(3),
+        on=desk.office(CARDIOLOGY),
+        promised=days.bd(2),
         original=desk.target("referral.report", seen_on),
         since=asked,
-        event=MoveEvent.REPORT,
     )
     return chart
 

@@ -193,6 +193,7 @@ def lowell(desk: Desk) -> Chart:
         call_from=time(12, 0),
         call_until=time(13, 0),
         detailed_voicemail=False,
+        safe_contact_reason="Asked for it at intake, in person.",
         safe_contact="Say only first name and Maple Street. Do not confirm this person is a patient.",
         address_line="4 Canal Street",
         city="Ashbrook",
@@ -235,6 +236,8 @@ def ferreira(desk: Desk) -> Chart:
             is_authorized=True,
             scope="everything, as parent",
             scope_until=of_age,
+            birth_date=birthday,
+            is_guardian=True,
             note=f"Born {birthday.day} {birthday:%b %Y}",
         )
     chart.coverage(EMPLOYER, "PPO (mother)", rank=1, status=CoverageStatus.UNKNOWN)
@@ -292,7 +295,15 @@ def pruitt(desk: Desk) -> Chart:
 def lomax(desk: Desk) -> Chart:
     """Pays alone and asked what it will cost."""
     days = desk.days
-    chart = desk.admit("Lomax", "Dean", date(1989, 7, 30), Sex.MALE)
+    chart = desk.admit(
+        "Lomax",
+        "Dean",
+        date(1989, 7, 30),
+        Sex.MALE,
+        call_from=time(9),
+        call_until=time(17),
+        time_zone="America/Chicago",  # works there through the winter
+    )
     chart.phone()
     chart.coverage(SELF_PAY)
     asked = days.at(days.bd(-1), 10, 50)

@@ -7,6 +7,7 @@ issued) and pass the check digit, Medicare numbers have the shape of the CMS sam
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import time
 from itertools import count
 
 from carecoord_tui.domain.identifiers import luhn_ok
@@ -59,6 +60,9 @@ LANGUAGES = ("Spanish", "Portuguese", "Russian", "Arabic", "Haitian Creole", "Ma
 OUR_CLINICIANS = ("Dr. Lena Marsh", "Dr. Peter Hale", "Iris Bloom NP")
 
 
+Hours = tuple[time, time] | None
+
+
 @dataclass(frozen=True, slots=True)
 class Insurer:
     """A payer and its usual plans."""
@@ -66,6 +70,8 @@ class Insurer:
     name: str
     payer_class: PayerClass
     plans: tuple[str, ...] = ("",)
+    hours: Hours = None  # when it takes calls, by its own clock
+    time_zone: str = ""  # IANA; empty: the practice's
 
 
 MEDICARE, HUMANA = "Original Medicare", "Humana"
@@ -75,12 +81,18 @@ COMMERCIAL, CHILDREN, SENIOR = "Northern Mutual", "Bright Start Children", "Lake
 
 PAYERS = (
     Insurer(MEDICARE, PayerClass.MEDICARE, ("Parts A and B",)),
-    Insurer(HUMANA, PayerClass.MEDICARE_ADVANTAGE, ("Gold Plus", "Choice")),
+    Insurer(HUMANA, PayerClass.MEDICARE_ADVANTAGE, ("Gold Plus", "Choice"), (time(8), time(20))),
     Insurer(SENIOR, PayerClass.MEDICARE_ADVANTAGE, ("Senior Value", "Senior Complete")),
     Insurer(MEDICAID, PayerClass.MEDICAID_FFS),
     Insurer(MEDICAID_PLAN, PayerClass.MEDICAID_MCO, ("Family Care",)),
     Insurer(CHILDREN, PayerClass.CHIP),
-    Insurer(MARKETPLACE, PayerClass.EXCHANGE, ("Silver 3", "Bronze 1")),
+    Insurer(
+        MARKETPLACE,
+        PayerClass.EXCHANGE,
+        ("Silver 3", "Bronze 1"),
+        (time(9), time(17)),
+        "America/Los_Angeles",
+    ),
     Insurer(EMPLOYER, PayerClass.ERISA, ("PPO",)),
     Insurer(COMMERCIAL, PayerClass.COMMERCIAL, ("Open Access", "High Deductible")),
     Insurer(SELF_PAY, PayerClass.SELF_PAY),
@@ -104,6 +116,7 @@ class Office:
     takes: tuple[str, ...] = ()  # payers whose plans it is in network for
     refuses: tuple[str, ...] = ()  # payers whose plans it is out of network for
     has_desk: bool = False  # referrals go to extension 2 of its number
+    hours: Hours = None  # when it takes calls, by its own clock
     numbers: tuple[str, str] | None = None  # phone and fax of its own; None: the next of the series
 
 
@@ -123,13 +136,13 @@ OFFICES = (
         CARDIOLOGY, "cardiology", "Lakeside Medical Center",
         address=_LAKESIDE, usual_wait_days=21, has_desk=True,
         wants="Last note, ECG, medication list; labs of the last 6 months.",
-        takes=(*_OLD, COMMERCIAL), refuses=(MEDICAID_PLAN,),
+        takes=(*_OLD, COMMERCIAL), refuses=(MEDICAID_PLAN,), hours=(time(8), time(16, 30)),
     ),
     Office(
         IMAGING, "imaging", "Lakeside Medical Center",
         address=_LAKESIDE, usual_wait_days=7, has_desk=True,
         wants="Signed order with the diagnosis, authorization number, creatinine for contrast.",
-        takes=(*_OLD, *_YOUNG, *_STATE),
+        takes=(*_OLD, *_YOUNG, *_STATE), hours=(time(7), time(18)),
     ),
     Office(
         "Hillcrest Orthopedics", "orthopedics", "Hillcrest Specialists",
@@ -153,7 +166,7 @@ OFFICES = (
         "Northside Neurology", "neurology", "Northside Hospital",
         address="100 Fifth Street, Millbury Falls NY 12998", usual_wait_days=90, has_desk=True,
         wants="MRI or CT report, medicines tried with doses.",
-        takes=(MEDICARE, HUMANA, MEDICAID),
+        takes=(MEDICARE, HUMANA, MEDICAID), hours=(time(9), time(15)),
     ),
     Office(
         "Riverside Endocrinology", "endocrinology", "Riverside Clinic",

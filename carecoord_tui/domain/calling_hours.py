@@ -118,13 +118,38 @@ def is_open(start: time | None, end: time | None, clock: time) -> bool:
 
 
 def closed_words(start: time | None, end: time | None, zone: str, local: datetime, home: str) -> str:
-    """``closed now, opens 8am ET``; empty while it is open. ``home`` is the practice's zone by name."""
-    if is_open(start, end, clock_at(local, zone)):
+    """``closed, opens 9am their time (noon here)``; empty while it is open.
+
+    ``local`` is an aware instant, ``home`` the practice's zone by name; where its clock says the same, the
+    hour stands alone. After the last hour: ``closed since 5pm their time (8pm here)``.
+    """
+    clock = clock_at(local, zone)
+    if is_open(start, end, clock):
         return ""
-    label = zone_label(zone or home)
-    if start is not None:
-        return f"closed now, opens {format_time(start)} {label}"
-    return f"closed now since {format_time(end)} {label}" if end is not None else ""
+    before = start is not None and clock < start
+    hour = start if before else end
+    if hour is None:
+        return ""
+    here = local.astimezone(zone_of(home) or local.tzinfo)
+    there = here.astimezone(zone_of(zone) or here.tzinfo)
+    words = f"closed, opens {format_time(hour)}" if before else f"closed since {format_time(hour)}"
+    at = there.replace(hour=hour.hour, minute=hour.minute, second=0, microsecond=0).astimezone(here.tzinfo)
+    return words if at.time() == hour else f"{words} their time ({format_time(at.time())} here)"
+
+
+def own_or_usual(
+    own: tuple[time | None, time | None], usual: tuple[time | None, time | None]
+) -> tuple[time | None, time | None]:
+    """Somebody's own hours, else the practice's for people who gave none; by the clock where they are."""
+    return usual if own == (None, None) else own
+
+
+def now_words(start: time | None, end: time | None, zone: str, local: datetime, home: str) -> str:
+    """``open now, 8am to 5pm CT``, ``closed, opens 8am``, ``hours not entered``: before a call."""
+    if start is None and end is None:
+        return "hours not entered"
+    closed = closed_words(start, end, zone, local, home)
+    return closed or f"open now, {hours_words(start, end, zone)}"
 
 
 def time_there(zone: str, local: datetime) -> str:

@@ -219,6 +219,8 @@ class CoverageBenefits:
     is_cancelled: bool
     member_id: str = ""
     payer_phone: str = ""
+    starts_on: date | None = None  # None: nobody entered it
+    ends_on: date | None = None
     check: CheckRow | None = None
     figures: tuple[BenefitRow, ...] = ()
     authorization: Said | None = None  # whether one is needed; None: never asked
@@ -317,7 +319,7 @@ class PayerToCall:
     time_zone: str = ""  # IANA; empty: the practice's
 
     def closed(self, moment: Moment) -> str:
-        """``closed now, opens 8am ET``; empty while it takes calls, or said no hours."""
+        """``closed, opens 8am their time (11am here)``; empty while it takes calls, or said no hours."""
         return closed_words(self.call_from, self.call_until, self.time_zone, moment.local, moment.zone.key)
 
     @property

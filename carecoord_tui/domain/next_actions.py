@@ -26,7 +26,6 @@ from carecoord_tui.domain import (
 from carecoord_tui.domain.context import Context
 from carecoord_tui.domain.facts import MoveFacts, PatientFacts
 from carecoord_tui.domain.vocabulary import AssistanceStatus, Basis, Kind, PatientStatus
-from carecoord_tui.domain.waiting import waits_through
 from carecoord_tui.domain.work import WorkItem
 
 __all__ = ["Context", "MissingAction", "next_actions", "without_action"]
@@ -93,7 +92,7 @@ def _moved(item: WorkItem, moves: dict[tuple[Kind, int, str], MoveFacts]) -> Wor
     move = moves.get((item.kind, item.record_id, item.rule_id))
     if move is None:
         return item
-    until_on, until_at = waits_through(move.until_on, move.promised_on), move.until_at
+    until_on, until_at = move.until_on, move.until_at
     was_ahead = item.legal_on is not None and move.moved_on is not None and move.moved_on <= item.legal_on
     if item.basis is Basis.LEGAL and item.legal_on is not None and was_ahead and until_on > item.legal_on:
         until_on, until_at = item.legal_on, None

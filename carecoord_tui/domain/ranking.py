@@ -16,7 +16,7 @@ from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from carecoord_tui.domain.calendar import Calendar
-from carecoord_tui.domain.calling_hours import clock_at, hours_words, is_open
+from carecoord_tui.domain.calling_hours import clock_at, hours_words, is_open, own_or_usual
 from carecoord_tui.domain.dates import format_day, format_time
 from carecoord_tui.domain.vocabulary import Basis, Consequence, Kind, PatientStatus, Risk
 from carecoord_tui.domain.work import WorkItem
@@ -60,7 +60,7 @@ _LANE_LABELS = {
     Lane.PROMISE: "a promised time",
     Lane.VISIT: f"a visit within {VISIT_HORIZON} business days waits for this",
     Lane.OWN: "your own date has come",
-    Lane.BROKEN_PROMISE: "you waited for somebody, and their date has passed",
+    Lane.BROKEN_PROMISE: "you wait for somebody, and the day to ask again has come",
     Lane.CHECK_IN: "a check-in",
     Lane.WAITING: "waiting for somebody else",
     Lane.UPCOMING: "not due yet",
@@ -171,8 +171,8 @@ class Day:
 
     @property
     def due_today(self) -> int:
-        """Due items that are not past due; broken promises and check-ins are counted apart."""
-        return len(self.due) + len(self.more_due) - self.past_due - self.broken_promises - self.check_ins
+        """Due items that are not past due; those to be asked about again and check-ins count apart."""
+        return len(self.due) + len(self.more_due) - self.past_due - self.to_ask_again - self.check_ins
 
     @property
     def check_ins(self) -> int:
@@ -180,8 +180,8 @@ class Day:
         return sum(1 for r in (*self.due, *self.more_due) if r.lane is Lane.CHECK_IN)
 
     @property
-    def broken_promises(self) -> int:
-        """Items whose waiting date has passed."""
+    def to_ask_again(self) -> int:
+        """Items somebody else owes whose day to ask again has come; whoever waits counts them too."""
         return sum(1 for r in (*self.due, *self.more_due) if r.lane is Lane.BROKEN_PROMISE)
 
 
@@ -192,7 +192,7 @@ def lane_of(item: WorkItem, moment: Moment) -> Lane:
         return Lane.SAFETY
     if item.basis is Basis.LEGAL and due and not _is_too_late(item, moment):
         return Lane.DEADLINE
-    if item.waiting_on and not _is_promise_broken(item, moment):
+    if item.waiting_on and not _is_to_be_asked(item, moment):
         return Lane.WAITING
     if item.basis is Basis.PROMISE and item.target_at is not None and not item.waiting_on:
         if moment.now >= item.target_at - PROMISE_LEAD:
@@ -215,11 +215,11 @@ def _is_too_late(item: WorkItem, moment: Moment) -> bool:
     return item.legal_on is not None and item.legal_on < moment.today
 
 
-def _is_promise_broken(item: WorkItem, moment: Moment) -> bool:
-    """True when the one we wait for let their day, or their promised hour, go by."""
+def _is_to_be_asked(item: WorkItem, moment: Moment) -> bool:
+    """True from the day on which the one we wait for is asked again, or after their promised hour."""
     if item.target_at is not None:
         return moment.now > item.target_at
-    return item.target_on < moment.today
+    return item.target_on <= moment.today
 
 
 def _blocks_near_visit(item: WorkItem, moment: Moment) -> bool:
@@ -250,9 +250,7 @@ def takes_calls(person: Person, moment: Moment) -> bool:
 
 def _hours(person: Person, moment: Moment) -> tuple[time | None, time | None]:
     """When this person may be called: their own hours, else the practice's, by the clock where they are."""
-    if person.call_from is None and person.call_until is None:
-        return moment.call_from, moment.call_until
-    return person.call_from, person.call_until
+    return own_or_usual((person.call_from, person.call_until), (moment.call_from, moment.call_until))
 
 
 def rank_item(item: WorkItem, item_id: int, person: Person, moment: Moment) -> Ranked:
@@ -340,7 +338,7 @@ def rank_reasons(row: Ranked, moment: Moment) -> list[str]:
     if lifted:
         weight += f"; raised {_count(lifted, 'step')} for being {_count(row.days_late, 'business day')} late"
     reasons = [
-        f"Lane {int(row.lane)}: {row.lane.label}",
+        row.lane.label[0].upper() + row.lane.label[1:],
         _not_now(row, moment) if row.not_callable_now else "",
         weight,
         _when(row, moment),

@@ -7,6 +7,7 @@ from datetime import date, datetime, time
 from enum import StrEnum
 
 from carecoord_tui.domain.calling_hours import closed_words
+from carecoord_tui.domain.identifiers import format_phone
 from carecoord_tui.domain.ranking import Moment
 from carecoord_tui.domain.vocabulary import AuthorizationStatus, ReferralStage, ReferralType, Urgency
 
@@ -199,7 +200,13 @@ class OwingOffice:
     call_until: time | None = None
     time_zone: str = ""  # IANA; empty: the practice's
 
+    @property
+    def numbers(self) -> list[str]:
+        """The numbers to dial; words where there is none."""
+        fax = [f"fax {format_phone(self.fax)}"] if self.fax else []
+        return [format_phone(self.phone) if self.phone else "no phone on file", *fax]
+
 
 def office_closed(office: OwingOffice, moment: Moment) -> str:
-    """``closed now, opens 8am ET``; empty while the office takes calls, or said no hours."""
+    """``closed, opens 8am their time (11am here)``; empty while the office takes calls, or said no hours."""
     return closed_words(office.call_from, office.call_until, office.time_zone, moment.local, moment.zone.key)

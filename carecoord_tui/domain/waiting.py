@@ -1,18 +1,19 @@
 """Who owes the next step of an item, what they said, and when they are asked again.
 
 Pure. Days are practice-local. ``until_on`` of a moved date is the day to ask again (the chase date);
-``promised_on`` is what they said, and comes before it.
+``promised_on`` is what they said, and comes before it. On the chase date the item stands on Today again.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from datetime import date, time, timedelta
+from datetime import date, time
 
 from carecoord_tui.domain.calendar import Calendar
-from carecoord_tui.domain.dates import format_time
+from carecoord_tui.domain.calling_hours import closed_words, hours_words, own_or_usual
 from carecoord_tui.domain.folding import fold
 from carecoord_tui.domain.identifiers import format_phone
+from carecoord_tui.domain.ranking import Moment
 from carecoord_tui.domain.vocabulary import WaitingOn
 
 WHO_LIMIT = 120
@@ -53,16 +54,6 @@ def chase_day(promised_on: date, calendar: Calendar, today: date, last_day: date
     return max(day, today)
 
 
-def waits_through(until_on: date, promised_on: date | None) -> date:
-    """The last day on which nothing is to be done: the next one, the item stands on Today again.
-
-    They have the whole of the day they named; where none was named, the whole of the day to ask again.
-    """
-    if promised_on is None or promised_on >= until_on:
-        return until_on
-    return max(promised_on, until_on - timedelta(days=1))
-
-
 PartyKey = tuple[str, int, str]
 """What a heading stands for: kind of party, its number, and its folded name where it has no number."""
 
@@ -84,28 +75,36 @@ class WaitingParty:
     call_until: time | None = None
     time_zone: str = ""  # IANA; empty: the practice's
 
-    @property
-    def hours(self) -> str:
-        """``calls 8am to 5pm``; empty where nobody noted any."""
-        start = format_time(self.call_from) if self.call_from else ""
-        end = format_time(self.call_until) if self.call_until else ""
-        words = f"{start} to {end}" if start and end else f"until {end}" if end else f"from {start}"
-        if not (start or end):
-            return ""
-        zone = f" {self.time_zone.rpartition('/')[2].replace('_', ' ')}" if self.time_zone else ""
-        return f"calls {words}{zone}"
+    def closed(self, moment: Moment) -> str:
+        """``closed, opens 8am their time (11am here)``; empty while they take calls, or said no hours."""
+        hours = (self.call_from, self.call_until)
+        if self.patient_id is not None:
+            hours = own_or_usual(hours, (moment.call_from, moment.call_until))
+        return closed_words(*hours, self.time_zone, moment.local, moment.zone.key)
+
+    def reached_by(self, moment: Moment) -> tuple[str, ...]:
+        """``(555) 010-0199``, ``calls 8am to 5pm CT`` or that they are closed: what is on file of both."""
+        return tuple(filter(None, (self._number, self.closed(moment) or self._hours)))
 
     @property
-    def reached_by(self) -> tuple[str, ...]:
-        """``(555) 010-0199``, ``calls 8am to 5pm``: what is on file of both."""
-        return tuple(filter(None, (format_phone(self.phone) if self.phone else "", self.hours)))
+    def _number(self) -> str:
+        return format_phone(self.phone) if self.phone else ""
 
     @property
-    def facts(self) -> tuple[str, ...]:
-        """What stands beside the name: ``(555) 010-0199``, ``4 items``, ``2 past promise``."""
-        count = len(self.keys)
-        past = (f"{self.past:,} past promise",) if self.past else ()
-        return (*self.reached_by, "1 item" if count == 1 else f"{count:,} items", *past)
+    def _hours(self) -> str:
+        words = hours_words(self.call_from, self.call_until, self.time_zone)
+        return f"calls {words}" if words else ""
+
+    def facts(self, moment: Moment) -> tuple[str, ...]:
+        """What stands beside the name: ``(555) 010-0199``, ``4 items``, ``2 past promise``, their hours.
+
+        That they are closed comes right after the number.
+        """
+        closed, count = self.closed(moment), len(self.keys)
+        items = "1 item" if count == 1 else f"{count:,} items"
+        past = f"{self.past:,} past promise" if self.past else ""
+        hours = "" if closed else self._hours
+        return tuple(filter(None, (self._number, closed, items, past, hours)))
 
     @property
     def title(self) -> str:

@@ -13,25 +13,27 @@ from textual.content import Content
 from textual.widgets import Static
 
 from carecoord_tui.commands import Scope, bindings
-from carecoord_tui.domain.dates import When, format_day
+from carecoord_tui.domain.dates import format_day
 from carecoord_tui.domain.ranking import Ranked
-from carecoord_tui.domain.referral_rows import OwingOffice, office_closed
+from carecoord_tui.domain.referral_rows import OwingOffice
 from carecoord_tui.domain.vocabulary import Kind, Outcome
 from carecoord_tui.screens.base import Subject
-from carecoord_tui.screens.call_sheet import DAY, NOTE, WHO, CallSheet, Ending
+from carecoord_tui.screens.call_sheet import DAY, MINUTES, NOTE, REFERENCE, WHO, CallSheet, Ending
 from carecoord_tui.screens.list_beside import CallList
 from carecoord_tui.store.actions.chase import NOBODY_DAYS, PROMISE_DAYS, SPOKEN, chase
 from carecoord_tui.store.practice import Practice
-from carecoord_tui.store.queries.offices import read_offices, read_owed
+from carecoord_tui.store.queries.offices import calls_to_office, read_offices, read_owed
 from carecoord_tui.store.queries.today import items_about
+from carecoord_tui.widgets.call_panel import ABOUT_SHOWN, call_panel
 from carecoord_tui.widgets.office_rows import (
     OFFICE_COLUMNS,
     OfficeLines,
     office_line,
+    owed_facts,
     owed_row,
     referral_row_id,
 )
-from carecoord_tui.widgets.person_pane import DIM, WAITING, styled
+from carecoord_tui.widgets.person_pane import DIM, styled
 from carecoord_tui.widgets.record_list import RecordList
 from carecoord_tui.widgets.row_source import Row
 
@@ -75,7 +77,8 @@ class ChaseScreen(CallList):
     def reload(self) -> None:
         """Read again; the cursor stays on its referral, or its office."""
         self._offices = self._in_standing_order(read_offices(self.app.reader.execute))
-        lines = [(office_line(one), one.referral_ids) for one in self._offices]
+        moment = self.app.reader.moment()
+        lines = [(office_line(one, moment), one.referral_ids) for one in self._offices]
         self.query_one(RecordList).set_source(OfficeLines(lines, self._read))
         owed = sum(len(office.referral_ids) for office in self._offices)
         words = (
@@ -178,15 +181,15 @@ class ChaseScreen(CallList):
 
 
 class ChaseSheet(CallSheet):
-    """One key logs the call for every chosen referral; ``tab`` for the day they named, a name, a note."""
+    """One key logs the call for every chosen referral; ``tab`` for the day they named and more."""
 
-    FIELDS = (DAY, WHO, NOTE)
+    FIELDS = (DAY, WHO, REFERENCE, MINUTES, NOTE)
     day_label = "They said"
 
     def __init__(self, practice: Practice, subject: Subject, office: OwingOffice) -> None:
         super().__init__(practice)
-        self.subject = subject
-        self.office = office
+        self.subject, self.office = subject, office
+        self.items = subject.items
 
     def heading(self) -> str:
         """Which office is called about whom."""
@@ -195,16 +198,31 @@ class ChaseSheet(CallSheet):
 
     def hint(self) -> str:
         """The keys."""
-        return "one key logs it · tab day, name, note · esc back"
+        return "one key logs it · tab fields · esc back"
 
-    def facts(self) -> Content | None:
-        """That they take no calls now, by their own hours and clock."""
-        closed = office_closed(self.office, self.practice.moment())
-        return styled(closed, WAITING) if closed else None
+    def facts(self) -> Content:
+        """The office's numbers and last call, then whose referrals it is asked about."""
+        practice, moment = self.practice, self.practice.moment()
+        numbers = [one.item.record_id for one in self.items[:ABOUT_SHOWN]]
+        found = read_owed(practice.execute, numbers, moment)
+        about = [
+            owed_facts(
+                one.specialty,
+                one.stage,
+                one.ranked,
+                self.app.shown_name(one.ranked.person.name),
+                moment.today,
+                is_masked=self.app.privacy,
+            )
+            for one in (found[number] for number in numbers if number in found)
+        ]
+        office = self.office.provider_id
+        calls = [] if office is None else calls_to_office(practice.execute, office, limit=1)
+        return call_panel(self.office, next(iter(calls), None), about, moment, count=len(self.items))
 
     def endings(self) -> Sequence[Ending]:
         """Outcomes with the day each sets."""
-        chase_on, again = self.in_days(PROMISE_DAYS), self.in_days(NOBODY_DAYS)
+        chase_on, again = self.look_words(PROMISE_DAYS), self.look_words(NOBODY_DAYS)
         return [
             Ending(key, label, f"chase {chase_on}" if outcome in SPOKEN else f"call again {again}")
             for key, label, outcome in OUTCOMES
@@ -213,26 +231,26 @@ class ChaseSheet(CallSheet):
     def record(self, ending: Ending) -> None:
         """One contact for every referral."""
         outcome = next(outcome for key, _, outcome in OUTCOMES if key == ending.key)
-        days: list[When] = []
+        days: list[str] = []
 
         def act() -> None:
-            days.append(
-                chase(
-                    self.practice,
-                    self.subject.refs,
-                    outcome,
-                    until=self.day,
-                    spoke_with=self.text(WHO),
-                    note=self.text(NOTE),
-                )
+            found = chase(
+                self.practice,
+                self.subject.refs,
+                outcome,
+                until=self.day,
+                spoke_with=self.text(WHO),
+                reference=self.text(REFERENCE),
+                minutes=self.minutes,
+                note=self.text(NOTE),
             )
+            days.extend(format_day(day, self.practice.today()) for day in found)
 
         if self.attempt(act):
             self.dismiss(True)
             count = len(self.subject.items)
             several = f" for {count} referrals" if count > 1 else ""
-            day = format_day(days[0].on, self.practice.today())
-            self.app.say(f"Logged{several}: chase {day}.  u undoes it")
+            self.app.say(f"Logged{several}: chase {', '.join(days)}.  u undoes it")
 
 
 SCREEN = ChaseScreen

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
-from textual import on
+from textual import on, work
 from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.widgets import Static
 
 from carecoord_tui.commands import Scope, bindings
 from carecoord_tui.domain.ranking import Ranked
+from carecoord_tui.domain.rows import TodayView
 from carecoord_tui.domain.vocabulary import Kind
 from carecoord_tui.screens.base import Subject
 from carecoord_tui.screens.list_beside import ListBesidePerson
@@ -23,9 +24,14 @@ from carecoord_tui.widgets.person_pane import DIM, styled
 from carecoord_tui.widgets.record_list import RecordList
 from carecoord_tui.widgets.row_source import Row
 
+if TYPE_CHECKING:
+    from carecoord_tui.store.practice import Practice
+
 NOTHING = "Today shows all that is due.\nBeyond the people it shows the rest stands here."
 AT_ONCE = 500
 """Items one decision takes: one change stays quick to make and to undo. The next ones follow."""
+READ_FIRST = 2 * AT_ONCE
+"""Keys that are listed at once; the others follow from a thread."""
 
 
 class DecideScreen(ListBesidePerson):
@@ -38,6 +44,7 @@ class DecideScreen(ListBesidePerson):
     def __init__(self) -> None:
         super().__init__()
         self._keys: list[str] = []
+        self._view: TodayView | None = None
 
     def compose_body(self) -> ComposeResult:
         """How much there is, and the list."""
@@ -59,15 +66,40 @@ class DecideScreen(ListBesidePerson):
     # --- reading -----------------------------------------------------------------------------
 
     def reload(self) -> None:
-        """Read the keys again, items by window; the cursor stays on its item, or the next one."""
-        reader = self.app.reader
+        """Read the first keys again, items by window; the cursor stays on its item, or the next one.
+
+        Of tens of thousands the rest follows from a thread.
+        """
+        reader, practice = self.app.reader, self.app.practice
         limit, known = reader.settings.people_shown, self.app.known_items
-        view = read_today(reader.execute, reader.moment(), limit=limit, known=known)
-        self._keys = read_undecided(reader.execute, view)
-        self._list.set_source(KeyedRows(self._keys, self._paint))
-        words = f" {len(self._keys):,} more due below today's {limit} people. A marks all, E spreads them."
+        view = self._view = read_today(reader.execute, reader.moment(), limit=limit, known=known)
+        stays = practice is not None and (self._list.cursor_index or 0) < READ_FIRST // 2
+        at_most = READ_FIRST if stays and not self._list.marks else None
+        self._list_keys(read_undecided(reader.execute, view, at_most=at_most))
+        words = f" {view.more_due:,} more due below today's {limit} people. A marks all, T: today anyway."
         self.query_one("#decide-summary", Static).update(styled(words, DIM))
         self.show_person()
+        if practice is not None and len(self._keys) < view.more_due:
+            self._read_all(practice, view)
+
+    def _list_keys(self, keys: list[str]) -> None:
+        self._keys = keys
+        self._list.set_source(KeyedRows(keys, self._paint))
+
+    @work(thread=True, exclusive=True, group="undecided")
+    def _read_all(self, practice: Practice, view: TodayView) -> None:
+        from carecoord_tui.store.errors import StoreError
+
+        try:
+            keys = read_undecided(practice.execute, view)
+        except StoreError:  # locked meanwhile: unlocking reads again
+            return
+        self.app.call_from_thread(self._take_all, view, keys)
+
+    def _take_all(self, view: TodayView, keys: list[str]) -> None:
+        """The whole list, unless it was read again meanwhile."""
+        if view is self._view and self.is_mounted and not self.app.is_locked:
+            self._list_keys(keys)
 
     def _paint(self, keys: Sequence[str]) -> Mapping[str, Row]:
         reader = self.app.reader

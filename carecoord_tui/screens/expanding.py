@@ -12,15 +12,20 @@ from carecoord_tui.store.queries.snippets import read_snippets
 if TYPE_CHECKING:
     from carecoord_tui.app import CarecoordApp
 
-PROSE = ("note", "reason", "question", "wants")
-"""Ids of one-line fields that hold sentences end in one of these; a name is never rewritten."""
+PROSE = ("note", "reason", "question", "wants", "said", "cause", "settle-text")
+"""Ids of one-line fields that hold sentences end in one of these, where no form declares them as prose."""
+
+
+def holds_prose(field: Input) -> bool:
+    """True for a line that holds sentences; a name, a number or a day is never rewritten."""
+    return getattr(field, "is_prose", False) or (field.id or "").endswith(PROSE)
 
 
 def expand_in(app: CarecoordApp, field: Input | TextArea) -> None:
     """Write the snippet out that the last key completed, cursor behind it; nothing when it is none."""
     if isinstance(field, TextArea):
         _expand_lines(app, field)
-    elif (field.id or "").endswith(PROSE):
+    elif holds_prose(field):
         _expand_line(app, field)
 
 

@@ -33,6 +33,7 @@ class FormInput(Input):
         self, value: str = "", *, placeholder: str = "", id: str | None = None, prose: bool = False
     ) -> None:
         super().__init__(value, placeholder=placeholder, select_on_focus=not prose, id=id)
+        self.is_prose = prose
 
 
 class Field(Vertical):

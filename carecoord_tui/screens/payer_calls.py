@@ -22,7 +22,14 @@ from carecoord_tui.screens.list_beside import CallList
 from carecoord_tui.store.queries.insurance import read_items
 from carecoord_tui.store.queries.payer_calls import read_asks, read_payer_calls
 from carecoord_tui.widgets.grouped_rows import StandingOrder
-from carecoord_tui.widgets.payer_call_rows import PAYER_COLUMNS, PayerCallRows, ask_row, call_facts, line_id
+from carecoord_tui.widgets.payer_call_rows import (
+    PAYER_COLUMNS,
+    PayerCallRows,
+    ask_row,
+    call_facts,
+    line_id,
+    payer_line,
+)
 from carecoord_tui.widgets.person_pane import DIM, styled
 from carecoord_tui.widgets.record_list import RecordList
 
@@ -73,7 +80,10 @@ class PayerCallsScreen(CallList):
             self._behind |= {key: (key,) for key in payer.keys}
         self.query_one(RecordList).set_source(
             PayerCallRows(
-                self._payers, read=self._read, paint=lambda ask: ask_row(ask, moment, self.app.shown_name)
+                self._payers,
+                line=lambda payer: payer_line(payer, moment),
+                read=self._read,
+                paint=lambda ask: ask_row(ask, moment, self.app.shown_name, is_masked=self.app.privacy),
             )
         )
         count = sum(len(payer.keys) for payer in self._payers)
@@ -133,7 +143,7 @@ class PayerCallsScreen(CallList):
         super().show_person()
         cursor, text = self.query_one(RecordList).cursor_id, Content("")
         if isinstance(cursor, str) and (ask := self._read([cursor]).get(cursor)) is not None:
-            text = call_facts(ask, self.app.reader.today())
+            text = call_facts(ask, self.app.reader.today(), is_masked=self.app.privacy)
         self.query_one("#calls-facts", Static).update(text)
 
     async def action_contact(self) -> None:

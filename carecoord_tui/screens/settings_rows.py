@@ -18,10 +18,12 @@ from carecoord_tui.store.settings import PracticeSettings
 from carecoord_tui.widgets.columns import Column
 from carecoord_tui.widgets.row_source import Row
 
+MEANING = 40
+"""Cells in which every meaning is seen whole; a narrow terminal shows the highlighted one below the list."""
 SETTING_COLUMNS = (
     Column("name", "", width=18),
     Column("value", "", min_width=28, max_width=44, grow=1, style="strong"),
-    Column("meaning", "", min_width=20, grow=3, priority=50, style="dim"),
+    Column("meaning", "", min_width=MEANING, grow=3, priority=50, style="dim"),
 )
 CLOSURES, PROGRAM = "Closures", "This program"
 THEME, ASCII, FILE, KEYS = "theme", "ascii", "file", "keys"

@@ -9,6 +9,7 @@ from typing import ClassVar
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.types import CSSPathType
+from textual.widgets import Static
 
 from carecoord_tui.config import chosen_file, load_config
 from carecoord_tui.screens.settings_forms import ClosureForm, ProgramForm, SectionForm
@@ -19,6 +20,9 @@ from carecoord_tui.store.practice import Practice
 from carecoord_tui.store.queries.closures import read_closures
 from carecoord_tui.store.setting_specs import BY_KEY
 from carecoord_tui.widgets.record_list import RecordList
+from carecoord_tui.widgets.row_source import Row
+
+WIDE = 100  # cells from which the list has a column for what each setting means
 
 
 class SettingsSheet(Sheet[None]):
@@ -34,6 +38,7 @@ class SettingsSheet(Sheet[None]):
     def __init__(self, practice: Practice) -> None:
         super().__init__()
         self.practice = practice
+        self._rows: list[Row] = []
 
     def heading(self) -> str:
         """What these are."""
@@ -46,6 +51,7 @@ class SettingsSheet(Sheet[None]):
     def compose_body(self) -> ComposeResult:
         """The list."""
         yield RecordList(SETTING_COLUMNS, show_header=False, id="list")
+        yield Static("", id="setting-meaning", markup=False)
 
     def on_mount(self) -> None:
         """Read them; keys go to the list."""
@@ -56,8 +62,25 @@ class SettingsSheet(Sheet[None]):
     def _reload(self) -> None:
         practice = self.practice
         closures = read_closures(practice.execute)
-        rows = setting_rows(practice.settings, closures, self._program(), practice.today())
-        self.query_one(RecordList).set_source(rows)
+        self._rows = setting_rows(practice.settings, closures, self._program(), practice.today())
+        self.query_one(RecordList).set_source(self._rows)
+        self._show_meaning()
+
+    def on_record_list_highlighted(self) -> None:
+        """Its meaning, where there is no column for it."""
+        self._show_meaning()
+
+    def on_resize(self) -> None:
+        """The column comes and goes with the width."""
+        self._show_meaning()
+
+    def _show_meaning(self) -> None:
+        one = self._highlighted
+        row = next((row for row in self._rows if row.id == one), None)
+        words = str(row.cells[2]) if row is not None and len(row.cells) == len(SETTING_COLUMNS) else ""
+        line = self.query_one("#setting-meaning", Static)
+        line.update(words)
+        line.display = self.app.size.width < WIDE
 
     def _program(self) -> Program:
         file = chosen_file(None, os.environ)

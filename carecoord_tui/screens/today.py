@@ -65,6 +65,7 @@ class TodayScreen(ListBesidePerson):
         self._lines = TodayLines()
         self._standing: dict[RowId, Standing] = {}  # as ranked last; empty: rank anew
         self._new = 0
+        self._arrived: RowId | None = None  # a safety hand-off that came since the list was last drawn
         self._opened: set[str] = set()
 
     def compose_body(self) -> ComposeResult:
@@ -88,6 +89,8 @@ class TodayScreen(ListBesidePerson):
         if not self._lines.rows:
             listing.empty_text = self._empty_text()
         listing.set_source(self._lines.rows, keep_marks=True)
+        if self._arrived is not None:
+            listing.bring_into_view(self._arrived)
         self._show_summary()
         self.show_person()
 
@@ -127,7 +130,7 @@ class TodayScreen(ListBesidePerson):
         )
 
     def _put_waiting(self, lines: TodayLines, view: TodayView) -> None:
-        broken = view.day.broken_promises
+        broken = view.past_promise
         past = f" · {broken} past promise" if broken else ""
         text = f"WAITING {view.waiting}{past}"
         lines.add(Row(WAITING_ID, (Text(text, style="waiting"),), kind="line"))
@@ -137,13 +140,15 @@ class TodayScreen(ListBesidePerson):
 
         Place, section and fold all stand still, so that the next key hits the row that is seen.
         """
+        self._arrived = None
         if not self._standing:
             self._standing = standing_of(due)
             self._new = 0
             return list(due)
-        for ranked in due:
-            if ranked.lane is Lane.SAFETY:  # never waits for a key: it stands on top at once
-                self._standing.setdefault(row_id(ranked), AT_THE_TOP)
+        safety = [row_id(ranked) for ranked in due if ranked.lane is Lane.SAFETY]
+        self._arrived = next((one for one in safety if one not in self._standing), None)
+        for one in safety:  # never waits for a key: it stands on top at once, in sight
+            self._standing.setdefault(one, AT_THE_TOP)
         known = [ranked for ranked in due if row_id(ranked) in self._standing]
         self._new = len(due) - len(known)
         return sorted(known, key=lambda ranked: self._standing[row_id(ranked)].place)
@@ -174,7 +179,7 @@ class TodayScreen(ListBesidePerson):
         day = view.day
         wide = self.size.width >= PANE_FROM_WIDTH
         late, missing = day.past_due, count_without_action(self.app.reader.execute)
-        broken = f", {day.broken_promises} past promise" if day.broken_promises else ""
+        broken = f", {view.past_promise} past promise" if view.past_promise else ""
         room = wide or not self._new  # on a narrow line what is new goes before what can wait
         parts = (
             (f"{late} past due", "alarm" if late else "dim"),
@@ -228,7 +233,8 @@ class TodayScreen(ListBesidePerson):
         chosen = [row.id for row in self._lines.rows if row.id in listing.marks] or [listing.cursor_id]
         items: dict[int, Ranked] = {}
         for one in chosen:
-            for ranked in self._lines.behind.get(one, ()):
+            # "N more due" stands for what nobody sees here: that is decided on a screen of its own.
+            for ranked in () if one == MORE_ID else self._lines.behind.get(one, ()):
                 items.setdefault(ranked.item_id, ranked)
         found = tuple(items.values())
         if not found:

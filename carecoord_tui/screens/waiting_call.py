@@ -65,7 +65,8 @@ class WaitingCallSheet(CallSheet):
 
     def facts(self) -> Content:
         """The number and hours, then the items with their digits."""
-        lines = [styled(" · ".join(self.party.reached_by) or "no phone on file", STRONG)]
+        reached_by = self.party.reached_by(self.practice.moment())
+        lines = [styled(" · ".join(reached_by) or "no phone on file", STRONG)]
         for digit, one in zip(DIGITS, self.items, strict=False):
             sign = "[ ]" if one.item.ref in self.unticked else "[x]"
             name = self.app.shown_name(one.person.name)

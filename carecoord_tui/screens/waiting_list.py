@@ -77,9 +77,12 @@ class WaitingScreen(ListBesidePerson, FilteredScreen):
             order=reader.settings.date_order,
         )
         self._list.empty_text = NO_MATCH if self.filter_text.strip() else NOTHING
+        moment = reader.moment()
         self._list.set_source(
             PartyRows(
-                self._parties, line=lambda one: party_line(one, self.app.shown_name), paint=self._paint
+                self._parties,
+                line=lambda one: party_line(one, moment, self.app.shown_name),
+                paint=self._paint,
             ),
             keep_marks=bool(self.filter_text),
         )
@@ -156,6 +159,11 @@ class WaitingScreen(ListBesidePerson, FilteredScreen):
         found = self._items(keys)
         return (found[0].item.patient_id, found[0]) if found else None
 
+    def _is_on_heading(self) -> bool:
+        """True when a heading stands for all below it."""
+        cursor = self._list.cursor_id
+        return not self._list.marks and any(cursor == party_id(one) for one in self._parties)
+
     def _party_in_question(self) -> WaitingParty | None:
         """The one party of everything chosen; None for several."""
         wanted = set(self._chosen())
@@ -167,19 +175,22 @@ class WaitingScreen(ListBesidePerson, FilteredScreen):
         subject = self._subject_or_say(needs_item=True)
         if subject is None:
             return
-        if self._by_patient:
-            await super().action_contact()
-            return
         party = self._party_in_question()
         if party is None:
             self.say("These wait for several: one call is to one party. esc clears the marks.", alarm=True)
-        elif party.kind not in CALLED_FOR_SEVERAL:
-            await super().action_contact()
-        else:
+        elif party.kind in CALLED_FOR_SEVERAL:
             from carecoord_tui.screens.waiting_call import WaitingCallSheet
 
             practice = await self.app.full_practice()
             self.app.push_screen(WaitingCallSheet(practice, subject.items, party))
+        elif party.kind is None and not self._is_on_heading():
+            await super().action_contact()
+        elif party.patient_id is None:
+            self.say("An event is waited for and nobody is named: b says who owes the next step.", alarm=True)
+        else:  # whatever it is about: a payer's item that waits for the patient is asked of the patient
+            from carecoord_tui.screens.contact import ContactSheet
+
+            self.app.push_screen(ContactSheet(await self.app.full_practice(), subject))
 
     async def action_run(self) -> None:
         """Card by card, in this order: the marked ones, else all."""

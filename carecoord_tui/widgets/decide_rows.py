@@ -15,13 +15,13 @@ from carecoord_tui.widgets.today_rows import due_text
 DECIDE_COLUMNS = (
     Column("due", "  Due", width=14),
     Column("who", "Patient", min_width=14, max_width=22, style="strong"),
-    Column("what", "What", min_width=17, grow=3),
-    Column("why", "Why", min_width=14, grow=2, priority=60, style="dim"),
+    Column("what", "What", min_width=27, grow=3),
+    Column("why", "Why", min_width=12, grow=2, priority=60, style="dim"),
     Column("age", "Age", width=5, align="right", priority=50, style="dim"),
 )
 WHY = {
     Lane.OWN: "your own date",
-    Lane.BROKEN_PROMISE: "past promise",
+    Lane.BROKEN_PROMISE: "ask again",
     Lane.CHECK_IN: "check-in",
 }
 

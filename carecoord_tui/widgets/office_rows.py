@@ -6,12 +6,15 @@ from collections.abc import Callable, Hashable, Sequence
 from datetime import date
 
 from rich.text import Text
+from textual.content import Content
 
+from carecoord_tui.domain.dates import format_birth, format_day
 from carecoord_tui.domain.identifiers import format_phone
 from carecoord_tui.domain.ranking import Moment, Ranked
-from carecoord_tui.domain.referral_rows import OwingOffice
+from carecoord_tui.domain.referral_rows import OwingOffice, office_closed
 from carecoord_tui.domain.vocabulary import ReferralStage
 from carecoord_tui.widgets.columns import Column
+from carecoord_tui.widgets.person_pane import STRONG, styled
 from carecoord_tui.widgets.row_source import Row
 from carecoord_tui.widgets.safe_text import safe_text
 from carecoord_tui.widgets.today_rows import due_text, row_id
@@ -31,9 +34,14 @@ OWES = {
 }
 
 
-def office_line(office: OwingOffice) -> Row:
-    """``Heart Center  (555) 010-0199  fax ...  4 owed``; selected, it stands for all its referrals."""
+def office_line(office: OwingOffice, moment: Moment) -> Row:
+    """``Heart Center  (555) 010-0199  fax ...  4 owed``; selected, it stands for all its referrals.
+
+    That it is closed at the ``moment`` comes before its numbers.
+    """
     text = Text(safe_text(office.name or "No office on file"), style="strong")
+    if closed := office_closed(office, moment):
+        text.append(f"  {safe_text(closed)}", style="waiting")
     for words in (
         format_phone(office.phone) if office.phone else "no phone on file",
         f"fax {format_phone(office.fax)}" if office.fax else "",
@@ -60,6 +68,22 @@ def owed_row(
     who = safe_text(name(ranked.person.name))
     cells = (due_text(ranked, moment), who, owes, safe_text(specialty), f"{days} d" if days > 0 else "")
     return Row(row_id(ranked), cells)
+
+
+def owed_facts(
+    specialty: str, stage: ReferralStage, ranked: Ranked, name: str, today: date, *, is_masked: bool = False
+) -> Content:
+    """``Ames, Ann: the report  born 14 Mar 1961 · cardiology · since Mon 2 Nov``: what it is found by."""
+    born, since = ranked.person.birth_date, ranked.item.since_on
+    birth = f"born {format_birth(born)}" if born is not None else "birth date not on file"
+    found_by = (
+        "" if is_masked else birth,
+        specialty,
+        f"since {format_day(since, today)}" if since is not None else "",
+    )
+    return Content.assemble(
+        styled(f"{name}: {OWES[stage]}  ", STRONG), styled(" · ".join(filter(None, found_by)))
+    )
 
 
 ReadOwed = Callable[[Sequence[int]], dict[int, Row]]

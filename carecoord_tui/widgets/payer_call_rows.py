@@ -13,6 +13,7 @@ from carecoord_tui.domain.dates import format_birth, format_day
 from carecoord_tui.domain.eligibility_rows import PayerAsk, PayerToCall
 from carecoord_tui.domain.identifiers import format_phone
 from carecoord_tui.domain.insurance_rows import Key, key_of
+from carecoord_tui.domain.masking import MASK, masked_text
 from carecoord_tui.domain.ranking import Moment
 from carecoord_tui.domain.vocabulary import Kind
 from carecoord_tui.widgets.columns import Column
@@ -43,10 +44,11 @@ class PayerCallRows:
         self,
         payers: Sequence[PayerToCall],
         *,
+        line: Callable[[PayerToCall], Row],
         read: Callable[[Sequence[Key]], Mapping[Key, PayerAsk]],
         paint: Callable[[PayerAsk], Row],
     ) -> None:
-        self._read, self._paint = read, paint
+        self._line, self._read, self._paint = line, read, paint
         self._entries: list[PayerToCall | Key] = []
         for payer in payers:
             self._entries += [payer, *payer.keys]
@@ -61,7 +63,7 @@ class PayerCallRows:
 
     def _row(self, entry: PayerToCall | Key, asks: Mapping[Key, PayerAsk]) -> Row:
         if not isinstance(entry, str):
-            return payer_line(entry)
+            return self._line(entry)
         return self._paint(asks[entry]) if entry in asks else _gone_row(entry)
 
     @cached_property
@@ -84,27 +86,31 @@ def _gone_row(key: Key) -> Row:
     return Row(key, ("", "no longer there", *[""] * (len(PAYER_COLUMNS) - 2)), style="dim")
 
 
-def payer_line(payer: PayerToCall) -> Row:
+def payer_line(payer: PayerToCall, moment: Moment) -> Row:
     """``Humana  4 to ask  auth. (555) 010-0199  (555) 010-0198 ...``; selected, it stands for all of them.
 
-    A long name gives way: the numbers are what is dialled.
+    A long name gives way: the numbers are what is dialled. That it is closed at the ``moment`` comes first.
     """
     name = Text(safe_text(payer.name), style="strong")
     name.truncate(NAME_WIDTH, overflow="ellipsis")
     fax = f"fax {format_phone(payer.fax)}" if payer.fax else ""
-    for words in filter(None, (f"{len(payer.keys):,} to ask", *payer.numbers, fax, payer.portal)):
+    name.append(f"  {len(payer.keys):,} to ask", style="dim")
+    if closed := payer.closed(moment):
+        name.append(f"  {safe_text(closed)}", style="waiting")
+    for words in filter(None, (*payer.numbers, fax, payer.portal)):
         name.append(f"  {safe_text(words)}", style="dim")
     return Row(line_id(payer), (name,), kind="line")
 
 
-def call_facts(ask: PayerAsk, today: date, name: str = "") -> Content:
+def call_facts(ask: PayerAsk, today: date, name: str = "", *, is_masked: bool = False) -> Content:
     """``MRI lumbar · member H123 · born 14 Mar 1961 · 72148``: what tells the payer what is asked about."""
     about = f"visit, {ask.about}" if ask.kind is Kind.ELIGIBILITY else ask.about
     lead = f"{name}: {about}" if name else about
-    return Content.assemble(styled(f"{lead}  ", STRONG), styled(" · ".join(ask.facts(today))))
+    facts = MASK if is_masked else " · ".join(ask.facts(today))
+    return Content.assemble(styled(f"{lead}  ", STRONG), styled(facts))
 
 
-def ask_row(ask: PayerAsk, moment: Moment, name: Callable[[str], str]) -> Row:
+def ask_row(ask: PayerAsk, moment: Moment, name: Callable[[str], str], *, is_masked: bool = False) -> Row:
     """One question: when it is to be asked, about whom, what, and what tells the payer who it is."""
     item, person = ask.ranked.item, ask.ranked.person
     if ask.kind is Kind.ELIGIBILITY and item.visit_on is not None:
@@ -119,7 +125,7 @@ def ask_row(ask: PayerAsk, moment: Moment, name: Callable[[str], str]) -> Row:
             deadline_text(ask.ranked, moment),
             safe_text(name(person.name)),
             what,
-            safe_text(ask.member_id),
-            format_birth(person.birth_date) if person.birth_date else "",
+            masked_text(ask.member_id) if is_masked else safe_text(ask.member_id),
+            format_birth(person.birth_date) if person.birth_date and not is_masked else "",
         ),
     )

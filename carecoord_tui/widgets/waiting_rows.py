@@ -9,19 +9,18 @@ from functools import cached_property
 from rich.text import Text
 
 from carecoord_tui.domain.dates import format_day
-from carecoord_tui.domain.ranking import Ranked
+from carecoord_tui.domain.ranking import Moment, Ranked
 from carecoord_tui.domain.waiting import WaitingFacts, WaitingParty
 from carecoord_tui.widgets.columns import Column
 from carecoord_tui.widgets.row_source import Row
 from carecoord_tui.widgets.safe_text import safe_text
 
-DAY = 11
 WAITING_COLUMNS = (
-    Column("chase", "  Ask again", width=13),
-    Column("who", "Patient", min_width=14, max_width=22, style="strong"),
-    Column("what", "For", min_width=14, grow=2),
-    Column("promised", "Promised", width=DAY),
-    Column("since", "Since", width=DAY, priority=50, style="dim"),
+    Column("chase", "  Ask again", width=12),
+    Column("who", "Patient", min_width=12, max_width=22, style="strong"),
+    Column("what", "For", min_width=20, grow=6),
+    Column("promised", "Promised", width=10),
+    Column("days", "Days", width=4, align="right", style="dim"),
 )
 NAME_WIDTH = 30  # of a party on its line: number and counts fit beside it at 80 columns
 
@@ -31,14 +30,14 @@ def party_id(party: WaitingParty) -> Hashable:
     return ("party", party.key)
 
 
-def party_line(party: WaitingParty, name: Callable[[str], str]) -> Row:
+def party_line(party: WaitingParty, moment: Moment, name: Callable[[str], str]) -> Row:
     """``Humana, payer  (555) 010-0199 · 4 items · 2 past promise``; selected, it stands for all of them."""
     title = name(party.title) if party.patient_id is not None else party.title
     text = Text(safe_text(title), style="strong")
     text.truncate(NAME_WIDTH, overflow="ellipsis")
     text.append("  ")
-    for number, words in enumerate(party.facts):
-        style = "waiting" if words.endswith("past promise") else "dim"
+    for number, words in enumerate(party.facts(moment)):
+        style = "waiting" if words.endswith("past promise") or words.startswith("closed") else "dim"
         text.append(f"{' · ' if number else ''}{safe_text(words)}", style=style)
     return Row(party_id(party), (text,), kind="line")
 
@@ -46,7 +45,7 @@ def party_line(party: WaitingParty, name: Callable[[str], str]) -> Row:
 def waiting_row(
     key: str, ranked: Ranked, facts: WaitingFacts, today: date, name: Callable[[str], str], *, says_who: bool
 ) -> Row:
-    """One item: when it is asked about again, whose, what, what was promised, since when it waits."""
+    """One item: when it is asked about again, whose, what, what was promised, for how many days it waits."""
     what = Text(f"{safe_text(ranked.item.waiting_on)}: " if says_who else "", style="waiting")
     what.append(safe_text(ranked.title), style="")
     past = facts.is_past(today)
@@ -54,8 +53,8 @@ def waiting_row(
         f"{'!' if past else ' '} {format_day(facts.chase_on, today)}", style="waiting" if past else ""
     )
     promised = format_day(facts.promised_on, today) if facts.promised_on else ""
-    since = format_day(facts.since_on, today) if facts.since_on else ""
-    return Row(key, (chase, safe_text(name(ranked.person.name)), what, promised, since))
+    days = f"{(today - facts.since_on).days}d" if facts.since_on else ""
+    return Row(key, (chase, safe_text(name(ranked.person.name)), what, promised, days))
 
 
 class PartyRows:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, time
 
 from carecoord_tui.domain.vocabulary import ReferralStage
 from carecoord_tui.paths import PracticePaths
@@ -81,8 +81,42 @@ async def test_one_row_with_the_day_they_named_and_who_said_so(paths: PracticePa
         await arrive(pilot, app, "ChaseScreen")
         assert rows(practice, "SELECT spoke_with, outcome FROM contact") == [("Maria", "office_reached")]
         found = rows(practice, "SELECT target_on FROM ledger WHERE waiting_on = 'Silva Cardiology'")
-        assert found == [("2026-12-08",)]
+        assert found == [("2026-12-09",)]
         assert listing.cursor_id == before, "the cursor stays on its referral"
+
+
+async def test_the_panel_says_hours_and_the_last_call_with_its_reference(paths: PracticePaths) -> None:
+    async with at_work(paths) as (pilot, app, practice):
+        more(practice)
+        with practice.change("hours") as session:
+            office = session.get_one(Provider, rows(practice, "SELECT id FROM provider")[0][0])
+            office.phone, office.fax = "+15550100150", "+15550100151"
+            office.call_from, office.call_until = time(7, 30), time(16)
+            session.add(office)
+        await pilot.press("C")
+        await arrive(pilot, app, "ChaseScreen")
+        await pilot.press("g", "c")
+        await arrive(pilot, app, "ChaseSheet")
+        text = shown(app)
+        assert "(555) 010-0150 · fax (555) 010-0151  open now, 7:30am to 4pm" in text
+        assert "No call logged yet." in text
+        assert "Ames, Ann: the report" in text
+        await pilot.press("tab", "tab", "tab")
+        await write(pilot, "R-17")
+        await pilot.press("tab")
+        await write(pilot, "7")
+        await pilot.press("enter", "n")
+        await arrive(pilot, app, "ChaseScreen")
+        assert rows(practice, "SELECT reference, minutes FROM contact ORDER BY minutes") == [
+            ("R-17", 2),
+            ("R-17", 2),
+            ("R-17", 3),
+        ]
+        await pilot.press("c")
+        await arrive(pilot, app, "ChaseSheet")
+        text = " ".join(shown(app).split())
+        assert "Last call Mon 30 Nov 8am: office or payer: no answer" in text
+        assert "ref. R-17 · 7 min · about 3" in text
 
 
 async def test_a_call_is_to_one_office(paths: PracticePaths) -> None:

@@ -12,7 +12,10 @@ from carecoord_tui.app import CarecoordApp
 from carecoord_tui.paths import PracticePaths
 from carecoord_tui.screens.form_sheet import FormInput
 from carecoord_tui.screens.settings_rows import RowId
+from carecoord_tui.store.actions.settings import setting_problems
 from carecoord_tui.store.practice import Practice
+from carecoord_tui.store.setting_specs import BY_KEY
+from carecoord_tui.store.settings import read_settings
 from carecoord_tui.widgets.record_list import RecordList
 from tests.screens.bench import arrive, at_work, front, rows, shown, until, write
 
@@ -194,3 +197,53 @@ async def test_a_broken_file_is_not_overwritten(paths: PracticePaths, file: Path
         line = app.screen.query_one("#sheet-problem", Static)
         await until(pilot, lambda: "nothing was changed" in str(line.content))
         assert file.read_text() == "theme = \n"
+
+
+BAD = {
+    "callback_number": ("12", "phone"),
+    "timezone": ("Mars/Base", "time zone"),
+    "check_in_capacity": ("-1", "whole number from 1 to 500"),
+    "people_shown": ("many", "whole number from 1 to 500"),
+    "idle_lock_minutes": ("481", "whole number from 1 to 480"),
+    "rule.outreach.next_attempt.attempts": ("0", "whole number from 1 to 20"),
+    "rule.outreach.next_attempt.n": ("1.5", "whole number from 1 to 60"),
+    "rule.outreach.next_attempt.same_day_hours": ("13", "whole number from 1 to 12"),
+    "rule.outreach.letter.n": ("x", "whole number from 1 to 60"),
+    "rule.outreach.close.n": ("181", "whole number from 1 to 180"),
+    "call_from": ("25:00", "time"),
+    "call_until": ("later", "9am or 14:30"),
+}
+
+
+def test_every_setting_refuses_a_bad_value_in_one_sentence() -> None:
+    settings = read_settings({})
+    free = {"practice_name", "date_order"}  # any text; chosen by key
+    assert set(BAD) | free == set(BY_KEY)
+    for key, (text, words) in BAD.items():
+        (problem,) = setting_problems(settings, {key: text}).values()
+        assert words in problem
+        assert problem.endswith(".")
+        assert problem.count(". ") == 0, "one sentence"
+    assert setting_problems(settings, {"call_from": "5pm", "call_until": "8am"})
+
+
+async def test_minutes_to_lock_hold_at_once(paths: PracticePaths) -> None:
+    async with at_work(paths) as (pilot, app, practice):
+        await field(pilot, app, "idle_lock_minutes", "2")
+        await back(pilot, app)
+        assert practice.settings.idle_lock_minutes == 2
+        app._last_key -= 119
+        app._lock_when_idle()
+        assert not app.is_locked
+        app._last_key -= 2
+        app._lock_when_idle()
+        await until(pilot, lambda: app.is_locked)
+
+
+async def test_a_narrow_terminal_says_what_the_highlighted_one_means(paths: PracticePaths) -> None:
+    async with at_work(paths) as (pilot, app, _practice):
+        await pilot.press("comma")
+        await arrive(pilot, app, "SettingsSheet")
+        assert app.screen.query_one(RecordList).move_to(RowId("setting", "people_shown"))
+        await pilot.pause()
+        assert shown(app).count("people on Today; the rest waits under K") == 1

@@ -2,10 +2,18 @@
 
 from __future__ import annotations
 
+import ast
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
 from textual.widgets import Input, TextArea
 
 from carecoord_tui.paths import PracticePaths
-from tests.screens.bench import at_work, front, rows, shown, to_row, until, write
+from carecoord_tui.screens import expanding
+from carecoord_tui.screens.form_sheet import FormInput
+from tests.screens.bench import arrive, at_work, front, rows, shown, to_row, until, write
 
 OWN = "SELECT word, title, text, is_template FROM snippet"
 
@@ -114,3 +122,69 @@ async def test_an_unknown_field_is_refused_and_the_draft_stays(paths: PracticePa
         assert "{patient} is no field" in shown(app)
         assert front(app) == "SnippetForm"
         assert rows(practice, OWN) == []
+
+
+NOTE_WORDS = re.compile(
+    r"\b(note|reason|why|question|answer|their words|said|safe contact|consented)\b", re.IGNORECASE
+)
+NO_PROSE = {("assistance_form", "decided_on"), ("settings_forms", "name")}  # a day; a closure's name
+
+
+def declared_lines() -> Iterator[tuple[str, str, str, bool]]:
+    """Module, label, id and whether it is prose of every one-line field that a form declares."""
+    for path in sorted(Path(expanding.__file__).parent.glob("*.py")):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if not isinstance(node, ast.Call) or not node.args:
+                continue
+            called = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
+            label = node.args[0].value if isinstance(node.args[0], ast.Constant) else ""
+            inner = node
+            if called == "Field" and len(node.args) == 2 and isinstance(node.args[1], ast.Call):
+                inner = node.args[1]
+                if getattr(inner.func, "id", "") != "FormInput":
+                    continue
+                named = next((k.value for k in inner.keywords if k.arg == "id"), None)
+            elif called == "line" and len(node.args) > 1:
+                named = node.args[1]
+            else:
+                continue
+            name = named.value if isinstance(named, ast.Constant) else ""
+            prose = any(k.arg == "prose" and getattr(k.value, "value", None) is True for k in inner.keywords)
+            yield path.stem, str(label), str(name), prose
+
+
+def test_every_note_field_of_every_form_writes_snippets_out() -> None:
+    found = list(declared_lines())
+    assert len(found) > 60, "the forms are read"
+    notes = [(module, label, name, prose) for module, label, name, prose in found if NOTE_WORDS.search(label)]
+    assert len(notes) >= 20
+    missed = [
+        (module, label, name)
+        for module, label, name, prose in notes
+        if name
+        and (module, name) not in NO_PROSE
+        and not expanding.holds_prose(FormInput(id=name, prose=prose))
+    ]
+    assert missed == []
+
+
+@pytest.mark.parametrize("name", ["call-note", "contact-note", "drop-reason", "good-cause", "settle-text"])
+def test_the_notes_of_other_sheets_too(name: str) -> None:
+    assert expanding.holds_prose(Input(id=name))
+
+
+@pytest.mark.parametrize("name", ["caller-name", "call-who", "call-reference", "waiting-name", "family_name"])
+def test_a_name_is_no_prose(name: str) -> None:
+    assert not expanding.holds_prose(Input(id=name))
+
+
+async def test_the_safe_contact_of_a_patient_is_written_out(paths: PracticePaths) -> None:
+    async with at_work(paths) as (pilot, app, _practice):
+        await pilot.press("N")
+        await arrive(pilot, app, "PatientForm")
+        app.screen.query_one("#safe_contact", Input).focus()
+        await write(pilot, ";vm x")
+        await pilot.pause()
+        assert app.screen.query_one("#safe_contact", Input).value == (
+            "Left minimal message 8am: name and number only. x"
+        )

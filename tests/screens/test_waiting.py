@@ -153,7 +153,7 @@ async def test_a_promise_is_asked_about_the_working_day_after_and_since_stays(pa
         await pilot.pause()
         assert rows(practice, PARTY) == [("payer", 1, None, "2026-11-30", "2026-12-04", "2026-12-07")]
         ((target,),) = rows(practice, "SELECT target_on FROM ledger WHERE title = 'Call: CGM order'")
-        assert target == "2026-12-06", "on the Monday it stands on Today again"
+        assert target == "2026-12-07", "on the Monday it stands on Today again"
         with practice.change("as if noted last week") as session:
             moved = session.exec(select(MovedDate)).one()
             moved.waiting_since = date(2026, 11, 23)

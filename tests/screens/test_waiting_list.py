@@ -4,17 +4,19 @@ from __future__ import annotations
 
 from datetime import date, time
 
+from rich.text import Text
 from sqlmodel import col, select
 
 from carecoord_tui.app import CarecoordApp
 from carecoord_tui.domain.dates import When
-from carecoord_tui.domain.vocabulary import Kind, WaitingOn
+from carecoord_tui.domain.vocabulary import Kind, MoveEvent, WaitingOn
 from carecoord_tui.domain.waiting import Waiting
 from carecoord_tui.domain.work import ItemRef
 from carecoord_tui.paths import PracticePaths
 from carecoord_tui.store.actions.items import move
 from carecoord_tui.store.practice import Practice
-from carecoord_tui.store.tables import MovedDate, Payer
+from carecoord_tui.store.queries.today import read_today
+from carecoord_tui.store.tables import FollowUp, MovedDate, Payer
 from carecoord_tui.widgets.record_list import RecordList
 from tests.screens.bench import TODAY, Pilot, arrive, at_work, front, rows, said, shown, until, write
 
@@ -60,11 +62,11 @@ async def test_a_heading_says_whom_to_call_when_and_how_much(paths: PracticePath
     async with at_work(paths, size=(120, 36)) as (pilot, app, practice):
         await listed(pilot, app, practice)
         text = shown(app)
-        assert "Humana, payer  (555) 010-0199 · calls 8am to 5pm · 3 items · 1 past promise" in text
+        assert "Humana, payer  (555) 010-0199 · 3 items · 1 past promise · " in text
         assert "Brandt, Ana, patient  (555) 010-0141" in text, "a confidential channel: the permitted number"
         assert "! Mon 30 Nov" in text
         assert "Fri 27 Nov" in text
-        assert "Mon 23 Nov" in text
+        assert " 7d" in text, "since last Monday"
 
 
 async def test_one_call_answers_two_and_the_unticked_one_waits_on(paths: PracticePaths) -> None:
@@ -140,6 +142,123 @@ async def test_everything_unticked_and_two_parties_are_refused_with_words(paths:
         await pilot.pause()
         assert front(app) == "WaitingScreen"
         assert "one call is to one party" in said(app)
+
+
+CALLED = {
+    "Humana": "WaitingCallSheet",
+    "Silva Cardiology": "WaitingCallSheet",
+    "Dr. Hale": "WaitingCallSheet",
+    "County Clinic": "WaitingCallSheet",  # noted under two spellings: one party
+    "Brandt, Ana": "ContactSheet",
+    "Nguyen, Thi": "ContactSheet",  # its item is the payer's, the patient is waited for
+    "daughter": "ContactSheet",
+}
+PAYERS_ITEM = ItemRef(Kind.AUTHORIZATION, 1, "pa.federal.standard", 1)
+
+
+def fill_every_kind(practice: Practice) -> None:
+    """A heading of each kind, an event that is nobody's, and a row noted before kinds were kept."""
+    with practice.change("more to wait for") as session:
+        numbers = []
+        for title, patient in (("Ask the office", 1), ("Ask Dr. Hale", 1), ("Records", 1), ("Records", 2)):
+            one = FollowUp(patient_id=patient, title=title, due_on=TODAY)
+            session.add(one)
+            session.flush()
+            numbers.append((one.id or 0, patient))
+    named = (
+        Waiting("Silva Cardiology", WaitingOn.OFFICE, provider_id=1),
+        Waiting("Dr. Hale", WaitingOn.CLINICIAN),
+        Waiting("county clinic"),
+        Waiting("County Clinic"),
+    )
+    until_on = When(date(2026, 12, 4))
+    for (number, patient), waiting in zip(numbers, named, strict=True):
+        move(practice, [ref(number, patient)], until_on, waiting_on=waiting)
+    move(practice, [ref(1, 1)], until_on, waiting_on=HUMANA)
+    move(practice, [ref(4, 5)], until_on, waiting_on=Waiting("patient", WaitingOn.PATIENT))
+    move(practice, [ref(3, 4)], until_on, waiting_on=Waiting("daughter", WaitingOn.FAMILY))
+    move(practice, [PAYERS_ITEM], When(TODAY), waiting_on=Waiting("patient", WaitingOn.PATIENT))
+    move(practice, [ref(2, 2)], until_on, event=MoveEvent.REPLY)
+    with practice.change("as noted before kinds were kept") as session:
+        moved = session.exec(select(MovedDate).where(col(MovedDate.waiting_on) == "county clinic")).one()
+        moved.waiting_kind = moved.waiting_since = None
+        session.add(moved)
+
+
+async def test_c_works_on_every_heading_that_has_somebody_to_call(paths: PracticePaths) -> None:
+    async with at_work(paths, size=(120, 36)) as (pilot, app, practice):
+        fill_every_kind(practice)
+        await pilot.press("W")
+        await arrive(pilot, app, "WaitingScreen")
+        listing = app.screen.query_one(RecordList)
+        headings = {
+            row.cells[0].plain.partition("  ")[0]: row.id
+            for row in listing.source[slice(0, listing.row_count)]
+            if row.kind == "line" and isinstance(row.cells[0], Text)
+        }
+        assert len(headings) == len(CALLED) + 1
+        event = next(row_id for heading, row_id in headings.items() if heading.startswith("until"))
+        seen = {}
+        for heading, row_id in headings.items():
+            if row_id == event:
+                continue
+            assert listing.move_to(row_id)
+            await pilot.press("c")
+            await until(pilot, lambda: front(app) != "WaitingScreen")
+            seen[next((name for name in CALLED if heading.startswith(name)), heading)] = front(app)
+            await pilot.press("escape")
+            await arrive(pilot, app, "WaitingScreen")
+        assert seen == CALLED
+        assert listing.move_to(event)
+        await pilot.press("c")
+        await pilot.pause()
+        assert front(app) == "WaitingScreen"
+        assert "nobody is named: b says who owes the next step" in said(app)
+        await pilot.press("v")
+        assert listing.move_to(("party", ("patient", 1, "")))
+        await pilot.press("c")
+        await arrive(pilot, app, "ContactSheet")
+
+
+async def test_at_80_columns_what_it_is_for_is_seen_whole(paths: PracticePaths) -> None:
+    async with at_work(paths) as (pilot, app, practice):
+        with practice.change("long") as session:
+            one = session.get(FollowUp, 1)
+            assert one is not None
+            one.title = "Get pulmonology appointment"
+            session.add(one)
+        await listed(pilot, app, practice)
+        assert "Get pulmonology appointment" in shown(app)
+
+
+async def test_today_and_the_list_count_the_same_past_promise(paths: PracticePaths) -> None:
+    """Whatever lane the items stand in: one blocks a visit, one has its last day today."""
+    async with at_work(paths, size=(120, 36)) as (pilot, app, practice):
+        fill_waiting(practice)
+        with practice.change("of other lanes") as session:
+            for moved in session.exec(select(MovedDate)):
+                moved.promised_on, moved.until_on = date(2026, 11, 27), TODAY
+                session.add(moved)
+            for number, legal in ((1, TODAY), (2, date(2026, 12, 1))):
+                one = session.get(FollowUp, number)
+                assert one is not None
+                one.legal_on = legal
+                session.add(one)
+        await pilot.press("full_stop")
+        await pilot.pause()
+        assert "waiting 4, 4 past promise" in shown(app)
+        await pilot.press("W")
+        await arrive(pilot, app, "WaitingScreen")
+        assert "Waiting 4 · 4 past promise" in shown(app)
+
+
+async def test_without_a_promise_it_is_asked_about_on_the_day_itself(paths: PracticePaths) -> None:
+    async with at_work(paths) as (_pilot, _app, practice):
+        move(practice, [ref(1, 1)], When(TODAY), waiting_on=HUMANA)
+        view = read_today(practice.execute, practice.moment())
+        row = next(one for one in view.day.due if one.item.ref == ref(1, 1))
+        assert row.days_late == 0, "asked on the day: nobody is late"
+        assert view.past_promise == 0, "nobody promised anything"
 
 
 async def test_by_patient_the_filter_and_back(paths: PracticePaths) -> None:

@@ -13,16 +13,16 @@ from carecoord_tui.domain.vocabulary import Outcome
 from carecoord_tui.domain.waiting import Waiting
 from carecoord_tui.domain.work import ItemRef
 from carecoord_tui.store.actions.base import Refused, active_move, ledger_row
-from carecoord_tui.store.actions.call_log import log_call
-from carecoord_tui.store.actions.chase import NOBODY_DAYS, PROMISE_DAYS
-from carecoord_tui.store.actions.items import place, place_promised, waited_for
-from carecoord_tui.store.actions.payer_calls import (
+from carecoord_tui.store.actions.call_log import (
     NAME_LIMIT,
     NOTE_LIMIT,
     REFERENCE_LIMIT,
     check_minutes,
+    log_call,
     shared_out,
 )
+from carecoord_tui.store.actions.chase import NOBODY_DAYS, PROMISE_DAYS
+from carecoord_tui.store.actions.items import place, place_promised, waited_for
 from carecoord_tui.store.practice import Practice
 from carecoord_tui.store.session import AuditedSession
 

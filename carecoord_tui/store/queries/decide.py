@@ -14,27 +14,32 @@ from carecoord_tui.store.queries.slots import KEY, key_of_item
 from carecoord_tui.store.queries.today import CANDIDATES, CHECK_IN, OWN, Execute
 
 
-def read_undecided(execute: Execute, view: TodayView) -> list[str]:
-    """Keys of everything due that the day does not show: what was ranked in its order, then by date."""
+def read_undecided(execute: Execute, view: TodayView, *, at_most: int | None = None) -> list[str]:
+    """Keys of everything due that the day does not show: what was ranked in its order, then by date.
+
+    ``at_most``: as many of them, in a few milliseconds; of tens of thousands all take several frames.
+    """
     ranked = [key_of_item(one.item.ref) for one in view.day.more_due]
-    if not view.unread_due:
-        return ranked
+    if not view.unread_due or (at_most is not None and len(ranked) >= at_most):
+        return ranked[:at_most]
     day = view.day
     seen = {
         key_of_item(one.item.ref)
         for part in (day.due, day.more_due, day.upcoming, day.waiting)
         for one in part
     }
+    # Of each lane as many as may be wanted after those that are seen are left out.
+    cap = -1 if at_most is None else at_most + len(seen)
     # One text: fetching thousands of rows one by one costs ten times as much.
     parts = " UNION ALL ".join(
         f"SELECT * FROM (SELECT {KEY} AS word, l.target_on AS due, l.id AS number FROM ledger l"
-        f" WHERE {lane} AND l.target_on <= ?1 ORDER BY l.target_on, l.id LIMIT -1 OFFSET {CANDIDATES})"
+        f" WHERE {lane} AND l.target_on <= ?1 ORDER BY l.target_on, l.id LIMIT {cap} OFFSET {CANDIDATES})"
         for lane in (OWN, CHECK_IN)
     )
     sql = f"SELECT group_concat(word) FROM (SELECT word FROM ({parts}) ORDER BY due, number)"
     ((words,),) = execute(sql, [view.moment.today.isoformat()])
     rest = (words or "").split(",") if words else []
-    return ranked + [key for key in rest if key not in seen]
+    return (ranked + [key for key in rest if key not in seen])[:at_most]
 
 
 def plan_spread(

@@ -44,10 +44,21 @@ _COLUMNS = """
     p.status, p.call_from, p.call_until, p.last_contact_at, p.time_zone
     FROM ledger l JOIN patient p ON p.id = l.patient_id
 """
+MOVED = (
+    "LEFT JOIN moved_date m ON m.kind = l.kind AND m.record_id = l.record_id AND m.rule_id = l.rule_id"
+    " AND m.waiting_on > ''"
+)
+CHASE = "coalesce(m.until_on, l.target_on)"
+PAST_PROMISE = f"coalesce(m.promised_on, {CHASE}) < ?1"  # ?1 is today
+"""What was promised for a day that has gone by, of items that wait; see ``domain.waiting.WaitingFacts``."""
 # Written so that each reads a range of an index at any size (ix_ledger_lane, _visit, _waiting).
 _PRESSING = "l.basis IN ('safety', 'legal', 'promise')"
 OWN = "l.basis IN ('visit', 'own') AND l.waiting_on = ''"
 CHECK_IN = "l.basis = 'check_in' AND l.waiting_on = ''"
+_OF_ONES_OWN = "('visit', 'own', 'check_in')"
+_FIRST_WAITING = (  # from the index alone; sorting the whole rows of all that wait costs ten times as much
+    f"SELECT id FROM ledger WHERE waiting_on > '' ORDER BY target_on, id LIMIT {WAITING_ROWS}"
+)
 _QUIET = ", ".join(f"'{rule}'" for rule in QUIET_UNTIL_DUE)
 _AHEAD = (
     "l.basis IN ('safety', 'legal', 'promise', 'visit', 'own') AND l.waiting_on = ''"
@@ -83,18 +94,9 @@ def read_today(
     take("l.visit_on BETWEEN ? AND ?", [iso, moment.visit_end.isoformat()], "l.visit_on")
     take(f"{OWN} AND l.target_on <= ?", [iso], "l.target_on, l.id", CANDIDATES)
     take(f"{CHECK_IN} AND l.target_on <= ?", [iso], "l.target_on, l.id", CANDIDATES)
-    take("l.waiting_on > ''", [], "l.target_on, l.id", WAITING_ROWS)
+    take(f"l.id IN ({_FIRST_WAITING})", [], "l.target_on, l.id")
     take(f"{_AHEAD} AND l.target_on > ? AND l.target_on <= ?", week_end, "l.target_on, l.id", WEEK_AHEAD)
-    counts = _first(
-        execute,
-        f"""SELECT
-            (SELECT count(*) FROM ledger l WHERE {OWN} AND l.target_on <= ?)
-            + (SELECT count(*) FROM ledger l WHERE {CHECK_IN} AND l.target_on <= ?),
-            (SELECT count(*) FROM ledger l WHERE l.waiting_on > ''),
-            (SELECT count(*) FROM ledger l WHERE {_AHEAD} AND l.target_on > ? AND l.target_on <= ?),
-            (SELECT count(*) FROM patient WHERE status = 'active')""",
-        [iso, iso, *week_end],
-    )
+    own_due, waiting, past_promise, week_ahead, active = _counts(execute, *week_end)
     if known is not None:
         known.clear()
         known.update(made)
@@ -107,7 +109,30 @@ def read_today(
         and r.item.basis not in (Basis.SAFETY, Basis.LEGAL, Basis.PROMISE)
     )
     day = rank_day(ranked) if limit is None else rank_day(ranked, limit=limit or len(ranked) + 1)
-    return TodayView(moment, day, counts[0] - read_own, counts[1], counts[2], counts[3])
+    return TodayView(moment, day, own_due - read_own, waiting, past_promise, week_ahead, active)
+
+
+def _counts(execute: Execute, today: str, week_end: str) -> tuple[int, int, int, int, int]:
+    """Due of one's own, waiting, of them past their promise, due within the week, active people.
+
+    What is due and does not wait is counted as all that is due less what waits: both stand in an index,
+    where asking each row whether it waits would read the whole table.
+    """
+    waiting, waiting_due, past_promise = _first(
+        execute,
+        f"SELECT count(*), coalesce(sum(l.basis IN {_OF_ONES_OWN} AND l.target_on <= ?1), 0),"
+        f" coalesce(sum({PAST_PROMISE}), 0) FROM ledger l {MOVED} WHERE l.waiting_on > ''",
+        [today],
+    )
+    due, week_ahead, active = _first(
+        execute,
+        f"""SELECT
+            (SELECT count(*) FROM ledger WHERE basis IN {_OF_ONES_OWN} AND target_on <= ?1),
+            (SELECT count(*) FROM ledger l WHERE {_AHEAD} AND l.target_on > ?1 AND l.target_on <= ?2),
+            (SELECT count(*) FROM patient WHERE status = 'active')""",
+        [today, week_end],
+    )
+    return due - waiting_due, waiting, past_promise, week_ahead, active
 
 
 def _first(execute: Execute, sql: str, parameters: Sequence[object]) -> Sequence[Any]:

@@ -5,8 +5,8 @@ Plain SQL. An item is named by its key ``kind:record:rule``, which outlives the 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
@@ -16,24 +16,21 @@ from carecoord_tui.domain.names import display
 from carecoord_tui.domain.ranking import Moment, Ranked
 from carecoord_tui.domain.vocabulary import WaitingOn
 from carecoord_tui.domain.waiting import OF_A_PERSON, PartyKey, WaitingFacts, WaitingParty
+from carecoord_tui.store.queries.phones import read_phones
 from carecoord_tui.store.queries.slots import KEY, items_by_key, slot_of
-from carecoord_tui.store.queries.today import Execute
+from carecoord_tui.store.queries.today import CHASE, MOVED, PAST_PROMISE, Execute
 from carecoord_tui.store.queries.typed_filter import Condition, TypedFilter, escaped
 from carecoord_tui.store.queries.values import read_day, read_time
 
 _AT_ONCE = 150  # of three values each
 _PERSON_KINDS = ", ".join(f"'{kind}'" for kind in OF_A_PERSON)
-_MOVED = (
-    "LEFT JOIN moved_date m ON m.kind = l.kind AND m.record_id = l.record_id AND m.rule_id = l.rule_id"
-    " AND m.waiting_on > ''"
-)
-_CHASE = "coalesce(m.until_on, l.target_on)"
+_KIND = "CASE WHEN m.id IS NOT NULL THEN coalesce(m.waiting_kind, 'other') END"  # none for an event
 _WAITED = (
-    f"SELECT {KEY} AS word, l.waiting_on AS who, l.patient_id AS patient, m.waiting_kind AS kind, m.payer_id"
-    f" AS payer, m.provider_id AS office, {_CHASE} AS chase,"
-    f" coalesce(m.promised_on, {_CHASE}) < ?1 AS past,"
+    f"SELECT {KEY} AS word, l.waiting_on AS who, l.patient_id AS patient, {_KIND} AS kind, m.payer_id"
+    f" AS payer, m.provider_id AS office, {CHASE} AS chase,"
+    f" {PAST_PROMISE} AS past,"
     f" CASE WHEN m.waiting_kind IN ({_PERSON_KINDS}) THEN l.patient_id END AS person"
-    f" FROM ledger l {_MOVED} WHERE l.waiting_on > ''"
+    f" FROM ledger l {MOVED} WHERE l.waiting_on > ''"
 )
 # One text a group: fetching thousands of rows one by one costs ten times as much.
 _GROUPED = (
@@ -82,7 +79,7 @@ def read_parties_waited_for(
     rows = list(execute(_GROUPED.format(waited=waited, by=by), [today.isoformat(), *condition.parameters]))
     people = _people(execute, [row[3] for row in rows if by_patient or row[0] in OF_A_PERSON])
     directory = {"payer": _reached(execute, _PAYERS), "office": _reached(execute, _OFFICES)}
-    return [_party(row, people, directory, by_patient=by_patient) for row in rows]
+    return _together(_party(row, people, directory, by_patient=by_patient) for row in rows)
 
 
 def read_waiting(execute: Execute, keys: Sequence[str], moment: Moment) -> dict[str, WaitingRow]:
@@ -113,11 +110,6 @@ _PAYERS = (
     "SELECT id, coalesce(nullif(phone, ''), authorization_phone), call_from, call_until, time_zone, name"
 )
 _OFFICES = "SELECT id, coalesce(nullif(referral_phone, ''), phone), call_from, call_until, time_zone, name"
-# Under a confidential channel only a permitted number is one to call.
-_PERMITTED = (
-    "SELECT number FROM patient_phone n WHERE n.patient_id = p.id"
-    " AND (n.is_permitted OR NOT p.confidential_channel) ORDER BY n.rank, n.id LIMIT 1"
-)
 
 
 def _reached(execute: Execute, columns: str) -> Mapping[int, Sequence[Any]]:
@@ -128,16 +120,28 @@ def _reached(execute: Execute, columns: str) -> Mapping[int, Sequence[Any]]:
 def _people(execute: Execute, numbers: Sequence[int]) -> Mapping[int, Sequence[Any]]:
     found: dict[int, Sequence[Any]] = {}
     wanted = list(dict.fromkeys(numbers))
+    phones = {owner: rows[0].number for owner, rows in read_phones(execute, wanted).items()}
     for start in range(0, len(wanted), 500):
         portion = wanted[start : start + 500]
         rows = execute(
-            f"SELECT p.id, ({_PERMITTED}), p.call_from, p.call_until, p.time_zone, p.family_name,"
+            "SELECT p.id, p.call_from, p.call_until, p.time_zone, p.family_name,"
             " p.given_name, p.suffix, p.preferred_name FROM patient p"
             f" WHERE p.id IN ({', '.join('?' * len(portion))})",
             portion,
         )
-        found |= {row[0]: (*row[1:5], display(*row[5:])) for row in rows}
+        found |= {row[0]: (phones.get(row[0], ""), *row[1:4], display(*row[4:])) for row in rows}
     return found
+
+
+def _together(parties: Iterable[WaitingParty]) -> list[WaitingParty]:
+    """One heading a party: a bare name is written now with a capital and now without."""
+    found: dict[PartyKey, WaitingParty] = {}
+    for one in parties:
+        first = found.get(one.key)
+        found[one.key] = (
+            one if first is None else replace(first, keys=first.keys + one.keys, past=first.past + one.past)
+        )
+    return list(found.values())
 
 
 def _party(
