@@ -65,7 +65,7 @@ def test_every_item_has_what_scripts_rely_on(run: Run, monday: PracticePaths) ->
     said = today(run, monday, "--json").json
     for item in (*said["items"], *said["upcoming"], *said["waiting"]):
         assert item.keys() >= KEYS
-        assert item["rank_reasons"][0].startswith(f"Lane {item['lane']}: ")
+        assert item["rank_reasons"][0].casefold() == item["lane_name"].casefold()
     first = said["items"][0]
     assert first["patient"] == "Alvarez, Rosa"
     assert (first["lane"], first["rule_id"], first["legal_on"]) == (1, "tcm.contact", "2026-11-30")

@@ -31,9 +31,20 @@ ON_A_CLINICIANS_WORD = frozenset({Disposition.BOOKED_AS_SAID, Disposition.TELEHE
 """Choosing a visit for a symptom is triage: for a safety call it unlocks on "Clinician said __"."""
 NEVER_FOR_SAFETY = frozenset({Disposition.ANSWERED})
 """Answering a symptom is a clinician's."""
+AWAITS_AN_ANSWER = frozenset({Disposition.MESSAGE_TAKEN, Disposition.HANDED_TO_CLINICIAN})
+"""Somebody is still to answer the caller."""
 
 _TITLE_REASON = 80
 _REASON = 200
+
+
+def awaits_an_answer(disposition: Disposition, *, is_safety: bool) -> bool:
+    """True when a call back is to be proposed, so that nothing open is without a next action.
+
+    Not for a safety call: it stays first until a clinician accepted it, and to choose a later day for a
+    symptom would be triage.
+    """
+    return disposition in AWAITS_AN_ANSWER and not is_safety
 
 
 # --- what is owed ----------------------------------------------------------------------------------------

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import dataclass
 from typing import ClassVar
 
-from textual import on
+from textual import events, on
 from textual.actions import SkipAction
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
-from textual.message import Message
 from textual.widgets import Input
 
 from carecoord_tui.domain.dates import DateError, format_birth
 from carecoord_tui.domain.incoming import NewPerson, read_new_person
+from carecoord_tui.domain.masking import masked_line
 from carecoord_tui.screens.form_sheet import Field, FormInput
 from carecoord_tui.store.practice import Practice
 from carecoord_tui.store.queries.incoming_calls import LAST_DIGITS, Caller, find_callers
@@ -29,10 +31,20 @@ NOBODY = "Nobody is chosen: type a name, birth date or the caller's digits, then
 NOBODY_HAS_IT = "Nobody has that number: type the name, found or new."
 
 
+@dataclass(frozen=True, slots=True)
+class Chosen:
+    """Who was taken; ``related_id`` when the digits are those of a person around them."""
+
+    person: int | NewPerson
+    related_id: int | None
+
+
 class CallerSearch(Vertical):
     """One line and its hits; ``enter`` takes the first, or the one up and down went to.
 
-    The last hit adds who was typed. Digits that several people's phones end in do not guess.
+    The last hit adds who was typed. Digits that several people's phones end in do not guess. It tells whom
+    at once, and that the line was typed in again, so that nobody is chosen any more: a message would arrive
+    after the next key of somebody who types fast.
     """
 
     DEFAULT_CSS = "CallerSearch { height: auto; }"
@@ -41,19 +53,20 @@ class CallerSearch(Vertical):
         Binding("up", "move(-1)", "Up", show=False),
     ]
 
-    class Chosen(Message):
-        """Somebody was taken; ``related_id`` when the digits are those of a person around them."""
-
-        def __init__(self, person: int | NewPerson, related_id: int | None) -> None:
-            super().__init__()
-            self.person, self.related_id = person, related_id
-
-    class Cleared(Message):
-        """The line was typed in again: nobody is chosen any more."""
-
-    def __init__(self, practice: Practice, name: Name) -> None:
+    def __init__(
+        self,
+        practice: Practice,
+        name: Name,
+        *,
+        is_masked: Callable[[], bool],
+        chosen: Callable[[Chosen], None],
+        cleared: Callable[[], None],
+    ) -> None:
         super().__init__()
+        self._is_masked = is_masked  # somebody looks on
         self._practice, self._name = practice, name
+        self._chosen, self._cleared = chosen, cleared
+        self._searched = ""
         self._found: list[Caller] = []
         self._new: NewPerson | None = None
         self._has_moved = False
@@ -80,18 +93,28 @@ class CallerSearch(Vertical):
     @on(Input.Changed)
     def _typed(self, event: Input.Changed) -> None:
         event.stop()
+        self._search_again()
+
+    def _search_again(self) -> None:
+        """Unless what stands in the line was looked for already: enter may come before the word of it."""
+        text = self.query_one(Input).value.strip()
+        if text == self._searched:
+            return
         self._has_moved, self._warned_of = False, None
         self.say("")
-        self.post_message(self.Cleared())
-        self._search(event.value.strip())
+        self._cleared()
+        self._search(text)
 
     def _search(self, text: str) -> None:
+        self._searched = text
         practice = self._practice
         order, today = practice.settings.date_order, practice.today()
         self._found = find_callers(practice.execute, text, order=order) if text else []
         self._new = self._read_new(text)
-        endings = phone_endings(practice.execute, [caller.person.id for caller in self._found])
-        rows = [jump_row(caller.person, endings, today, self._name) for caller in self._found]
+        is_masked = self._is_masked()
+        shown = [masked_line(caller.person) if is_masked else caller.person for caller in self._found]
+        endings = {} if is_masked else phone_endings(practice.execute, [person.id for person in shown])
+        rows = [jump_row(person, endings, today, self._name) for person in shown]
         if self._new is not None:
             born = format_birth(self._new.birth_date) if self._new.birth_date else ""
             rows.append(Row(NEW, (f"Add: {self._name(self._new.name)}", born, "", "", "")))
@@ -125,10 +148,12 @@ class CallerSearch(Vertical):
         self._has_moved = True
         self._choose()
 
-    @on(Input.Submitted)
-    def _entered(self, event: Input.Submitted) -> None:
-        event.stop()
-        self._choose()
+    def on_key(self, event: events.Key) -> None:
+        """Enter chooses."""
+        if event.key == "enter":
+            event.stop()
+            self._search_again()
+            self._choose()
 
     def _choose(self) -> None:
         text = self.query_one(Input).value.strip()
@@ -175,4 +200,4 @@ class CallerSearch(Vertical):
     def _take(self, person: int | NewPerson, related_id: int | None) -> None:
         self.say("")
         self._listing.display = False
-        self.post_message(self.Chosen(person, related_id))
+        self._chosen(Chosen(person, related_id))

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import ClassVar
 
-from textual import on
+from textual import events, on
 from textual.app import ComposeResult
 from textual.containers import Vertical
 from textual.content import Content
 from textual.types import CSSPathType
+from textual.widget import Widget
 from textual.widgets import Input, Static
 
-from carecoord_tui.domain.dates import echo, format_birth
+from carecoord_tui.domain.dates import When, format_birth, format_day, format_time
 from carecoord_tui.domain.identifiers import IdentifierError, format_phone, parse_phone
 from carecoord_tui.domain.incoming import (
     NOT_AUTHORIZED,
@@ -20,11 +21,13 @@ from carecoord_tui.domain.incoming import (
     QUESTION,
     SCRIPT,
     NewPerson,
+    awaits_an_answer,
     may_be_told,
 )
+from carecoord_tui.domain.masking import MASK
 from carecoord_tui.domain.rows import PersonView
 from carecoord_tui.domain.vocabulary import Disposition, PatientStatus
-from carecoord_tui.screens.caller_search import NOBODY, CallerSearch
+from carecoord_tui.screens.caller_search import NOBODY, CallerSearch, Chosen
 from carecoord_tui.screens.form_sheet import FIELDS, Field, FormInput, FormSheet
 from carecoord_tui.screens.incoming_call_draft import (
     ANOTHER,
@@ -35,61 +38,28 @@ from carecoord_tui.screens.incoming_call_draft import (
     caller_options,
     read_call,
 )
+from carecoord_tui.screens.sheet import Sheet
 from carecoord_tui.store.actions.incoming_calls import CallEntry, log_incoming_call
 from carecoord_tui.store.practice import Practice
 from carecoord_tui.store.queries.incoming_calls import usual_clinician
 from carecoord_tui.store.queries.person import read_person
-from carecoord_tui.widgets.choice import ChoiceRow, Option
+from carecoord_tui.widgets.answer_row import AnswerRow
+from carecoord_tui.widgets.choice import Option
 from carecoord_tui.widgets.date_input import DateInput
-from carecoord_tui.widgets.person_pane import (
-    ALARM,
-    STRONG,
-    WAITING,
-    heading,
-    limits,
-    phone_words,
-    status_words,
-    styled,
-)
+from carecoord_tui.widgets.person_facts import alert_lines
+from carecoord_tui.widgets.person_pane import ALARM, STRONG, heading, phone_words, styled
 
-CALL_BACK = "call-back"
-
-
-class AnswerRow(ChoiceRow):
-    """A row of options that other lines hang on: it tells every change, and when to go on, at once.
-
-    Not by messages: those arrive after the next key of somebody who types fast.
-    """
-
-    def __init__(
-        self,
-        options: Sequence[Option],
-        *,
-        changed: Callable[[], None],
-        go_on: Callable[[AnswerRow], None],
-        id: str,
-    ) -> None:
-        super().__init__(options, id=id)
-        self._changed, self._go_on = changed, go_on
-
-    @property
-    def value(self) -> str | None:
-        """What is chosen."""
-        return self._value
-
-    @value.setter
-    def value(self, value: str | None) -> None:
-        self._value = value
-        self.refresh()
-        self._changed()
-
-    def _take(self, option: Option) -> None:
-        super()._take(option)
-        self._go_on(self)
+MARGINS = 3  # cells beside the form: a blank each, the scrollbar
+LINES_AROUND = 4  # rule, heading, hint, and one for what is wrong
+NO_NUMBER = "number to call back on"
+CALL_BACK, LAST = "call-back", "call-note"
 
 
 class IncomingCallSheet(FormSheet[bool]):
-    """``F2``, digits or letters, ``enter``, the reason, ``y`` or ``n``, what was done, ``ctrl+s``."""
+    """``F2``, digits or letters; then line by line with ``enter``: who calls, the reason, ``y`` or ``n``, ...
+
+    Nothing is answered by running text: an answer is one key in its own line, meant by ``enter``.
+    """
 
     CSS_PATH: ClassVar[CSSPathType] = ["sheet.tcss", "form_sheet.tcss", "incoming_call.tcss"]
 
@@ -109,20 +79,39 @@ class IncomingCallSheet(FormSheet[bool]):
 
     def hint(self) -> str:
         """The keys."""
-        return "enter next · one key chooses · ctrl+s save · esc back to what was open"
+        if self.about is None:
+            return "up down, enter chooses · esc back to what was open"
+        return "one key answers, enter goes on · ctrl+s save · esc back to what was open"
 
     def show_heading(self) -> None:
         """Names may be masked or shown since: the lines below name people too."""
         super().show_heading()
+        self._show_hint()
         self._show_person()
+        self._show_number_on_file()
         self._offer_callers()
+
+    def _show_hint(self) -> None:
+        self.query_one("#sheet-hint", Static).update(Content(self.hint()))
+
+    def on_resize(self) -> None:
+        """The fields take what the lines around them leave; who it is stands on as many lines as it needs."""
+        if self.is_mounted:
+            self.query_one("#form").styles.max_height = self.size.height - LINES_AROUND
+            self._show_person()
 
     # --- fields ----------------------------------------------------------------------------------
 
     def compose_body(self) -> ComposeResult:
         """Who it is about; the rest as soon as that is known."""
         with Vertical(id="form"):
-            yield CallerSearch(self.practice, lambda name: self.app.shown_name(name))
+            yield CallerSearch(
+                self.practice,
+                lambda name: self.app.shown_name(name),
+                is_masked=lambda: self.app.privacy,
+                chosen=self._found,
+                cleared=self._search_again,
+            )
             with Vertical(id="call-rest"):
                 yield Static("", id="call-facts", markup=False)
                 yield Field("Who calls", self._row((), "caller"))
@@ -143,10 +132,10 @@ class IncomingCallSheet(FormSheet[bool]):
                 yield Field("Location", FormInput(id="location", placeholder="where they are now"))
                 yield Field("Handed to clinician", FormInput(id="handed-to", placeholder="name"))
                 yield Field("  at", FormInput(id="handed-at", placeholder="now"))
-                yield Field("Clinician said", FormInput(id="clinician-said", placeholder="unlocks the visit"))
+                yield Field("Clinician said", FormInput(id="clinician-said", placeholder="what to do"))
                 yield Field("Call back on", self._date_input())
-                yield Field("Minutes", FormInput(id="minutes", placeholder="5"))
-                yield Field("Note", FormInput(id="call-note", prose=True))
+                yield Field("Minutes", FormInput(id="minutes", placeholder="how many"))
+                yield Field("Note", FormInput(id=LAST, prose=True))
 
     def _date_input(self) -> DateInput:
         return DateInput(
@@ -170,29 +159,25 @@ class IncomingCallSheet(FormSheet[bool]):
 
     # --- the person ------------------------------------------------------------------------------
 
-    @on(CallerSearch.Cleared)
     def _search_again(self) -> None:
         self.about = self.person = None
         self.query_one("#call-rest").display = False
         super().show_heading()
+        self._show_hint()
 
-    @on(CallerSearch.Chosen)
-    def _found(self, event: CallerSearch.Chosen) -> None:
-        self.about = event.person
+    def _found(self, chosen: Chosen) -> None:
+        self.about = chosen.person
         self.person = (
-            read_person(self.practice.execute, event.person) if isinstance(event.person, int) else None
+            read_person(self.practice.execute, chosen.person) if isinstance(chosen.person, int) else None
         )
         self.query_one("#call-rest").display = True
         row = self.query_one("#caller", AnswerRow)
-        row.value = str(event.related_id) if event.related_id is not None else PATIENT
+        row.value = str(chosen.related_id) if chosen.related_id is not None else PATIENT
         if row.value == PATIENT and self._has_died():
             row.value = None
-        on_file = self.person.phones[0].number if self.person and self.person.phones else ""
-        self.query_one("#callback", FormInput).placeholder = (
-            f"{format_phone(on_file)} on file" if on_file else "(555) 010-0134"
-        )
         self.show_heading()
-        self.query_one("#call-reason" if row.value else "#caller").focus()
+        self._show_lines()
+        self.set_focus(row)
 
     def _has_died(self) -> bool:
         return self.person is not None and self.person.status is PatientStatus.DECEASED
@@ -202,19 +187,21 @@ class IncomingCallSheet(FormSheet[bool]):
         if self.person is None:
             facts.update(self._new_person())
             return
-        today = self.practice.today()
-        lines = [
-            Content("  ").join(
-                [
-                    heading(self.person, today, self.app.shown_name),
-                    styled(phone_words(self.person, self.practice.moment())),
-                ]
-            )
-        ]
-        if status := status_words(self.person, today):
-            lines.append(styled(status, ALARM))
-        lines += [styled(f"! {text}", WAITING) for text in limits(self.person)]
+        today, person = self.practice.today(), self.app.shown_person(self.person)
+        who, call = heading(person, today, self.app.shown_name), phone_words(person, self.practice.moment())
+        lines = [Content("  ").join([who, styled(call)])]
+        if lines[0].cell_length > self.size.width - MARGINS:
+            lines = [who, styled(call)]
+        lines += alert_lines(person, 0, today)
         facts.update(Content("\n").join(lines))
+
+    def _show_number_on_file(self) -> None:
+        field = self.query_one("#callback", FormInput)
+        if self.person is None or not self.person.phones:
+            field.placeholder = NO_NUMBER
+            return
+        number = MASK if self.app.privacy else format_phone(self.person.phones[0].number)
+        field.placeholder = f"{number} on file"
 
     def _new_person(self) -> Content:
         new = self.about
@@ -234,15 +221,28 @@ class IncomingCallSheet(FormSheet[bool]):
         row.refresh(layout=True)
 
     def _row(self, options: Sequence[Option], name: str) -> AnswerRow:
-        return AnswerRow(options, changed=self._show_lines, go_on=self._after, id=name)
+        return AnswerRow(options, changed=self._show_lines, go_on=self._after, say=self._say_at, id=name)
 
-    def _after(self, row: AnswerRow) -> None:
+    def _say_at(self, row: AnswerRow, words: str) -> None:
+        field = self.field_of(row.id or "")
+        field.show_problem(words)
+        if words:
+            self.call_after_refresh(field.scroll_visible, animate=False)
+
+    def on_key(self, event: events.Key) -> None:
+        """Enter in a text goes on at once: the next key of somebody who types fast is the next line's."""
+        focused = self.focused
+        if event.key == "enter" and isinstance(focused, FormInput) and focused.id != LAST:
+            event.stop()
+            self._after(focused)
+
+    def _after(self, control: Widget) -> None:
         """The next line that matters; those that appeared just now have no place on the screen yet."""
-        names = [control.id or "" for control in self.query(f"{FIELDS}, DateInput")]
-        following = names[names.index(row.id or "") + 1 :]
+        names = [one.id or "" for one in self.query(f"{FIELDS}, DateInput")]
+        following = names[names.index(control.id or "") + 1 :]
         name = next(name for name in following if self.field_of(name).display)
-        control = self.query_one(f"#{name}")
-        self.set_focus(control.query_one(Input) if isinstance(control, DateInput) else control)
+        found = self.query_one(f"#{name}")
+        self.set_focus(found.query_one(Input) if isinstance(found, DateInput) else found)
 
     def _show_lines(self) -> None:
         caller, done = self._chosen("caller"), self._chosen("done")
@@ -259,7 +259,14 @@ class IncomingCallSheet(FormSheet[bool]):
                 self.field_of(name).display = when
         if is_handed:
             self._propose_clinician()
+        self._propose_call_back(done, is_safety=is_safety)
         self._show_scope(caller)
+
+    def _propose_call_back(self, done: str, *, is_safety: bool) -> None:
+        """Whoever waits for an answer is called back on the next working day, unless she says otherwise."""
+        next_day = self.practice.context.calendar.next_working_day(self.practice.today())
+        is_owed = bool(done) and awaits_an_answer(Disposition(done), is_safety=is_safety)
+        self.query_one(DateInput).suggest(When(next_day) if is_owed else None)
 
     def _propose_clinician(self) -> None:
         field = self.query_one("#handed-to", FormInput)
@@ -326,8 +333,23 @@ class IncomingCallSheet(FormSheet[bool]):
             return
         self.dismiss(True)
         done = entry.disposition.label if entry.disposition else ""
-        after = f" Call back: {echo(entry.call_back)}." if entry.call_back else ""
-        self.app.say(f"Call logged: {done}.{after}  u undoes it")
+        after = f" Call back {self._short(entry.call_back)}." if entry.call_back else ""
+        words = f"Call logged: {done}.{after}"
+        self.app.say(f"{words}  u undoes it")
+        self._tell_below(words)
+
+    def _short(self, when: When) -> str:
+        day = format_day(when.on, self.practice.today())
+        return day if when.at is None else f"{day}, {format_time(when.at)}"
+
+    def _tell_below(self, words: str) -> None:
+        """A form that was parked covers the footer, and may show the person who just called."""
+        below = self.app.screen
+        if isinstance(below, Sheet):
+            below.data_changed()
+            below.tell(words)
+        elif below.is_modal:
+            self.app.notify(words)
 
 
 SCREEN = IncomingCallSheet

@@ -10,7 +10,7 @@ from carecoord_tui.domain.dates import DateError, When, quote, read_time
 from carecoord_tui.domain.identifiers import IdentifierError, parse_phone
 from carecoord_tui.domain.rows import RelatedRow
 from carecoord_tui.domain.vocabulary import Disposition
-from carecoord_tui.store.actions.incoming_calls import CallEntry
+from carecoord_tui.store.actions.incoming_calls import NO_ANSWER, NO_REASON, NOTHING_DONE, CallEntry
 from carecoord_tui.widgets.choice import Option
 from carecoord_tui.widgets.patient_rows import Name
 
@@ -32,6 +32,13 @@ DISPOSITIONS = tuple(
         ("t", Disposition.TELEHEALTH),
     )
 )
+MUST_BE_SAID = {
+    "caller": "Say who is calling.",
+    "call-reason": NO_REASON,
+    "safety": NO_ANSWER,
+    "done": NOTHING_DONE,
+}
+"""By the line that may not be left open, what to say."""
 _RELATED_KEYS = "123456789"
 
 
@@ -52,10 +59,8 @@ def read_call(
 
     ``texts`` are the fields of the sheet by id, hidden ones left out. Times are the practice's.
     """
-    problems: dict[str, str] = {}
     caller, safety, done = texts["caller"], texts["safety"], texts["done"]
-    if not caller:
-        problems["caller"] = "Say who is calling."
+    problems = {name: words for name, words in MUST_BE_SAID.items() if not texts[name]}
     entry = CallEntry(
         reason=texts["call-reason"],
         is_safety=safety != NO if safety else None,

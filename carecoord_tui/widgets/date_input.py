@@ -68,6 +68,7 @@ class DateInput(Horizontal):
         super().__init__(id=id)
         self._today, self._order, self._is_business_day = today, order, is_business_day
         self._proposal, self._start, self._allow_past, self._lean = proposal, value, allow_past, lean
+        self._suggested = ""
 
     def compose(self) -> ComposeResult:
         """Input and echo."""
@@ -137,6 +138,16 @@ class DateInput(Horizontal):
         self._proposal = proposal
         self.query_one(Input).placeholder = self._hint()
         self._echo()
+
+    def suggest(self, when: When | None) -> None:
+        """Write a day in, unless another one is typed; None takes an untouched suggestion out again.
+
+        Unlike a proposal it can be emptied, and then stays so until something else is suggested.
+        """
+        text = echo(when) if when is not None else ""
+        if text != self._suggested and self.text in ("", self._suggested):
+            self.query_one(Input).value = text
+        self._suggested = text
 
     def _echo(self) -> None:
         shown = self.query_one("#echo", Static)

@@ -206,6 +206,18 @@ class ListState:
         elif self.cursor > last:
             self.move_to_index(self._selectable(last, -1))
 
+    def bring_into_view(self, record_id: Hashable) -> None:
+        """Scroll until this record is seen, and its heading; the cursor goes there if both do not fit."""
+        index = self._place(record_id)
+        if index is None or not self.height or self._first_in_view() <= index < self.top + self.height:
+            return
+        first, last = sorted((index, index if self.cursor is None else self.cursor))
+        heading = 1 if self._sticky(first) is not None else 0
+        if last - first + heading >= self.height:
+            self.move_to_index(index)
+        else:
+            self.top = self._clamp(first - heading if index == first else last - self.height + 1)
+
     def visible(self) -> Sequence[Row]:
         """The rows in view; the first is the heading they stand under when that has scrolled off."""
         rows = self.window.rows(self.top, self.top + self.height)

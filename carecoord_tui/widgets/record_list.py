@@ -232,6 +232,11 @@ class RecordList(Widget, can_focus=True):
         with self._changing():
             return self._state.move_to(record_id)
 
+    def bring_into_view(self, record_id: Hashable) -> None:
+        """Scroll until a record is seen; the cursor leaves its own only when both do not fit."""
+        with self._changing():
+            self._state.bring_into_view(record_id)
+
     def action_cursor_down(self) -> None:
         with self._changing():
             self._state.step(1)

@@ -389,8 +389,8 @@ def test_a_moved_item_waits_for_somebody() -> None:
         day("2026-11-25"),
         "cardiology office",
     )
-    assert ranked(office).lane is Lane.WAITING
-    assert ranked(office, moment("2026-12-04T08:00")).lane is Lane.BROKEN_PROMISE
+    assert ranked(office, moment("2026-12-02T18:00")).lane is Lane.WAITING
+    assert ranked(office, moment("2026-12-03T08:00")).lane is Lane.BROKEN_PROMISE, "on the day itself"
     event = only(replace(facts, moves=(moved(item, "2026-12-03", event=MoveEvent.REPORT),)))
     assert event.waiting_on == "until the report is in"
 

@@ -123,10 +123,14 @@ def test_hours_are_by_the_clock_where_they_are() -> None:
     assert clock_at(AT_8AM, "America/Los_Angeles") == time(5, 0)
     assert clock_at(AT_8AM, "") == clock_at(AT_8AM, "No/Such") == time(8, 0)
     assert closed_words(time(8), time(17), "America/Los_Angeles", AT_8AM, HOME.key) == (
-        "closed now, opens 8am PT"
+        "closed, opens 8am their time (11am here)"
     )
-    assert closed_words(time(9), None, "", AT_8AM, HOME.key) == "closed now, opens 9am ET"
-    assert closed_words(None, time(8), "", AT_8AM, HOME.key) == "closed now since 8am ET"
+    after_nine = AT_8AM.replace(hour=21)
+    assert closed_words(time(8), time(17), "America/Los_Angeles", after_nine, HOME.key) == (
+        "closed since 5pm their time (8pm here)"
+    )
+    assert closed_words(time(9), None, "", AT_8AM, HOME.key) == "closed, opens 9am"
+    assert closed_words(None, time(8), "", AT_8AM, HOME.key) == "closed since 8am"
     assert closed_words(time(8), time(17), "", AT_8AM, HOME.key) == ""
     assert not is_open(time(8), time(17), time(17))
     assert hours_words(time(8), time(17), "America/Chicago") == "8am to 5pm CT"

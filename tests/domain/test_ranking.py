@@ -62,7 +62,8 @@ WAITING = {"waiting_on": "cardiology office"}
         ({}, Lane.OWN),
         ({"target_on": "2026-12-01"}, Lane.UPCOMING),
         ({**WAITING, "target_on": "2026-11-27"}, Lane.BROKEN_PROMISE),
-        ({**WAITING}, Lane.WAITING),  # their day is not over
+        ({**WAITING}, Lane.BROKEN_PROMISE),  # the day to ask again itself
+        ({**WAITING, "target_on": "2026-12-01"}, Lane.WAITING),
         ({**WAITING, "target_on": "2026-12-04"}, Lane.WAITING),
         ({**WAITING, "target_at": "2026-11-30T07:00"}, Lane.BROKEN_PROMISE),  # their hour is
         ({"basis": Basis.CHECK_IN}, Lane.CHECK_IN),
@@ -194,7 +195,7 @@ def test_the_day(rows: list[Ranked], limit: int, dice: random.Random) -> None:
     assert heads == sorted(heads, key=lambda r: r.sort_key), "at the rank of the best item"
     for rows_of in _by_person(found.due):
         assert rows_of == sorted(rows_of, key=lambda r: r.sort_key)
-    assert found.past_due + found.due_today + found.broken_promises + found.check_ins == len(due)
+    assert found.past_due + found.due_today + found.to_ask_again + found.check_ins == len(due)
     assert all(r.lane <= Lane.CHECK_IN for r in due)
 
 
@@ -226,7 +227,7 @@ def test_a_lesser_item_stands_with_its_persons_best_one() -> None:
     assert [r.item_id for r in rank_day(rows).due] == [3, 1, 2]
 
 
-def test_broken_promises_and_check_ins_are_not_past_due() -> None:
+def test_what_is_asked_again_and_check_ins_are_not_past_due() -> None:
     rows = [
         ranked(work(1, target_on="2026-11-27"), item_id=1),
         ranked(work(2, target_on="2026-11-27", **WAITING), item_id=2),
@@ -234,7 +235,7 @@ def test_broken_promises_and_check_ins_are_not_past_due() -> None:
         ranked(work(4), item_id=4),
     ]
     found = rank_day(rows)
-    assert (found.past_due, found.due_today, found.broken_promises, found.check_ins) == (1, 1, 1, 1)
+    assert (found.past_due, found.due_today, found.to_ask_again, found.check_ins) == (1, 1, 1, 1)
 
 
 # --- reasons ------------------------------------------------------------------------------------
@@ -251,7 +252,7 @@ def test_reasons_in_the_order_of_the_tuple() -> None:
     )
     who = person(risk=Risk.HIGH, call_until=time(7, 30), last_contact_at=at("2026-11-25T09:00"))
     assert rank_reasons(ranked(item, who=who), NOW) == [
-        "Lane 1: someone else's deadline: do by today",
+        "Someone else's deadline: do by today",
         "Not now: outside the hours this person takes calls (until 7:30am)",
         "Coverage or an appeal is lost if it slips; raised 1 step for being 5 business days late",
         "Do by Fri 20 Nov: 5 business days late",
@@ -289,5 +290,5 @@ def test_each_reason(changes: dict[str, object], reason: str) -> None:
 def test_reasons_never_stumble(item: WorkItem) -> None:
     row = ranked(replace(item, kind=Kind.AUTHORIZATION))
     reasons = rank_reasons(row, NOW)
-    assert reasons[0].startswith("Lane ")
+    assert reasons[0].casefold() == row.lane.label.casefold()
     assert all(reason and reason[0].isupper() and " 1 business days" not in reason for reason in reasons)

@@ -27,13 +27,13 @@ async def test_step_9_chest_pain_the_script_read_handed_over_with_its_time_and_l
         before = practice.clock.now()
         await pilot.press("plus")  # the phone rings in the middle of a line
         await type_text(pilot, "call Nguyen thu 2pm")
-        await pilot.press("f2", *number[-4:], "enter")
+        await pilot.press("f2", *number[-4:], "enter", "enter")
         await arrive(pilot, app, "IncomingCallSheet")
         assert "Alvarez, Rosa" in shown(app)
         assert QUESTION in shown(app)
         assert SCRIPT in shown(app)
         await type_text(pilot, "chest pain since breakfast")
-        await pilot.press("enter", "y", "h")
+        await pilot.press("enter", "y", "enter", "h")
         assert app.screen.query_one("#handed-to").value  # type: ignore[attr-defined] # her own clinician
         await pilot.press("ctrl+s")
         await arrive(pilot, app, "QuickAddSheet")

@@ -16,7 +16,17 @@ from carecoord_tui.store.actions.patients import put_related_person, set_status
 from carecoord_tui.store.practice import Practice
 from carecoord_tui.store.queries.history import read_timeline
 from tests.conftest import ZONE
-from tests.screens.bench import TODAY, arrive, at_work, front, rows, said, shown, unlock_again, write
+from tests.screens.bench import (
+    TODAY,
+    arrive,
+    at_work,
+    front,
+    rows,
+    said,
+    shown,
+    unlock_again,
+    write,
+)
 
 NGUYEN, JAMES, ANA = 1, 2, 5
 CALL = (
@@ -41,8 +51,10 @@ async def test_a_safety_call_by_few_keys_and_accepted_in_two(paths: PracticePath
         assert "Nguyen, Thi" in shown(app)
         assert QUESTION in shown(app)
         assert SCRIPT in shown(app)
+        assert app.focused is app.screen.query_one("#caller")
+        await pilot.press("enter")
         await write(pilot, "chest pain since an hour")
-        await pilot.press("enter", "y", "h")
+        await pilot.press("enter", "y", "enter", "h", "enter")
         for _ in range(2):  # callback, location
             await pilot.press("enter")
         await write(pilot, "Dr. Patel")
@@ -97,9 +109,9 @@ async def test_above_a_parked_form_and_back_in_it(paths: PracticePaths) -> None:
     async with at_work(paths) as (pilot, app, practice):
         await pilot.press("N")
         await write(pilot, "Draf")
-        await pilot.press("f2", *"james", "enter")
+        await pilot.press("f2", *"james", "enter", "enter")
         await write(pilot, "when is my visit")
-        await pilot.press("enter", "n", "a", "f2", "ctrl+s")
+        await pilot.press("enter", "n", "enter", "a", "f2", "ctrl+s")
         await arrive(pilot, app, "PatientForm")
         assert app.screen.query_one("#family_name", Input).value == "Draf"
         assert app.focused is app.screen.query_one("#family_name")
@@ -111,7 +123,7 @@ async def test_above_a_parked_form_and_back_in_it(paths: PracticePaths) -> None:
 
 async def test_the_lock_keeps_the_call_parked(paths: PracticePaths) -> None:
     async with at_work(paths) as (pilot, app, _):
-        await pilot.press("f2", *"james", "enter")
+        await pilot.press("f2", *"james", "enter", "enter")
         await write(pilot, "rash")
         await pilot.press("ctrl+l")
         await pilot.pause()
@@ -127,9 +139,10 @@ async def test_somebody_new_is_added_with_the_call_and_one_undo_takes_all_back(p
         await pilot.press("f2")
         await write(pilot, "Lee, Ana 3/4/1980")
         assert "Add: Lee, Ana" in shown(app)
-        await pilot.press("enter")
+        await pilot.press("enter", "enter")
         await write(pilot, "wants a visit")
-        await pilot.press("enter", "n", "m")
+        await pilot.press("enter", "n", "enter", "m", "enter")
+        assert "number to call back on" in shown(app)
         await write(pilot, "5550100177")
         await pilot.press("enter")
         await write(pilot, "today 2pm")
@@ -177,15 +190,15 @@ async def test_a_related_person_found_by_their_number_and_what_they_may_hear(pat
         await arrive(pilot, app, "IncomingCallSheet")
         assert "[1 Cole, Amy, daughter]" in shown(app)
         assert "authorized: appointments" in shown(app)
-        await pilot.press("up", "2")
+        await pilot.press("2")
         await pilot.pause()
         assert NOT_AUTHORIZED in shown(app)
-        await pilot.press("up", "left")  # stepping says it too
+        await pilot.press("left")  # stepping says it too
         await pilot.pause()
         assert NOT_AUTHORIZED not in shown(app)
-        await pilot.press("2")
+        await pilot.press("2", "enter")
         await write(pilot, "how is he")
-        await pilot.press("enter", "n", "m", "ctrl+s")
+        await pilot.press("enter", "n", "enter", "m", "ctrl+s")
         await arrive(pilot, app, "TodayScreen")
         assert rows(practice, "SELECT caller, relationship FROM incoming_call") == [("Cole, Ned", "son")]
         assert rows(practice, "SELECT outcome, spoke_with FROM contact") == [("caller_heard", "Cole, Ned")]
@@ -197,16 +210,17 @@ async def test_another_caller_a_confidential_channel_and_masked_names(paths: Pra
         await pilot.press("z", "f2", *"bran", "enter")
         await arrive(pilot, app, "IncomingCallSheet")
         assert "Brandt" not in shown(app)
-        assert "CONTACT ONLY AT (555) 010-0141" in shown(app)
+        assert "CONTACT ONLY AT" in shown(app)
+        assert "0141" not in shown(app)
         assert "0199" not in shown(app)
-        await pilot.press("up", "o")
+        await pilot.press("o", "enter")
         await write(pilot, "Kim")
         await pilot.press("enter")
         await write(pilot, "neighbor")
         assert NOT_AUTHORIZED in shown(app)
         await pilot.press("enter")
         await write(pilot, "is she home")
-        await pilot.press("enter", "n", "m")
+        await pilot.press("enter", "n", "enter", "m", "enter")
         await write(pilot, "5550100177")
         assert "for this call" in shown(app)
         await pilot.press("enter")
@@ -227,11 +241,11 @@ async def test_after_a_death_somebody_else_called_and_the_promise_stays(paths: P
         await arrive(pilot, app, "IncomingCallSheet")
         assert "Died (told by daughter)" in shown(app)
         assert "the patient" not in shown(app)
-        await pilot.press("o", "enter")
+        await pilot.press("o", "enter", "enter")
         await write(pilot, "widow")
         await pilot.press("enter")
         await write(pilot, "a bill came")
-        await pilot.press("enter", "n", "m", "enter")
+        await pilot.press("enter", "n", "enter", "m", "enter", "enter")
         await write(pilot, "thu 10am")
         await pilot.press("ctrl+s")
         await arrive(pilot, app, "TodayScreen")
@@ -243,9 +257,9 @@ async def test_after_a_death_somebody_else_called_and_the_promise_stays(paths: P
 
 async def test_a_visit_for_a_symptom_waits_for_the_clinicians_word(paths: PracticePaths) -> None:
     async with at_work(paths, size=(120, 36)) as (pilot, app, practice):
-        await pilot.press("f2", *"james", "enter")
+        await pilot.press("f2", *"james", "enter", "enter")
         await write(pilot, "dizzy")
-        await pilot.press("enter", "c", "b", "ctrl+s")
+        await pilot.press("enter", "c", "enter", "b", "ctrl+s")
         await pilot.pause()
         assert "only as a clinician said" in shown(app)
         assert rows(practice, CALL) == []
@@ -268,9 +282,9 @@ async def test_a_visit_for_a_symptom_waits_for_the_clinicians_word(paths: Practi
 
 async def test_nobody_to_hand_to_is_owed_still_and_handed_later(paths: PracticePaths) -> None:
     async with at_work(paths) as (pilot, app, practice):
-        await pilot.press("f2", *"james", "enter")
+        await pilot.press("f2", *"james", "enter", "enter")
         await write(pilot, "short of breath")
-        await pilot.press("enter", "y", "9", "ctrl+s")
+        await pilot.press("enter", "y", "enter", "9", "ctrl+s")
         await arrive(pilot, app, "TodayScreen")
         assert rows(practice, "SELECT title FROM ledger WHERE kind = 'handoff'") == [
             ("Hand to a clinician: short of breath",)
@@ -299,6 +313,7 @@ async def test_nobody_to_hand_to_is_owed_still_and_handed_later(paths: PracticeP
         ("minutes", "many", "whole number"),
         ("handed-at", "99", "not understood as a time"),
         ("handed-at", "11pm", "cannot be later than now"),
+        ("handed-at", "12am", "cannot be more than 8 hours before the call"),
         ("handed-to", " ", "which clinician"),
     ],
 )
@@ -306,9 +321,9 @@ async def test_bad_input_is_one_sentence_and_nothing_is_saved(
     paths: PracticePaths, field: str, typed: str, sentence: str
 ) -> None:
     async with at_work(paths, size=(120, 36)) as (pilot, app, practice):
-        await pilot.press("f2", *"james", "enter")
+        await pilot.press("f2", *"james", "enter", "enter")
         await write(pilot, "pain")
-        await pilot.press("enter", "y", "h")
+        await pilot.press("enter", "y", "enter", "h")
         if field == "handed-at":
             app.screen.query_one("#handed-to").focus()
             await write(pilot, "Dr. Lin")
@@ -347,6 +362,12 @@ async def test_nobody_chosen_and_nothing_said(paths: PracticePaths) -> None:
         await pilot.press("ctrl+s")
         await pilot.pause()
         assert "Answer the question first" in shown(app)
+        await pilot.press("n", "ctrl+s")
+        await pilot.pause()
+        assert "Say what you did" in shown(app)
+        await pilot.press("9", "ctrl+s")
+        await pilot.pause()
+        assert "in danger: answer the question with y or c" in shown(app)
         assert rows(practice, "SELECT count(*) FROM incoming_call") == [(0,)]
 
 

@@ -292,6 +292,26 @@ async def test_cursor_goes_to_the_one_before_at_the_end_and_to_nothing_when_empt
         assert app.list.cursor_id == 0
 
 
+@pytest.mark.parametrize(
+    ("cursor", "wanted", "top", "after"),
+    [
+        (7, 0, 0, 7),  # with the heading above it, and the cursor stays
+        (8, 0, 0, 0),  # both do not fit: the cursor goes there
+        (7, 9, 7, 7),  # in sight already
+        (13, 20, 13, 13),
+        (13, 21, 14, 21),  # the heading would stand on the cursor
+        (5, 99, 5, 5),  # not in the list
+    ],
+)
+async def test_a_record_is_brought_into_view(cursor: int, wanted: int, top: int, after: int) -> None:
+    app = ListApp(grouped(1, 40))
+    async with run(app):
+        app.list.move_to(35)
+        app.list.move_to(cursor)
+        app.list.bring_into_view(wanted)
+        assert (app.list.first_visible, app.list.cursor_id) == (top, after)
+
+
 async def test_all_known_neighbours_gone_lands_near_the_same_place() -> None:
     app = ListApp(records(400))
     async with run(app):

@@ -27,7 +27,7 @@ def settle_handoff(
     call = existing(session, IncomingCall, ref.record_id)
     if call.accepted_at is not None:
         raise Refused("A clinician accepted that hand-off already; the list was out of date.")
-    at = happened_at(practice, when, since=call.at)
+    at = happened_at(practice, when, since=min(call.at, call.handed_at or call.at))
     who = clean_text(text, CLINICIAN_LIMIT) if what != "accepted" else call.handed_to
     if not who:
         raise Refused("Nobody is named yet: say which clinician.")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from carecoord_tui.domain.dates import When
 from carecoord_tui.domain.folding import clean_text
@@ -27,6 +27,11 @@ REASON_LIMIT, NOTE_LIMIT, TITLE_LIMIT = 1000, 4000, 200
 NAME_LIMIT, RELATIONSHIP_LIMIT, CLINICIAN_LIMIT = 160, 60, 120
 LOCATION_LIMIT, SAID_LIMIT = 200, 400
 MINUTES_LIMIT = 24 * 60
+NO_REASON = "Write the reason in the caller's words."
+NO_ANSWER = "Answer the question first: symptom, medicine problem or danger, y or n?"
+NOTHING_DONE = "Say what you did: one key in the line What I did."
+HANDED_BEFORE = timedelta(hours=8)
+"""How long before a call is logged it may have been handed over: a working day, less than am for pm."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -95,18 +100,22 @@ def log_incoming_call(practice: Practice, person: int | NewPerson, entry: CallEn
 
 def _check(practice: Practice, entry: CallEntry) -> Disposition:
     if not entry.reason.strip():
-        raise Refused("Write the reason in the caller's words.")
+        raise Refused(NO_REASON)
     if entry.is_safety is None:
-        raise Refused("Answer the question first: symptom, medicine problem or danger, y or n?")
+        raise Refused(NO_ANSWER)
     if entry.disposition is None:
-        raise Refused("Say what you did: one key in the line What I did.")
+        raise Refused(NOTHING_DONE)
     if entry.is_safety:
         _check_safety(entry, entry.disposition)
     if entry.disposition is Disposition.HANDED_TO_CLINICIAN and not entry.handed_to.strip():
         raise Refused("Say which clinician it was handed to; m takes a message when nobody is there yet.")
+    if entry.disposition is Disposition.TOLD_911 and not entry.is_safety:
+        raise Refused(
+            "Who is told to call 911 is in danger: answer the question with y or c, or say what else you did."
+        )
     now = practice.clock.now()
-    if entry.handed_at is not None and entry.handed_at > now:
-        raise Refused("The hand-over cannot be later than now: type when it was, or nothing for now.")
+    if entry.handed_at is not None:
+        _check_handed_at(entry.handed_at, now)
     if entry.minutes is not None and not 0 <= entry.minutes <= MINUTES_LIMIT:
         raise Refused("The minutes of a call are a number from 0 to 1440.")
     if entry.call_back is not None:
@@ -125,6 +134,17 @@ def _check_safety(entry: CallEntry, disposition: Disposition) -> None:
         raise Refused(
             "For a symptom a visit is booked only as a clinician said:"
             " write which clinician, and what they said."
+        )
+
+
+def _check_handed_at(at: datetime, now: datetime) -> None:
+    """A call is logged while it lasts or soon after; a morning hour typed for the afternoon is far off."""
+    if at > now:
+        raise Refused("The hand-over cannot be later than now: type when it was, or nothing for now.")
+    if at < now - HANDED_BEFORE:
+        raise Refused(
+            f"The hand-over cannot be more than {HANDED_BEFORE // timedelta(hours=1)} hours before the call:"
+            " type when it was with am or pm, or nothing for now."
         )
 
 
