@@ -99,8 +99,9 @@ def level_rule(record: DenialFacts, context: Context) -> str:
 def next_rule(rule_id: str, payer_class: PayerClass, *, on: date, context: Context) -> Rule | None:
     """The level after the one of ``rule_id`` for a decision of ``on``; None when there is no further rule."""
     known = next((rule for rule in context.pack.find("appeal") if rule.id == rule_id), None)
-    number = int(dict(known.when).get("level", 1)) if known is not None else 1
-    return context.pack.appeal(payer_class, on=on, level=number + 1)
+    when = dict(known.when) if known is not None else {}
+    is_drug = bool(when.get("drug", False))
+    return context.pack.appeal(payer_class, on=on, level=int(when.get("level", 1)) + 1, is_drug=is_drug)
 
 
 def levels(record: DenialFacts, filed: Sequence[Filed], context: Context) -> tuple[Level, ...]:

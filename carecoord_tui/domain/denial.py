@@ -29,7 +29,9 @@ from carecoord_tui.domain.work import WorkItem
 
 LETTER_RULE = "denial.letter"  # a payer whose rule is not known: only the letter sets the date
 TRIAGE_RULE, PEER_TO_PEER_RULE = "denial.triage", "denial.peer_to_peer"
+WAIT_RULE, PART_D_WAIT_RULE = "denial.appealed", "denial.appealed.partd"
 EXPEDITED_WAIT_RULE = "denial.appealed.expedited"  # payers decide these within 72 hours
+WAIT_RULES = (WAIT_RULE, PART_D_WAIT_RULE, EXPEDITED_WAIT_RULE)
 TRACK_RULES = {
     TrackKind.ALTERNATIVE: "denial.alternative",
     TrackKind.ASSISTANCE: "denial.assistance",
@@ -103,8 +105,11 @@ def _window_rule(record: DenialFacts, context: Context) -> Rule | None:
 
 def _rule_of_level(record: DenialFacts, level: int, on: date, context: Context) -> Rule | None:
     """The rule of the payer's class, else the one its contract names."""
-    return context.pack.appeal(record.payer_class, on=on, level=level) or payer_limit.rule_of_contract(
-        context.pack, "appeal", record.limits, on=on, facts={"level": level}
+    drug = record.is_drug
+    return context.pack.appeal(
+        record.payer_class, on=on, level=level, is_drug=drug
+    ) or payer_limit.rule_of_contract(
+        context.pack, "appeal", record.limits, on=on, facts={"level": level, "drug": drug}
     )
 
 
@@ -200,7 +205,7 @@ def _item(
 
 def _ask(facts: PatientFacts, record: DenialFacts, context: Context) -> WorkItem:
     filed = record.filed_on or record.notice_on
-    rule_id = EXPEDITED_WAIT_RULE if record.is_appeal_expedited else "denial.appealed"
+    rule_id = _wait_rule(record, filed, context)
     wait = context.deadline(rule_id, filed)
     return _item(
         facts,
@@ -213,6 +218,14 @@ def _ask(facts: PatientFacts, record: DenialFacts, context: Context) -> WorkItem
         citation=context.cite(wait),
         since_on=filed,
     )
+
+
+def _wait_rule(record: DenialFacts, filed: date, context: Context) -> str:
+    """How soon the payer is asked about its decision: at once of an expedited appeal, sooner under Part D."""
+    if record.is_appeal_expedited:
+        return EXPEDITED_WAIT_RULE
+    part_d = context.pack.find(PART_D_WAIT_RULE, payer_class=record.payer_class, on=filed)
+    return PART_D_WAIT_RULE if record.is_drug and part_d else WAIT_RULE
 
 
 def _triage(facts: PatientFacts, record: DenialFacts, window: Deadline | None, context: Context) -> WorkItem:

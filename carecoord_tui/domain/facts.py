@@ -246,6 +246,7 @@ class DenialFacts:
     letter_deadline_on: date | None = None
     is_expedited: bool = False
     is_appeal_expedited: bool = False  # of the appeal that waits
+    is_drug: bool = False  # of a Medicare plan: Part D
     triaged_on: date | None = None
     filed_on: date | None = None
     decided_on: date | None = None

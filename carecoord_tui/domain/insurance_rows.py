@@ -172,6 +172,7 @@ class AuthorizationRecord:
     units_authorized: int | None
     units_used: int | None
     note: str
+    visits_on: tuple[date, ...] = ()  # booked for it, or for its referral
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 _BY_LEVEL = (  # by the rule of the level that was missed; whether each is taken is the payer's to say
     ("appeal.medicare.", "ask for a reopening"),
     ("appeal.ma.", "ask the plan for a reopening"),
+    ("appeal.partd.", "ask the plan for a reopening"),
     ("appeal.aca.", "ask whether external review still takes it"),
     ("appeal.external", "ask the state insurance department"),
     ("appeal.medicaid.", "ask the state about a fair hearing"),

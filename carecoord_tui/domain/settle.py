@@ -315,6 +315,7 @@ BY_RULE: dict[tuple[Kind, str], tuple[Choice, ...]] = {
         _CLOSE_DENIAL,
     ),
     (Kind.DENIAL, "denial.appealed"): _APPEAL_DECISION,
+    (Kind.DENIAL, "denial.appealed.partd"): _APPEAL_DECISION,
     (Kind.DENIAL, "denial.appealed.expedited"): _APPEAL_DECISION,
     (Kind.DENIAL, "denial.peer_to_peer"): (
         Choice("x", "call held, denial stands", "denial:peer_held"),

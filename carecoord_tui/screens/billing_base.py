@@ -18,8 +18,10 @@ from textual.widgets import Input, Static
 
 from carecoord_tui.domain.dates import DateError, add_months, format_full_day, parse_when
 from carecoord_tui.domain.money import MoneyError, Percent, format_money, parse_money, parse_percent
+from carecoord_tui.domain.release import minor_words
 from carecoord_tui.screens.form_sheet import Field, FormInput, FormSheet
 from carecoord_tui.store.practice import Practice
+from carecoord_tui.store.queries.person import read_minor_consent
 from carecoord_tui.widgets.choice import ChoiceRow, Option
 from carecoord_tui.widgets.safe_text import safe_text
 
@@ -93,6 +95,11 @@ class BillingForm(FormSheet[bool]):
     def heading(self) -> str:
         """What this is, and for whom."""
         return f"{self.about}: {self.app.shown_name(self.patient_name)}"
+
+    def first_words(self) -> str:
+        """What a minor consented to alone goes to no parent, nor to whose plan pays."""
+        consent = read_minor_consent(self.practice.execute, self.patient_id)
+        return minor_words(consent) if consent else ""
 
     def on_mount(self) -> None:
         """Echo what the fields start with."""

@@ -12,10 +12,12 @@ from textual.containers import Horizontal
 from textual.content import Content
 from textual.widgets import Input, Label, Static
 
+from carecoord_tui.domain.asking_again import looks_words, next_look
 from carecoord_tui.domain.dates import When, format_day
 from carecoord_tui.domain.folding import clean_text
+from carecoord_tui.domain.ranking import Ranked
 from carecoord_tui.screens.sheet import Sheet
-from carecoord_tui.store.actions.payer_calls import MOST_MINUTES, NAME_LIMIT, NOTE_LIMIT, REFERENCE_LIMIT
+from carecoord_tui.store.actions.call_log import MOST_MINUTES, NAME_LIMIT, NOTE_LIMIT, REFERENCE_LIMIT
 from carecoord_tui.store.practice import Practice
 from carecoord_tui.widgets.date_input import DateInput
 from carecoord_tui.widgets.person_pane import DIM, STRONG, styled
@@ -54,6 +56,7 @@ class CallSheet(Sheet[bool]):
     def __init__(self, practice: Practice) -> None:
         super().__init__()
         self.practice = practice
+        self.items: Sequence[Ranked] = ()
 
     def endings(self) -> Sequence[Ending]:
         """How the call may end."""
@@ -102,6 +105,16 @@ class CallSheet(Sheet[bool]):
         """The day that many working days on, as it is shown."""
         today = self.practice.today()
         return format_day(self.practice.context.calendar.add_working_days(today, working_days), today)
+
+    def look_words(self, working_days: int) -> str:
+        """When what the call is about is looked at again, never after its last day: ``Thu 3 Dec``."""
+        today, calendar = self.practice.today(), self.practice.context.calendar
+        about = (ranked.item for ranked in self.items)
+        looks = [
+            next_look(working_days, today, calendar, legal_on=one.legal_on, visit_on=one.visit_on)
+            for one in about
+        ]
+        return looks_words(looks, today)
 
     # --- keys ------------------------------------------------------------------------------------
 

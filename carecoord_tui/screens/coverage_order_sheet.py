@@ -16,7 +16,7 @@ from textual.widgets import Input, Static
 
 from carecoord_tui.domain.billing_rows import CoverageRow
 from carecoord_tui.domain.coverage_facts import Plan, Situation, kind_of
-from carecoord_tui.domain.coverage_questions import Interview, Question, QuestionError, echo_answer
+from carecoord_tui.domain.coverage_questions import Fact, Interview, Question, QuestionError, echo_answer
 from carecoord_tui.domain.folding import clean_text
 from carecoord_tui.domain.vocabulary import PayerClass
 from carecoord_tui.screens.form_sheet import FormInput
@@ -49,6 +49,7 @@ class CoverageOrderSheet(Sheet[bool]):
         self.behind = [row.id for row in rows if row.payer_class is PayerClass.SELF_PAY]
         self.interview: Interview | None = self._begin(()) if len(self.on_file) > 1 else None
         self.asked: Question | None = None
+        self._kept: dict[tuple[Fact, int | None] | None, str] = {}  # by question; None: the plans' names
 
     def heading(self) -> str:
         """What, and for whom."""
@@ -95,11 +96,12 @@ class CoverageOrderSheet(Sheet[bool]):
         choice, line = self.query_one("#options", ChoiceRow), self.query_one("#typed-line")
         typed = self.query_one("#typed", FormInput)
         options = self.asked.options if self.asked else ()
-        choice.options, choice.value = tuple(Option(*one) for one in options), None
+        kept = self._kept.get(self._place, "")
+        choice.options, choice.value = tuple(Option(*one) for one in options), kept or None
         choice.refresh(layout=True)
         choice.display = bool(options)
         line.display = self.interview is None or (self.asked is not None and not options)
-        typed.value = ""
+        typed.value = kept if line.display else ""
         example = self.asked.example if self.asked else "Mother's plan, Father's plan"
         typed.placeholder = f"e.g. {example}"
         if choice.display:
@@ -171,8 +173,19 @@ class CoverageOrderSheet(Sheet[bool]):
                 words = "not understood yet"
         self.query_one("#echo", Static).update(Content(words))
 
+    @property
+    def _place(self) -> tuple[Fact, int | None] | None:
+        """Which question is asked; None while the plans are named."""
+        return (self.asked.fact, self.asked.plan_id) if self.asked else None
+
+    def _keep(self) -> None:
+        """Remember what is typed: the question may be come back to."""
+        if self.query_one("#typed-line").display:
+            self._kept[self._place] = self.query_one("#typed", FormInput).value
+
     def _tell(self, value: str) -> None:
         assert self.interview is not None  # noqa: S101 - something is asked
+        self._kept[self._place] = value
         try:
             self.interview = self.interview.tell(value, self.practice.settings.date_order)
         except QuestionError as error:
@@ -182,6 +195,7 @@ class CoverageOrderSheet(Sheet[bool]):
         self._show()
 
     def _name_plans(self, text: str) -> None:
+        self._kept[None] = text
         names = [name for part in text.split(",") if (name := clean_text(part, _NAME_LIMIT))]
         taken = Counter((*names, *(plan.name for plan in self.on_file)))
         if not 2 <= taken.total() <= _MOST_PLANS:
@@ -195,7 +209,8 @@ class CoverageOrderSheet(Sheet[bool]):
             self._show()
 
     def action_back(self) -> None:
-        """The question before, to answer it anew."""
+        """The question before with its answer, to give another one; what is typed here is kept too."""
+        self._keep()
         now = self.interview
         if now is None:
             return

@@ -287,6 +287,7 @@ class DenialForm(RoadsForm):
             notice_on=notice,
             received_on=self.typed_day("received"),
             level=r.level if r else "",
+            is_drug=bool(self.chosen("drug")),
             letter_deadline_on=self.typed_day("printed"),
             filed_on=r.filed_on if r else None,
             decided_on=r.decided_on if r else None,

@@ -12,11 +12,12 @@ from textual.content import Content
 from textual.widgets import Input
 
 from carecoord_tui.domain.benefit_figures import Figure, Figures, figures_for
+from carecoord_tui.domain.coverage_span import Span, not_in_force
 from carecoord_tui.domain.dates import format_day
-from carecoord_tui.domain.eligibility_rows import BenefitRow
+from carecoord_tui.domain.eligibility_rows import BenefitRow, CoverageBenefits
 from carecoord_tui.domain.estimate import NO_LIMIT, Estimate, estimate
 from carecoord_tui.domain.money import MoneyError, Percent
-from carecoord_tui.domain.vocabulary import CopayMode
+from carecoord_tui.domain.vocabulary import CopayMode, EligibilityResult
 from carecoord_tui.screens.billing_base import BillingForm, Reading, Reads, Value
 from carecoord_tui.screens.form_sheet import Field
 from carecoord_tui.store.actions.billing import EstimateEntry, save_estimate
@@ -25,7 +26,7 @@ from carecoord_tui.store.queries.billing import visit_of
 from carecoord_tui.store.queries.eligibility import read_benefits
 from carecoord_tui.widgets.benefit_lines import group_words
 from carecoord_tui.widgets.choice import Option
-from carecoord_tui.widgets.person_pane import DIM, STRONG, WAITING, styled
+from carecoord_tui.widgets.person_pane import ALARM, DIM, STRONG, WAITING, styled
 
 MODES = (
     Option("n", "none", CopayMode.NONE.value),
@@ -60,9 +61,13 @@ class EstimateForm(BillingForm):
         self.VERTICAL_BREAKPOINTS = [(0, "-short"), (30, "-tall")]
         execute = practice.execute
         self.visit = None if appointment_id is None else visit_of(execute, appointment_id, practice.zone)
-        self.plan = next((one for one in read_benefits(execute, patient_id) if not one.is_cancelled), None)
         today = practice.today()
-        service_on = self.visit.visit_on if self.visit else today
+        self.service_on = service_on = self.visit.visit_on if self.visit else today
+        plans = read_benefits(execute, patient_id)
+        usable = [one for one in plans if not one.is_cancelled]
+        in_force = (one for one in usable if _span(one).covers(service_on))
+        self.plan = next(in_force, next(iter(usable), None))
+        self.lapsed = self.plan or next(iter(plans), None)  # what may not pay on the day of service
         known = figures_for(self.plan, service_on=service_on, today=today) if self.plan else Figures()
         self.known: dict[str, Figure] = {
             "deductible_left": known.deductible_left,
@@ -77,6 +82,7 @@ class EstimateForm(BillingForm):
         """Figures above, what they come to below."""
         with Vertical(id="form"):
             yield self.said("plan")
+            yield self.said("lapsed")
             yield self.line(
                 "Service", "service", self.visit.title if self.visit else "", "e.g. MRI lumbar spine"
             )
@@ -102,6 +108,8 @@ class EstimateForm(BillingForm):
         """Say where the figures come from."""
         super().on_mount()
         self.say("plan", self._plan_words())
+        lapsed = self.lapsed and not_in_force(_span(self.lapsed), self.service_on, self.practice.today())
+        self.say("lapsed", styled(f"! {lapsed}", ALARM) if lapsed else "")
 
     def _plan_words(self) -> str:
         if self.plan is None:
@@ -176,6 +184,19 @@ class EstimateForm(BillingForm):
         entry = self._entry(reading)
         if self.attempt(lambda: save_estimate(self.practice, self.patient_id, entry)):
             self.finish(f"Estimate kept: {headline(estimate(entry.inputs()))}.")
+
+
+def _span(plan: CoverageBenefits) -> Span:
+    """From when to when a plan is in force."""
+    check = plan.check
+    is_inactive = check is not None and check.result is EligibilityResult.INACTIVE
+    return Span(
+        name=plan.payer_name,
+        starts_on=plan.starts_on,
+        ends_on=plan.ends_on,
+        is_cancelled=plan.is_cancelled,
+        inactive_said_on=check.checked_on if check is not None and is_inactive else None,
+    )
 
 
 def headline(answer: Estimate) -> str:

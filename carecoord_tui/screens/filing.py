@@ -106,6 +106,15 @@ class FilingSheet(FormSheet[bool]):
         elif warnings:
             self._warned = typed
             self.problem(f"{warnings[0]} Enter again records it all the same, esc goes back.")
+            self.query_one("#how").focus()  # another road is one key away, not a letter in the number
+
+    @on(ChoiceRow.Submitted)
+    async def _meant(self, event: ChoiceRow.Submitted) -> None:
+        """Enter on the road after a warning: it is meant."""
+        if self._warned is not None:
+            event.stop()
+            event.prevent_default()
+            await self.action_save()
 
 
 SCREEN = FilingSheet

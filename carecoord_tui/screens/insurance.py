@@ -9,6 +9,7 @@ from textual import on
 from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.content import Content
+from textual.timer import Timer
 from textual.widgets import Static
 
 from carecoord_tui.commands import BY_ID, Scope, bindings, key_label
@@ -59,6 +60,7 @@ NOTHING_HERE = {
     _L.BILLING: "No estimate is owed; no bill, plan or assistance is open.\ni on a patient starts one.",
 }
 NO_MATCH = "Nothing matches.\nesc clears the filter."
+COUNT_SECONDS = 0.4  # without another change, until the rows that moved are counted
 WIDE_FOOTER = 110  # columns from which the footer names more verbs
 FILTER_HINT = "patient, payer, service, authorization or claim number"
 
@@ -81,6 +83,7 @@ class InsuranceScreen(ListBesidePerson, FilteredScreen):
         self._groups: Mapping[LaneGroup, Sequence[Key]] = {}
         self._counts: dict[InsuranceLane, int] = {}
         self._displaced = 0  # rows that stand elsewhere than in fresh order
+        self._counting: Timer | None = None
 
     def compose_body(self) -> ComposeResult:
         """Lanes, filter line, list, pane; on a narrow terminal two lines of the person and the rule."""
@@ -115,16 +118,26 @@ class InsuranceScreen(ListBesidePerson, FilteredScreen):
     def reload(self) -> None:
         """Read again: rows keep their place, the cursor its record or the next that is still here."""
         self._narrow = InsuranceFilter(self.app.reader.execute)
+        is_fresh = not self._order.stands
         self.show_list()
         self.call_after_refresh(self._show_rest)
+        if self._counting is not None:
+            self._counting.stop()
+        if not is_fresh:
+            self._counting = self.set_timer(COUNT_SECONDS, self._count_moved)
 
     def _show_rest(self) -> None:
         """Counts and the person follow the list."""
         if self.is_mounted and not self.app.is_locked:
             self._counts = count_lanes(self.app.reader.execute)
-            self._displaced = self._order.moved(self._arranged())
             self._show_lanes()
             self.show_person()
+
+    def _count_moved(self) -> None:
+        """How many rows stand elsewhere than in fresh order: that reads all of it, so once a pause."""
+        if self.is_mounted and not self.app.is_locked and self._order.stands:
+            self._displaced = self._order.moved(self._arranged())
+            self._show_lanes()
 
     def show_list(self) -> None:
         """List what the filter leaves."""
@@ -230,10 +243,11 @@ class InsuranceScreen(ListBesidePerson, FilteredScreen):
     # --- lanes -------------------------------------------------------------------------------
 
     def action_lane(self, name: str) -> None:
-        """One lane alone; the same key again shows all four."""
+        """One lane alone. Pressed again it stays: ``esc`` shows all four."""
         lane = InsuranceLane(name)
-        self._alone = None if lane is self._alone else lane
-        self._list_anew()
+        if lane is not self._alone:
+            self._alone = lane
+            self._list_anew()
 
     def _list_anew(self) -> None:
         """Another choice of rows: fresh order; the cursor stays on its record, else goes to the first."""

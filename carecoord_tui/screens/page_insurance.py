@@ -17,6 +17,7 @@ from carecoord_tui.store.queries.patient_insurance import authorizations_of, den
 from carecoord_tui.widgets.page_insurance_rows import (
     COVERAGE,
     ESTIMATE,
+    GAP,
     PAGE_INSURANCE_COLUMNS,
     assistance_row,
     assistance_words,
@@ -24,7 +25,7 @@ from carecoord_tui.widgets.page_insurance_rows import (
     authorization_words,
     billing_case_row,
     billing_case_words,
-    coverage_row,
+    coverage_rows,
     denial_row,
     denial_words,
     estimate_row,
@@ -59,13 +60,14 @@ class InsuranceTab(PageTab):
     def rows(self, person: PersonView, moment: Moment) -> Sequence[Row]:
         """A section for each sort of record; one without a record is left out."""
         execute, today = self.page.app.reader.execute, moment.today
-        authorizations, denials = authorizations_of(execute, person.id), denials_of(execute, person.id)
+        authorizations = authorizations_of(execute, person.id, moment.zone)
+        denials = denials_of(execute, person.id)
         self._words = {
             **{(Kind.AUTHORIZATION.value, one.id): authorization_words(one, today) for one in authorizations},
             **{(Kind.DENIAL.value, one.id): denial_words(one) for one in denials},
         }
         return [
-            *section("COVERAGE", [coverage_row(plan, today) for plan in person.coverages]),
+            *section("COVERAGE", coverage_rows(person.coverages, today)),
             *section("AUTHORIZATIONS", [authorization_row(one, today) for one in authorizations]),
             *section("DENIALS", [denial_row(one, today) for one in denials]),
             *self._costs(person.id, today),
@@ -124,7 +126,7 @@ class InsuranceTab(PageTab):
         from carecoord_tui.screens.insurance_menu import ESTIMATE as ESTIMATE_FORM
 
         page, person, found = self.page, self.page.person, self.listing.cursor_id
-        if person is None or not isinstance(found, tuple):
+        if person is None or not isinstance(found, tuple) or found == GAP:
             return
         if found in self._closed:
             page.say("This one is closed and stays as it is; i records a new one.")

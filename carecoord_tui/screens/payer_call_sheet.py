@@ -16,9 +16,9 @@ from carecoord_tui.screens.call_sheet import NAMES_SHOWN, NOTE, REFERENCE, WHO, 
 from carecoord_tui.store.actions.chase import NOBODY_DAYS, PROMISE_DAYS, SPOKEN
 from carecoord_tui.store.actions.payer_calls import log_payer_call
 from carecoord_tui.store.practice import Practice
-from carecoord_tui.store.queries.payer_calls import read_asks
+from carecoord_tui.store.queries.payer_calls import calls_to, read_asks
+from carecoord_tui.widgets.call_panel import ABOUT_SHOWN, call_panel
 from carecoord_tui.widgets.payer_call_rows import call_facts
-from carecoord_tui.widgets.person_pane import DIM, STRONG, WAITING, styled
 
 OUTCOMES: tuple[tuple[str, str, Outcome, bool], ...] = (
     ("a", "answered now", Outcome.OFFICE_REACHED, True),
@@ -29,7 +29,6 @@ OUTCOMES: tuple[tuple[str, str, Outcome, bool], ...] = (
 )
 """Key, words, outcome, and whether the answers are recorded next."""
 PATIENT_KEY = "c"
-FACTS_SHOWN = 3  # things asked about whose facts stand above the outcomes
 
 
 class PayerCallSheet(CallSheet):
@@ -41,6 +40,7 @@ class PayerCallSheet(CallSheet):
     def __init__(self, practice: Practice, subject: Subject, payer: PayerToCall) -> None:
         super().__init__(practice)
         self.subject, self.payer = subject, payer
+        self.items = subject.items
         self.is_about_one = len({ranked.item.patient_id for ranked in subject.items}) == 1
 
     def heading(self) -> str:
@@ -55,30 +55,34 @@ class PayerCallSheet(CallSheet):
         return f"one key logs it · tab fields{patient} · esc back"
 
     def facts(self) -> Content:
-        """The payer's numbers, then for each thing what the payer finds it by."""
+        """The payer's numbers and last call, then for each thing what the payer finds it by."""
         practice, items = self.practice, self.subject.items
-        keys = [key_of(one.item.kind, one.item.record_id) for one in items[:FACTS_SHOWN]]
-        found = read_asks(practice.execute, keys, practice.moment())
-        lines = [styled(" · ".join(self.payer.numbers), STRONG)]
-        if closed := self.payer.closed(practice.moment()):
-            lines.append(styled(closed, WAITING))
-        for ask in (found[key] for key in keys if key in found):
-            name = "" if self.is_about_one else self.app.shown_name(ask.ranked.person.name)
-            lines.append(call_facts(ask, practice.today(), name))
-        if len(items) > FACTS_SHOWN:
-            lines.append(styled(f"and {len(items) - FACTS_SHOWN} more: the list has what is asked for", DIM))
-        return Content("\n").join(lines)
+        moment = practice.moment()
+        keys = [key_of(one.item.kind, one.item.record_id) for one in items[:ABOUT_SHOWN]]
+        found = read_asks(practice.execute, keys, moment)
+        asks = [found[key] for key in keys if key in found]
+        about = [
+            call_facts(
+                ask,
+                moment.today,
+                "" if self.is_about_one else self.app.shown_name(ask.ranked.person.name),
+                is_masked=self.app.privacy,
+            )
+            for ask in asks
+        ]
+        last = next(iter(calls_to(practice.execute, self.payer.payer_id, limit=1)), None)
+        return call_panel(self.payer, last, about, moment, count=len(items))
 
     def endings(self) -> Sequence[Ending]:
         """Outcomes with the day each sets."""
-        ask, again = self.in_days(PROMISE_DAYS), self.in_days(NOBODY_DAYS)
+        ask, again = self.look_words(PROMISE_DAYS), self.look_words(NOBODY_DAYS)
         return [
             Ending(
                 key,
                 label,
                 "nothing moves: record each answer with x or i"
                 if is_answered
-                else f"ask again {ask}, or by the last day"
+                else f"ask again {ask}"
                 if outcome in SPOKEN
                 else f"call again {again}",
             )

@@ -93,12 +93,15 @@ class SettleSheet(Sheet[bool]):
         *,
         offered: Sequence[Choice] | None = None,
         refs: Sequence[ItemRef] | None = None,
+        left_out: str = "",
     ) -> None:
         super().__init__()
         self.practice = practice
         self.subject = subject
+        self._left_out = left_out  # what of a folded group is not settled here
         self.choices = tuple(offered) if offered is not None else choices_for(practice, subject.items[0])
         self.acts_on = subject.refs if refs is None else list(refs)
+        self._shown = [ranked.item for ranked in subject.items] if refs is None else []
         self.pending: Choice | None = None
         self._warned: tuple[Choice, When | None, str] | None = None  # what was asked about, and not yet meant
 
@@ -117,6 +120,8 @@ class SettleSheet(Sheet[bool]):
     def compose_body(self) -> ComposeResult:
         """How it stands, the choices, what the chosen one asks for, the date."""
         yield from self.compose_standing()
+        if self._left_out:
+            yield Static(self._left_out, id="settle-left-out", markup=False)
         if self.is_batch:
             yield Static(batch_line(len(self.subject.items), key_label(self._walk_key)), id="settle-batch")
         half = len(self.choices) if len(self.choices) <= MORE_THAN else (len(self.choices) + 1) // 2
@@ -338,13 +343,13 @@ class SettleSheet(Sheet[bool]):
 
         def act() -> None:
             try:
-                settle(self.practice, self.acts_on, choice, when, text=said, until=until)
+                settle(self.practice, self.acts_on, choice, when, text=said, until=until, shown=self._shown)
             except NeedsConfirmation as warning:
                 if not meant or not warning.act:
                     warned.append(warning)
                     raise
                 sure = replace(choice, act=warning.act)
-                settle(self.practice, self.acts_on, sure, when, text=said)
+                settle(self.practice, self.acts_on, sure, when, text=said, shown=self._shown)
 
         if self.attempt(act):
             return True

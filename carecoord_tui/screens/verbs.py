@@ -6,11 +6,13 @@ first pressed, and the first frame does not wait for them.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from carecoord_tui.domain.ranking import PAYER_KINDS
 from carecoord_tui.domain.vocabulary import Kind
 from carecoord_tui.screens.base import Subject, WorkScreen
+from carecoord_tui.widgets.record_list import RecordList
 
 if TYPE_CHECKING:
     from carecoord_tui.domain.eligibility_rows import PayerToCall
@@ -43,25 +45,43 @@ class VerbScreen(WorkScreen):
 
     async def action_contact(self) -> None:
         """Log a contact about the highlighted item: a call to the payer where the payer answers."""
-        if (payer := self._payer_in_question()) is not None:
+        chosen = self._of_one_payer(self.subject())
+        if (payer := self._payer_in_question(chosen)) is not None:
             from carecoord_tui.screens.payer_call_sheet import PayerCallSheet
 
-            self.app.push_screen(PayerCallSheet(await self.app.full_practice(), self.subject(), payer))
+            self.app.push_screen(PayerCallSheet(await self.app.full_practice(), chosen, payer))
             return
         from carecoord_tui.screens.contact import ContactSheet
 
         if (subject := self._subject_or_say(one_person=True)) is not None:
             self.app.push_screen(ContactSheet(await self.app.full_practice(), subject))
 
-    def _payer_in_question(self) -> PayerToCall | None:
+    def _payer_in_question(self, subject: Subject) -> PayerToCall | None:
         """The one payer that answers about everything chosen; None where it is the patient, or several."""
-        items = [] if self.rows_are_patients else [ranked.item for ranked in self.subject().items]
-        if not items or not all(item.kind in _PAYER_ANSWERS for item in items):
-            return None
-        from carecoord_tui.store.queries.payer_calls import payer_of
-
-        payers = {payer_of(self.app.reader.execute, item) for item in items}
+        payers = set(self._payers(subject))
         return payers.pop() if len(payers) == 1 else None
+
+    def _payers(self, subject: Subject) -> list[PayerToCall | None]:
+        """Who answers about each item; empty where some are none that a payer answers about."""
+        items = [] if self.rows_are_patients else [ranked.item for ranked in subject.items]
+        if not all(item.kind in _PAYER_ANSWERS for item in items):
+            return []
+        from carecoord_tui.store.queries.payer_calls import payers_of
+
+        return payers_of(self.app.reader.execute, items) if items else []
+
+    def _of_one_payer(self, subject: Subject) -> Subject:
+        """Of a folded group what its first payer answers about: one call is to one payer.
+
+        Rows that were marked one by one are meant as they are.
+        """
+        if len(subject.items) < 2 or any(listing.marks for listing in self.query(RecordList)):
+            return subject
+        payers = self._payers(subject)
+        if len(set(payers)) < 2:
+            return subject
+        items = tuple(one for one, payer in zip(subject.items, payers, strict=True) if payer == payers[0])
+        return replace(subject, items=items)
 
     async def action_done(self) -> None:
         """A follow-up is done; an item a rule made opens the act that settles it."""
@@ -78,14 +98,23 @@ class VerbScreen(WorkScreen):
             return
         from carecoord_tui.screens.settle import SettleSheet, choices_for
 
-        if len({choices_for(practice, ranked) for ranked in subject.items}) > 1:
+        chosen = self._of_one_payer(subject)
+        if len({choices_for(practice, ranked) for ranked in chosen.items}) > 1:
             self.say(
                 "These items are settled by different acts: clear the marks (esc), take one kind.", alarm=True
             )
-        elif choices_for(practice, subject.items[0]):
-            self.app.push_screen(SettleSheet(practice, subject))
+        elif choices_for(practice, chosen.items[0]):
+            self.app.push_screen(SettleSheet(practice, chosen, left_out=self._left_out(subject, chosen)))
         else:
             await self.action_contact()
+
+    def _left_out(self, subject: Subject, chosen: Subject) -> str:
+        """Which payer's items were taken out of a folded group; empty where all of them were."""
+        more = len(subject.items) - len(chosen.items)
+        if not more:
+            return ""
+        payer = self._payers(chosen)[0]
+        return f"{payer.name if payer else 'Without a payer'} only; {more} more of other payers come next."
 
     async def action_move(self) -> None:
         """Move to a date or event."""

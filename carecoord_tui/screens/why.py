@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 from textual.app import ComposeResult
 from textual.containers import VerticalScroll
 from textual.content import Content
@@ -10,6 +12,7 @@ from textual.widgets import Static
 from carecoord_tui.domain.dates import format_day
 from carecoord_tui.domain.ranking import Ranked, rank_reasons
 from carecoord_tui.domain.rows import AuditLine
+from carecoord_tui.domain.work import WorkItem
 from carecoord_tui.screens.sheet import Sheet
 from carecoord_tui.store.practice import Practice
 from carecoord_tui.store.queries.history import audit_of_item
@@ -44,6 +47,8 @@ class WhySheet(Sheet[None]):
         item = self.ranked.item
         rule = self.practice.context.pack.get(item.rule_id)
         lines = [styled(item.why)]
+        if days := _days(item, self.practice.today()):
+            lines.append(styled(days, STRONG))
         lines.append(styled(f"Rule {item.rule_id}: {rule.title}. Source: {item.citation}.", DIM))
         if rule.note:
             lines.append(styled(rule.note, DIM))
@@ -73,6 +78,14 @@ class WhySheet(Sheet[None]):
             styled(f"{line.label}, {line.user}"),
             styled(f"  {tail}", DIM),
         )
+
+
+def _days(item: WorkItem, today: date) -> str:
+    """``Last day Sun 31 Jan · warn Tue 26 Jan · do by Fri 29 Jan``; empty without a last day."""
+    if item.legal_on is None:
+        return ""
+    said = (("Last day", item.legal_on), ("warn", item.warn_on), ("do by", item.target_on))
+    return " · ".join(f"{word} {format_day(day, today)}" for word, day in said if day is not None)
 
 
 SCREEN = WhySheet

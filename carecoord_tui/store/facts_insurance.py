@@ -83,6 +83,7 @@ def denial(row: Any, tracks: Sequence[TrackFacts], limits: Sequence[LimitFacts])
         letter_deadline_on=row.letter_deadline_on,
         is_expedited=row.is_expedited,
         is_appeal_expedited=bool(row.is_appeal_expedited),
+        is_drug=row.is_drug,
         triaged_on=row.triaged_on,
         filed_on=row.filed_on,
         decided_on=row.decided_on,

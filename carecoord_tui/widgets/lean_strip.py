@@ -10,6 +10,7 @@ from functools import lru_cache
 
 from rich.color import Color, ColorSystem
 from rich.console import Console
+from rich.segment import Segment
 from rich.style import Style
 from textual.strip import Strip
 
@@ -41,6 +42,17 @@ class LeanStrip(Strip):
                 parts.append(_RESET)
             self._render_cache = "".join(parts)
         return self._render_cache
+
+
+def without_links(strip: Strip) -> Strip:
+    """The same line with nothing to click on: for what is drawn beneath a dialog."""
+    if not any(style is not None and (style._meta or style._link) for _, style, _ in strip):
+        return strip
+    segments = (
+        Segment(text, None if style is None else style.clear_meta_and_links(), control)
+        for text, style, control in strip
+    )
+    return Strip(segments, strip.cell_length)
 
 
 @lru_cache(maxsize=4096)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from rich.text import Text
 
+from carecoord_tui.domain.coverage_span import Span, ends_before_words, gap_words
 from carecoord_tui.domain.dates import format_day
 from carecoord_tui.domain.insurance_rows import AuthorizationRecord, DenialRecord, short_day, units_words
 from carecoord_tui.domain.money import format_money
@@ -35,6 +36,7 @@ PAGE_INSURANCE_COLUMNS = (
 )
 COVERAGE, ESTIMATE = "coverage", "estimate"
 """Rows that owe nothing themselves; the others are named by their kind of item."""
+GAP = ("gap", 0)  # the days no plan covers: no record
 
 
 def section(title: str, rows: Sequence[Row]) -> list[Row]:
@@ -42,12 +44,36 @@ def section(title: str, rows: Sequence[Row]) -> list[Row]:
     return [Row(("section", title), (title,), kind="header"), *rows] if rows else []
 
 
+def coverage_rows(plans: Sequence[CoverageRow], today: date) -> list[Row]:
+    """The plans, and below them the days that none of them covers."""
+    rows = [coverage_row(plan, today) for plan in plans]
+    if gap := gap_words([_span(plan) for plan in plans], today):
+        rows.append(Row(GAP, (Text(f"! {gap}", style="alarm"),), kind="line"))
+    return rows
+
+
+def _span(plan: CoverageRow) -> Span:
+    return Span(
+        name=plan.payer_name,
+        starts_on=plan.starts_on,
+        ends_on=plan.ends_on,
+        is_cancelled=plan.status == "cancelled",
+    )
+
+
 def coverage_row(plan: CoverageRow, today: date) -> Row:
-    """A plan with the last thing its payer said; a cancelled one is dim."""
+    """A plan with its last day and the last thing its payer said; a cancelled one is dim."""
     is_over = plan.status == "cancelled"
+    place, short = _ORDINAL.get(plan.rank, (f"no. {plan.rank}",) * 2)
+    status = "cancelled" if is_over else f"pays {place}"
+    if not is_over and plan.starts_on is not None and plan.starts_on > today:
+        status = f"{short} from {short_day(plan.starts_on, today)}"
+    elif not is_over and plan.ends_on is not None:
+        status = f"{short} to {short_day(plan.ends_on, today)}"
+    is_past = not is_over and plan.ends_on is not None and plan.ends_on < today
     cells = (
         plan.plan_name or plan.payer_name,
-        "cancelled" if is_over else f"pays {_ORDINAL.get(plan.rank, f'no. {plan.rank}')}",
+        Text(status, style="alarm" if is_past else ""),
         _last_check(plan, today),
         plan.member_id,
         plan.payer_name if plan.plan_name else plan.payer_class.label,
@@ -55,7 +81,7 @@ def coverage_row(plan: CoverageRow, today: date) -> Row:
     return Row((COVERAGE, plan.id), cells, style="dim" if is_over else "")
 
 
-_ORDINAL = {1: "first", 2: "second", 3: "third"}
+_ORDINAL = {1: ("first", "1st"), 2: ("second", "2nd"), 3: ("third", "3rd")}
 
 
 def _last_check(plan: CoverageRow, today: date) -> Text:
@@ -77,7 +103,14 @@ def authorization_row(record: AuthorizationRecord, today: date) -> Row:
     if record.valid_to is not None:
         start = f"{short_day(record.valid_from, today)} " if record.valid_from else ""
         when = f"{start}to {short_day(record.valid_to, today)}"
-    cells = (record.service, status, when, record.number, record.payer)
+    is_short = record.status.is_open and bool(ends_before_words(record.valid_to, record.visits_on, today))
+    cells = (
+        record.service,
+        status,
+        Text(when, style="alarm" if is_short else ""),
+        record.number,
+        record.payer,
+    )
     style = "" if record.status.is_open else "dim"
     return Row((Kind.AUTHORIZATION.value, record.id), cells, style=style)
 
@@ -182,8 +215,10 @@ def _closable(
 
 
 def authorization_words(record: AuthorizationRecord, today: date) -> str:
-    """What the columns of a narrow terminal leave out."""
+    """That it ends before visits it is for; what the columns of a narrow terminal leave out."""
+    ends = ends_before_words(record.valid_to, record.visits_on, today) if record.status.is_open else ""
     return _joined(
+        f"! {ends}" if ends else "",
         record.payer,
         f"no. {record.number}" if record.number else "",
         f"opened {format_day(record.opened_on, today)}",

@@ -109,7 +109,7 @@ def payer_lines(
     return [*lines, *calls[1:]]
 
 
-def call_line(call: LoggedCall, today: date, zone: ZoneInfo) -> Content:
+def call_line(call: LoggedCall, today: date, zone: ZoneInfo, *, name: str = "Call") -> Content:
     """``Call Mon 30 Nov 8:04: office or payer reached · ref. H-991 · 22 min · about 5``: one logged call."""
     local = call.at.astimezone(zone)
     parts = (
@@ -122,7 +122,7 @@ def call_line(call: LoggedCall, today: date, zone: ZoneInfo) -> Content:
         call.note,
     )
     words = " · ".join(part for part in parts if part)
-    when = f"Call {format_day(local.date(), today)} {format_time(local.time())}: "
+    when = f"{name} {format_day(local.date(), today)} {format_time(local.time())}: "
     return Content.assemble(styled(when, DIM), styled(words))
 
 

@@ -252,3 +252,50 @@ def test_the_peer_to_peer_cut_off_is_a_last_day() -> None:
 def test_the_cut_off_of_a_lost_level_is_gone() -> None:
     assert "denial.peer_to_peer" not in upheld(peer_to_peer_by="2026-08-15")
     assert "denial.peer_to_peer" in upheld(peer_to_peer_by="2026-10-05")
+
+
+UPHELD = DenialStatus.UPHELD
+
+
+@pytest.mark.parametrize(
+    ("changes", "rule_id", "legal_on", "target_on", "warn_on"),
+    [
+        ({}, "appeal.partd.redetermination", "2027-01-31", "2027-01-29", "2027-01-26"),
+        (  # not the 5 + 120 days of Original Medicare, which end on 4 Dec
+            {"payer_class": PayerClass.MEDICARE, "notice_on": "2026-08-01"},
+            "appeal.partd.redetermination", "2026-10-05", "2026-10-05", "2026-09-30",
+        ),
+        (
+            {"status": UPHELD, "decided_on": "2026-11-20", "level": "appeal.partd.redetermination"},
+            "appeal.partd.reconsideration", "2027-01-19", "2027-01-19", None,
+        ),
+        (
+            {"status": UPHELD, "decided_on": "2026-11-20", "level": "appeal.partd.reconsideration"},
+            "appeal.partd.alj", "2027-01-19", "2027-01-19", None,
+        ),
+        (  # a plan of the employer has no Part D
+            {"payer_class": PayerClass.ERISA}, "appeal.aca.internal", "2027-05-26", "2027-05-26", None,
+        ),
+    ],
+)  # fmt: skip
+def test_a_denied_drug_goes_by_the_levels_of_part_d(
+    changes: dict[str, object], rule_id: str, legal_on: str, target_on: str, warn_on: str | None
+) -> None:
+    file = owed(is_drug=True, triaged_on="2026-11-30", **changes)[rule_id]
+    days = (file.legal_on, file.target_on, file.warn_on)
+    assert days == (day(legal_on), day(target_on), day(warn_on) if warn_on else None)
+
+
+@pytest.mark.parametrize(
+    ("changes", "rule_id", "target_on"),
+    [
+        ({}, "denial.appealed.partd", "2026-12-07"),
+        ({"is_appeal_expedited": True}, "denial.appealed.expedited", "2026-12-03"),
+        ({"payer_class": PayerClass.ERISA}, "denial.appealed", "2026-12-14"),
+    ],
+)
+def test_the_plan_decides_the_appeal_of_a_drug_within_a_week(
+    changes: dict[str, object], rule_id: str, target_on: str
+) -> None:
+    asked = owed(status=DenialStatus.APPEALED, is_drug=True, filed_on="2026-11-30", **changes)
+    assert {rule: item.target_on for rule, item in asked.items()} == {rule_id: day(target_on)}

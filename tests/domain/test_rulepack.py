@@ -64,7 +64,8 @@ STABLE_IDS = [
 
 UNCONFIRMED = {
     "tcm.contact", "tcm.visit.high", "tcm.visit.moderate", "tcm.period", "pa.partd.standard",
-    "pa.partd.expedited",
+    "pa.partd.expedited", "appeal.partd.redetermination", "appeal.partd.reconsideration",
+    "appeal.partd.alj", "denial.appealed.partd",
     "appeal.ma.reconsideration", "appeal.external", "appeal.medicaid.internal", "appeal.medicaid.hearing",
     "referral.report", "outreach.next_attempt", "outreach.letter", "outreach.close",
     "recall.a1c.stable", "recall.a1c.other", "handoff.accept",

@@ -62,6 +62,27 @@ async def test_filing_takes_one_key_for_the_road_and_keeps_the_number(paths: Pra
         assert rows(practice, "SELECT status FROM denial") == [("appealed",)]
 
 
+async def test_after_the_mail_warning_another_road_is_one_key(paths: PracticePaths) -> None:
+    async with at_work(paths, size=(80, 24)) as (pilot, app, practice):
+        await on_the_denial(pilot, app, practice, letter_deadline_on=date(2026, 12, 2))
+        await file_from_the_row(pilot, app)
+        await pilot.press("m", "enter")
+        await pilot.pause()
+        assert "Mail may come too late. Fax it" in words(app)
+        await pilot.press("f", "enter")
+        await arrive(pilot, app, "PatientPage")
+        assert rows(practice, "SELECT filed_how, reference FROM appeal") == [("fax", "")]
+
+
+async def test_mail_that_is_meant_is_filed_by_a_second_enter(paths: PracticePaths) -> None:
+    async with at_work(paths, size=(80, 24)) as (pilot, app, practice):
+        await on_the_denial(pilot, app, practice, letter_deadline_on=date(2026, 12, 2))
+        await file_from_the_row(pilot, app)
+        await pilot.press("m", "enter", "enter")
+        await arrive(pilot, app, "PatientPage")
+        assert rows(practice, "SELECT filed_how, reference FROM appeal") == [("mail", "")]
+
+
 async def test_a_day_typed_on_the_panel_comes_along(paths: PracticePaths) -> None:
     async with at_work(paths, size=(80, 24)) as (pilot, app, practice):
         await on_the_denial(pilot, app, practice)
@@ -107,6 +128,14 @@ async def test_f_opens_the_letter_which_is_read_written_and_says_where_it_lies(p
         assert rows(practice, "SELECT purpose, channel FROM disclosure") == [("payment", "fax")]
         await pilot.press("escape")
         await arrive(pilot, app, "PatientPage")
+
+
+async def test_why_names_the_last_day_the_warning_and_the_day_to_do_it(paths: PracticePaths) -> None:
+    async with at_work(paths, size=(80, 24)) as (pilot, app, practice):
+        await on_the_denial(pilot, app, practice)
+        await pilot.press("w")
+        await arrive(pilot, app, "WhySheet")
+        assert "Last day Sun 31 Jan 2027 · warn Tue 26 Jan 2027 · do by Fri 29 Jan 2027" in words(app)
 
 
 async def test_a_letter_that_is_too_long_is_refused(paths: PracticePaths) -> None:

@@ -9,6 +9,7 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
+from sqlmodel import col, select
 from textual.pilot import Pilot
 from textual.widgets import Input
 
@@ -17,6 +18,7 @@ from carecoord_tui.domain.vocabulary import (
     BenefitKind,
     BenefitLevel,
     BenefitPeriod,
+    CoverageStatus,
     EligibilityResult,
     Network,
     PayerClass,
@@ -24,9 +26,17 @@ from carecoord_tui.domain.vocabulary import (
 from carecoord_tui.paths import PracticePaths
 from carecoord_tui.screens import billing_forms
 from carecoord_tui.store.practice import Practice
-from carecoord_tui.store.tables import Appointment, Benefit, Coverage, EligibilityCheck, Installment, Payer
+from carecoord_tui.store.tables import (
+    Appointment,
+    Benefit,
+    Coverage,
+    EligibilityCheck,
+    Installment,
+    Patient,
+    Payer,
+)
 from carecoord_tui.widgets.record_list import RecordList
-from tests.screens.bench import TODAY, arrive, at_work, front, rows, said, shown, write
+from tests.screens.bench import TODAY, arrive, at_work, front, rows, said, shown, until, write
 
 THI, ROSE = 1, 3  # Thi is with Humana; Rose has no plan on file
 D = Decimal
@@ -66,7 +76,68 @@ async def type_down(pilot: Pilot[None], *texts: str) -> None:
     await pilot.pause()
 
 
+# --- what is said before anything else ------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "name", ["EstimateForm", "GoodFaithForm", "PaymentPlanForm", "BillingCaseForm", "AssistanceForm"]
+)
+async def test_what_a_minor_consented_to_alone_goes_to_nobody_else(paths: PracticePaths, name: str) -> None:
+    def consented(practice: Practice) -> None:
+        with practice.change("consent") as session:
+            rose = session.get_one(Patient, ROSE)
+            rose.minor_consent = "contraception, NY PHL 2504"
+            session.add(rose)
+
+    async with sheet(paths, name, fill=consented) as (_, app, _practice):
+        await until(_, lambda: "no parent call, letter, estimate. State rule contraception" in words(app))
+
+
+async def test_a_patient_without_such_a_consent_sees_no_notice(paths: PracticePaths) -> None:
+    async with sheet(paths, "EstimateForm") as (_, app, _practice):
+        assert "no parent call" not in words(app)
+
+
 # --- the estimate -------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("changes", "said_words"),
+    [
+        ({"ends_on": date(2026, 12, 1)}, "! Humana ended Tue 1 Dec: it is not in force on Wed 2 Dec."),
+        ({"status": CoverageStatus.CANCELLED}, "! Humana is cancelled: it is not in force on Wed 2 Dec."),
+        ({}, ""),
+    ],
+)
+async def test_an_estimate_on_a_plan_not_in_force_says_so(
+    paths: PracticePaths, changes: dict[str, Any], said_words: str
+) -> None:
+    def fill(practice: Practice) -> None:
+        with practice.change("visit") as session:
+            (plan,) = session.exec(select(Coverage).where(col(Coverage.patient_id) == THI))
+            plan.sqlmodel_update(changes)
+            at = datetime(2026, 12, 2, 15, tzinfo=UTC)
+            session.add_all([plan, Appointment(patient_id=THI, starts_at=at, booked_on=TODAY)])
+
+    async with sheet(paths, "EstimateForm", patient_id=THI, fill=fill, appointment_id=1) as (_, app, _p):
+        text = words(app)
+        assert said_words in text
+        assert ("not in force" in text) is bool(said_words)
+
+
+async def test_an_estimate_after_the_payer_said_inactive_says_so(paths: PracticePaths) -> None:
+    def fill(practice: Practice) -> None:
+        with practice.change("check") as session:
+            (plan,) = session.exec(select(Coverage).where(col(Coverage.patient_id) == THI))
+            session.add(
+                EligibilityCheck(
+                    patient_id=THI, coverage_id=plan.id, checked_on=date(2026, 11, 27), as_of=TODAY,
+                    result=EligibilityResult.INACTIVE,
+                )
+            )  # fmt: skip
+
+    async with sheet(paths, "EstimateForm", patient_id=THI, fill=fill) as (_, app, _p):
+        assert "Humana said inactive on Fri 27 Nov: check it for Mon 30 Nov" in words(app)
 
 
 async def test_a_copay_only_and_a_plan_without_a_maximum(paths: PracticePaths) -> None:
@@ -462,3 +533,23 @@ async def test_a_percentage_that_is_none_is_refused(paths: PracticePaths, typed:
         await pilot.pause()
         assert told in words(app)
         assert rows(practice, KEPT) == [(0,)]
+
+
+async def test_up_keeps_what_is_typed_and_what_was_answered(paths: PracticePaths) -> None:
+    async with sheet(paths, "CoverageOrderSheet") as (pilot, app, _practice):
+        await write(pilot, "Zeta, Alpha")
+        await pilot.press("enter")
+        await pilot.pause()
+        asked = words(app)
+        assert "what kind" in asked.lower()
+        await pilot.press("up")
+        await pilot.pause()
+        typed = app.screen.query_one("#typed", Input)
+        assert typed.value == "Zeta, Alpha", "the plans as they were typed, in their order"
+        await pilot.press("up")
+        assert typed.value == "Zeta, Alpha"
+        await pilot.press("enter", "g")
+        await pilot.pause()
+        await pilot.press("up")
+        await pilot.pause()
+        assert "[g group, through work]" in words(app)

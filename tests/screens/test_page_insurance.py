@@ -4,29 +4,34 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from datetime import date
+from datetime import UTC, date, datetime
 from decimal import Decimal
 
 import pytest
+from sqlmodel import col, select
 from textual.pilot import Pilot
 
 from carecoord_tui.app import CarecoordApp
-from carecoord_tui.domain.vocabulary import AssistanceStatus, BillingStatus
+from carecoord_tui.domain.vocabulary import AssistanceStatus, AuthorizationStatus, BillingStatus
 from carecoord_tui.paths import PracticePaths
 from carecoord_tui.screens.patient_page import PatientPage
 from carecoord_tui.store.practice import Practice
 from carecoord_tui.store.tables import (
+    Appointment,
     AssistanceProgram,
+    Authorization,
     BillingCase,
+    Coverage,
     Estimate,
     GoodFaithEstimate,
     Installment,
+    Payer,
     PaymentPlan,
 )
 from carecoord_tui.widgets.record_list import RecordList
 from tests.screens.bench import TODAY, arrive, at_work, front, rows, said, shown, write
 
-ROSE = 3
+THI, ROSE = 1, 3
 D = Decimal
 NOVEMBER = date(2026, 11, 3)
 
@@ -175,3 +180,45 @@ async def test_a_closed_record_stays_as_it_is(paths: PracticePaths, row: tuple[s
         await pilot.pause()
         assert front(app) == "PatientPage"
         assert "closed and stays as it is" in said(app)
+
+
+async def test_a_gap_between_plans_and_an_authorization_that_ends_too_early_are_said(
+    paths: PracticePaths,
+) -> None:
+    async with at_work(paths, size=(120, 40)) as (pilot, app, practice):
+        with practice.change("coverage") as session:
+            (humana,) = session.exec(select(Coverage).where(col(Coverage.patient_id) == THI))
+            humana.ends_on = date(2026, 12, 31)
+            aetna = Payer(name="Aetna")
+            session.add_all([humana, aetna])
+            session.flush()
+            session.add(
+                Coverage(patient_id=THI, payer_id=aetna.id, rank=2, starts_on=date(2027, 2, 1))  # type: ignore[arg-type]
+            )
+            visit = Appointment(
+                patient_id=THI, starts_at=datetime(2026, 12, 16, 15, tzinfo=UTC), booked_on=TODAY
+            )
+            session.add(visit)
+            session.flush()
+            request = session.get_one(Authorization, 1)
+            request.status, request.valid_to = AuthorizationStatus.APPROVED, date(2026, 12, 11)
+            request.decided_on, request.appointment_id = TODAY, visit.id
+            session.add(request)
+        app.open_patient(THI)
+        await arrive(pilot, app, "PatientPage")
+        page = app.screen
+        assert isinstance(page, PatientPage)
+        while page._tab.key != "insurance":
+            await pilot.press("right")
+            await pilot.pause()
+        text = told(app)
+        assert "1st to 31 Dec" in text
+        assert "2nd from 1 Feb 2027" in text
+        assert "! Not covered Fri 1 Jan 2027 to Sun 31 Jan 2027: Humana ends Thu 31 Dec, Aetna" in text
+        assert listing(app).move_to(("authorization", 1))
+        await pilot.pause()
+        assert "! ends before a booked visit, Wed 16 Dec" in told(app)
+        assert listing(app).move_to(("gap", 0))
+        await pilot.press("enter")
+        await pilot.pause()
+        assert front(app) == "PatientPage"

@@ -173,6 +173,22 @@ async def test_will_answer_waits_for_the_payer_within_each_things_last_day(paths
         await until(pilot, lambda: rows(practice, "SELECT count(*) FROM contact") == [(0,)])
 
 
+async def test_the_panel_says_no_day_after_the_last_one(paths: PracticePaths) -> None:
+    """The decision's clock ends on Tue 1 Dec, a visit is on Wed 2 Dec: Thu 3 Dec is no day to ask on."""
+    async with at_work(paths) as (pilot, app, practice):
+        listing = await by_payer(pilot, app, practice)
+        assert listing.move_to("authorization:1")
+        await pilot.press("c")
+        await arrive(pilot, app, "PayerCallSheet")
+        assert "will answer  ask again Tue 1 Dec, cut to the last day" in shown(app)
+        await pilot.press("escape")
+        assert listing.move_to(line_of(listing, "Humana"))
+        await pilot.press("c")
+        await arrive(pilot, app, "PayerCallSheet")
+        assert "will answer  ask again Tue 1 Dec to Wed 2 Dec, cut to the last day" in shown(app)
+        assert "No call logged yet." in shown(app)
+
+
 async def test_payers_and_questions_keep_their_places_while_calling(paths: PracticePaths) -> None:
     async with at_work(paths, size=(120, 36)) as (pilot, app, practice):
         listing = await by_payer(pilot, app, practice)
@@ -229,20 +245,35 @@ async def test_wrong_minutes_and_two_payers_are_refused_with_words(paths: Practi
         assert rows(practice, "SELECT count(*) FROM contact") == [(0,)]
 
 
-async def test_marked_visits_of_today_are_recorded_in_one_go(paths: PracticePaths) -> None:
+async def test_a_folded_group_of_several_payers_is_settled_payer_by_payer(paths: PracticePaths) -> None:
     async with at_work(paths, size=(120, 36)) as (pilot, app, practice):
         fill_visits(practice)
         await pilot.press("full_stop")
         await pilot.pause()
         listing = app.screen.query_one(RecordList)
         assert listing.move_to(("group", "check_eligibility:2026-12-02"))
+        await pilot.press("x")
+        await arrive(pilot, app, "SettleSheet")
+        assert "Humana only; 1 more of other payers come next." in shown(app)
+        await pilot.press("x")
+        await arrive(pilot, app, "TodayScreen")
+        humana = [("Ames", "2026-12-02"), ("Cruz", "2026-12-02")]
+        assert [row[:2] for row in checks(practice)] == humana, "one answer is of one payer"
+        assert listing.move_to(line_of(listing, "Eads"))
         await pilot.press("x", "x")
         await arrive(pilot, app, "TodayScreen")
-        assert [row[:2] for row in checks(practice)] == [
-            ("Ames", "2026-12-02"),
-            ("Cruz", "2026-12-02"),
-            ("Eads", "2026-12-02"),
-        ]
+        assert [row[:2] for row in checks(practice)] == [*humana, ("Eads", "2026-12-02")]
+
+
+async def test_a_call_about_a_folded_group_is_to_its_first_payer(paths: PracticePaths) -> None:
+    async with at_work(paths, size=(120, 36)) as (pilot, app, practice):
+        fill_visits(practice)
+        await pilot.press("full_stop")
+        await pilot.pause()
+        assert app.screen.query_one(RecordList).move_to(("group", "check_eligibility:2026-12-02"))
+        await pilot.press("c")
+        await arrive(pilot, app, "PayerCallSheet")
+        assert "Call to Humana: Ames, Ann; Cruz, Ann" in shown(app)
 
 
 async def test_nothing_to_ask_says_what_would_stand_here(paths: PracticePaths) -> None:

@@ -234,12 +234,15 @@ class RulePack:
         found = self.find("pa", payer_class=payer_class, on=on, expedited=expedited, drug=is_drug)
         return found[0] if found else None
 
-    def appeal(self, payer_class: PayerClass, *, on: date, level: int = 1) -> Rule | None:
+    def appeal(
+        self, payer_class: PayerClass, *, on: date, level: int = 1, is_drug: bool = False
+    ) -> Rule | None:
         """The filing clock of an appeal at ``level`` (1 is the first) for a denial dated ``on``.
 
-        None where no rule is known: the last day then has to be entered from the letter.
+        A drug of a Medicare plan goes by the levels of Part D. None where no rule is known: the last day then
+        has to be entered from the letter.
         """
-        found = self.find("appeal", payer_class=payer_class, on=on, level=level)
+        found = self.find("appeal", payer_class=payer_class, on=on, level=level, drug=is_drug)
         return found[0] if found else None
 
     def with_overrides(self, changes: Mapping[str, Mapping[str, int]]) -> RulePack:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import date, datetime
 
+from carecoord_tui.domain.asking_again import next_look
 from carecoord_tui.domain.dates import When
 from carecoord_tui.domain.vocabulary import Kind, Outcome
 from carecoord_tui.domain.work import ItemRef
-from carecoord_tui.store.actions.base import Refused
-from carecoord_tui.store.actions.call_log import log_call
+from carecoord_tui.store.actions.base import Refused, ledger_row
+from carecoord_tui.store.actions.call_log import check_minutes, log_call, shared_out
 from carecoord_tui.store.actions.contacts import office_of
 from carecoord_tui.store.actions.items import place, place_promised
 from carecoord_tui.store.practice import Practice
@@ -28,39 +30,60 @@ def chase(
     until: When | None = None,
     spoke_with: str = "",
     reference: str = "",
+    minutes: int | None = None,
     note: str = "",
-) -> When:
+) -> tuple[date, ...]:
     """Log one call to an office about these referrals and date the next look; all in one change.
 
     The office owes the next step until the day it named, and is asked again the working day after; without a
     named day in ``PROMISE_DAYS`` working days. Nobody reached: the next call is ``NOBODY_DAYS`` working days
-    on, and nothing was promised. Returns the day of the next look, of the first referral.
-    Raises Refused for anything but referrals whose next step is the office's, and for a past day.
+    on, and nothing was promised. Without a named day none is looked at after its last day. ``minutes`` is the
+    length of the whole call and is shared out.
+
+    Returns the days of the next looks, each once, the earliest first. Raises Refused for anything but
+    referrals whose next step is the office's, and for a past day.
     """
     if not refs:
         raise Refused("Nothing is chosen to ask the office about.")
     if outcome not in (*SPOKEN, *MISSED):
         raise Refused(f"“{outcome.label}” is not how a call to an office ends.")
-    tomorrow = When(practice.context.calendar.add_working_days(practice.today(), NOBODY_DAYS))
+    check_minutes(minutes)
     promised = until if outcome in SPOKEN else None
-    day = until or (promised_until(practice) if outcome in SPOKEN else tomorrow)
-    looks: list[When] = []
+    looks: set[date] = set()
     count = f", {len(refs)} referrals" if len(refs) > 1 else ""
+    at = practice.clock.now()  # one for all: by it the log knows that they were one call
     with practice.change(f"office called: {outcome.label}{count}") as session:
-        for ref in refs:
+        for ref, share in zip(refs, shared_out(minutes, len(refs)), strict=True):
             look = ask_office(
                 session,
                 practice,
                 ref,
                 outcome,
-                day,
+                until or usual_look(session, practice, ref, outcome),
                 promised=promised,
+                at=at,
+                minutes=share,
                 spoke_with=spoke_with,
                 reference=reference,
                 note=note,
             )
-            looks.append(look)
-    return looks[0]
+            looks.add(look.on)
+    return tuple(sorted(looks))
+
+
+def usual_look(session: AuditedSession, practice: Practice, ref: ItemRef, outcome: Outcome) -> When:
+    """When somebody who named no day is asked again, never after the last day. Raises Refused."""
+    row = ledger_row(session, ref)
+    if row is None:
+        raise Refused("That item was settled meanwhile; the list was out of date.")
+    look = next_look(
+        PROMISE_DAYS if outcome in SPOKEN else NOBODY_DAYS,
+        practice.today(),
+        practice.context.calendar,
+        legal_on=row["legal_on"],
+        visit_on=row["visit_on"],
+    )
+    return When(look.on)
 
 
 def promised_until(practice: Practice) -> When:
@@ -76,6 +99,8 @@ def ask_office(
     day: When,
     *,
     promised: When | None = None,
+    at: datetime | None = None,
+    minutes: int | None = None,
     spoke_with: str = "",
     reference: str = "",
     note: str = "",
@@ -87,7 +112,17 @@ def ask_office(
     office = office_of(session, ref) if ref.kind is Kind.REFERRAL else None
     if office is None:
         raise Refused("An office is asked only about referrals that wait for it; nothing was logged.")
-    log_call(session, practice, ref, outcome, spoke_with=spoke_with, reference=reference, note=note)
+    log_call(
+        session,
+        practice,
+        ref,
+        outcome,
+        at=at,
+        minutes=minutes,
+        spoke_with=spoke_with,
+        reference=reference,
+        note=note,
+    )
     if promised is not None:
         return When(place_promised(session, practice, ref, office, promised), promised.at)
     place(session, practice, ref, day, waiting_on=office if outcome in SPOKEN else "")

@@ -11,17 +11,21 @@ from carecoord_tui.domain.folding import clean_text
 from carecoord_tui.domain.vocabulary import Kind, Outcome, WaitingOn
 from carecoord_tui.domain.waiting import Waiting
 from carecoord_tui.domain.work import ItemRef
-from carecoord_tui.store.actions.base import Refused, existing, ledger_row
-from carecoord_tui.store.actions.call_log import log_call
-from carecoord_tui.store.actions.chase import MISSED, NOBODY_DAYS, PROMISE_DAYS, SPOKEN
+from carecoord_tui.store.actions.base import Refused, existing
+from carecoord_tui.store.actions.call_log import (
+    NAME_LIMIT,
+    NOTE_LIMIT,
+    REFERENCE_LIMIT,
+    check_minutes,
+    log_call,
+    shared_out,
+)
+from carecoord_tui.store.actions.chase import MISSED, SPOKEN, usual_look
 from carecoord_tui.store.actions.eligibility import usable_plans
 from carecoord_tui.store.actions.items import place, place_promised
 from carecoord_tui.store.practice import Practice
 from carecoord_tui.store.session import AuditedSession
 from carecoord_tui.store.tables import Authorization, Coverage, Denial, Payer
-
-MOST_MINUTES = 600
-REFERENCE_LIMIT, NAME_LIMIT, NOTE_LIMIT = 80, 160, 400
 
 
 def log_payer_call(
@@ -74,7 +78,7 @@ def log_payer_call(
             if until is not None and outcome in SPOKEN:
                 days.add(place_promised(session, practice, ref, waiting, until))
                 continue
-            day = until or When(_next_look(session, practice, ref, outcome), None)
+            day = until or usual_look(session, practice, ref, outcome)
             place(session, practice, ref, day, waiting_on=waiting if outcome in SPOKEN else "")
             days.add(day.on)
     return tuple(sorted(days))
@@ -86,20 +90,6 @@ def _refuse_impossible(refs: Sequence[ItemRef], outcome: Outcome, minutes: int |
     if outcome not in (*SPOKEN, *MISSED):
         raise Refused(f"“{outcome.label}” is not how a call to a payer ends.")
     check_minutes(minutes)
-
-
-def check_minutes(minutes: int | None) -> None:
-    """Raises Refused for a length no call has; None is one nobody counted."""
-    if minutes is not None and not 0 <= minutes <= MOST_MINUTES:
-        raise Refused(f"The minutes of a call are 0 to {MOST_MINUTES}.")
-
-
-def shared_out(minutes: int | None, count: int) -> list[int | None]:
-    """Whole minutes an item, together the call's: 22 over five are 5, 5, 4, 4, 4."""
-    if minutes is None:
-        return [None] * count
-    each, rest = divmod(minutes, count)
-    return [each + (place < rest) for place in range(count)]
 
 
 def _payer_of(session: AuditedSession, ref: ItemRef) -> int | None:
@@ -114,17 +104,3 @@ def _payer_of(session: AuditedSession, ref: ItemRef) -> int | None:
     else:
         return None
     return None if coverage_id is None else existing(session, Coverage, coverage_id).payer_id
-
-
-def _next_look(session: AuditedSession, practice: Practice, ref: ItemRef, outcome: Outcome) -> date:
-    """The next step's day when the payer named none; today at the earliest."""
-    calendar, today = practice.context.calendar, practice.today()
-    day = calendar.add_working_days(today, PROMISE_DAYS if outcome in SPOKEN else NOBODY_DAYS)
-    row = ledger_row(session, ref)
-    if row is None:
-        raise Refused("That item was settled meanwhile; the list was out of date.")
-    if row["legal_on"] is not None and row["legal_on"] >= today:
-        day = min(day, row["legal_on"])
-    if row["visit_on"] is not None:
-        day = min(day, calendar.add_working_days(row["visit_on"], -1))
-    return max(day, today)

@@ -16,7 +16,7 @@ from carecoord_tui.domain.vocabulary import (
     ReferralStage,
     TransitionStatus,
 )
-from carecoord_tui.domain.work import ItemRef
+from carecoord_tui.domain.work import ItemRef, WorkItem
 from carecoord_tui.store.actions import (
     handoff,
     settle_billing,
@@ -40,6 +40,7 @@ from carecoord_tui.store.tables import (
 Act = Callable[[AuditedSession, Practice, ItemRef, str, When], None]
 WordedAct = Callable[[AuditedSession, Practice, ItemRef, str, When, str], None]
 """An act that also takes the words a choice asked for."""
+_SETTLED = "That was settled meanwhile; the list was out of date."
 
 
 def settle(
@@ -50,12 +51,14 @@ def settle(
     *,
     text: str = "",
     until: When | None = None,
+    shown: Sequence[WorkItem] = (),
 ) -> None:
     """Carry out a choice on items, all in one change.
 
     ``when`` defaults to today, on a referral to the day its facts suggest; ``text`` is the reason, the name
-    or the number a choice asks for, ``until`` the new day of an extension. Raises Refused for a fact that is
-    missing or out of order; then nothing changed.
+    or the number a choice asks for, ``until`` the new day of an extension. ``shown`` are the items as they
+    stood on screen: one that owes another step by now, such as the payment after the one shown, is refused.
+    Raises Refused for a fact that is missing or out of order; then nothing changed.
     """
     if when is None and choice.need in (Need.TIME, Need.DAYS_VALID, Need.APPROVAL):
         raise Refused(f"{choice.prompt}: a date is needed.")
@@ -66,6 +69,7 @@ def settle(
     day = when or When(practice.today(), None)
     with practice.change(f"{refs[0].kind.label}: {choice.label}{count}"[:200]) as session:
         _check_owed(session, refs)
+        _check_unchanged(session, shown)
         for ref in refs:
             if topic == "stage":
                 _stage(session, practice, ref, what, when, text.strip())
@@ -86,7 +90,20 @@ def _check_owed(session: AuditedSession, refs: Sequence[ItemRef]) -> None:
             col(LedgerItem.rule_id) == ref.rule_id,
         )
         if ref.rule_id and session.exec(statement).first() is None:
-            raise Refused("That was settled meanwhile; the list was out of date.")
+            raise Refused(_SETTLED)
+
+
+def _check_unchanged(session: AuditedSession, shown: Sequence[WorkItem]) -> None:
+    """Raise Refused where a record owes another step under the same rule than the one shown."""
+    for item in shown:
+        statement = select(LedgerItem).where(
+            col(LedgerItem.kind) == item.kind,
+            col(LedgerItem.record_id) == item.record_id,
+            col(LedgerItem.rule_id) == item.rule_id,
+        )
+        row = session.exec(statement).first()
+        if row is None or (row.title, row.since_on) != (item.title, item.since_on):
+            raise Refused(_SETTLED)
 
 
 def _stage(

@@ -8,8 +8,10 @@ from sqlmodel import col, select
 
 from carecoord_tui.domain.dates import When, format_day
 from carecoord_tui.domain.folding import clean_text
+from carecoord_tui.domain.money import format_money
 from carecoord_tui.domain.vocabulary import AssistanceStatus, BillingStatus, Kind
 from carecoord_tui.domain.work import ItemRef
+from carecoord_tui.store.actions.appeals import NeedsConfirmation
 from carecoord_tui.store.actions.asking import ask_again
 from carecoord_tui.store.actions.base import Refused, existing
 from carecoord_tui.store.actions.items import clear_move
@@ -78,7 +80,10 @@ def billing_case(
 def payment_plan(
     session: AuditedSession, practice: Practice, ref: ItemRef, what: str, when: When, text: str
 ) -> None:
-    """The next payment came in whole, or the plan ends; it closes with its last payment. Raises Refused."""
+    """The next payment came in whole, or the plan ends; it closes with its last payment. Raises Refused.
+
+    ``paid_ahead``: also one that is not due yet, on the day of another payment.
+    """
     plan = existing(session, PaymentPlan, ref.record_id)
     if plan.status is BillingStatus.CLOSED:
         raise Refused("This payment plan is closed already.")
@@ -87,18 +92,34 @@ def payment_plan(
         col(Installment.plan_id) == ref.record_id, col(Installment.paid_on).is_(None)
     )
     unpaid = session.exec(statement.order_by(col(Installment.due_on), col(Installment.id))).all()
-    if what == "paid":
+    is_payment = what in ("paid", "paid_ahead")
+    if is_payment:
         if not unpaid:
             raise Refused("Every payment of this plan is in; the list was out of date.")
         if when.on < plan.agreed_on:
             raise Refused(f"The plan was agreed on {format_day(plan.agreed_on)}: check the day.")
+        if what == "paid":
+            _warn_of_second(session, unpaid[0], when.on)
         unpaid[0].paid_on = when.on
         session.add(unpaid[0])
         clear_move(session, ref)  # its date was that of this payment
-    if what != "paid" or len(unpaid) == 1:
+    if not is_payment or len(unpaid) == 1:
         plan.status, plan.closed_on = BillingStatus.CLOSED, when.on
         plan.note = clean_text(text, _NOTE_LIMIT) or plan.note
         session.add(plan)
+
+
+def _warn_of_second(session: AuditedSession, part: Installment, on: date) -> None:
+    """Raise NeedsConfirmation for a payment ahead on the day of another: most likely the key came twice."""
+    statement = select(Installment.id).where(
+        col(Installment.plan_id) == part.plan_id, col(Installment.paid_on) == on
+    )
+    if part.due_on > on and session.exec(statement).first() is not None:
+        raise NeedsConfirmation(
+            f"A payment of this plan is recorded for that day already; the next one, "
+            f"{format_money(part.amount)}, is due on {format_day(part.due_on, on)}.",
+            act="plan:paid_ahead",
+        )
 
 
 def assistance(

@@ -23,6 +23,7 @@ class AppealLetter:
     service_code: str
     diagnoses: str
     reference: str
+    minor_consent: str = ""  # the service a minor consented to alone, and the state's rule
 
 
 def read_appeal_letter(execute: Execute, denial_id: int) -> AppealLetter | None:
@@ -34,7 +35,7 @@ def read_appeal_letter(execute: Execute, denial_id: int) -> AppealLetter | None:
         """SELECT p.family_name, p.given_name, p.suffix, p.birth_date,
                   coalesce(nullif(y.appeal_fax, ''), y.fax, ''), coalesce(c.member_id, ''),
                   coalesce(c.group_number, ''), coalesce(a.service_code, ''), coalesce(a.diagnoses, ''),
-                  coalesce(a.reference, '')
+                  coalesce(a.reference, ''), p.minor_consent
            FROM denial d JOIN patient p ON p.id = d.patient_id
            LEFT JOIN coverage c ON c.id = d.coverage_id LEFT JOIN payer y ON y.id = c.payer_id
            LEFT JOIN authorization a ON a.id = d.authorization_id WHERE d.id = ?""",
@@ -50,5 +51,6 @@ def read_appeal_letter(execute: Execute, denial_id: int) -> AppealLetter | None:
             service_code=r[7],
             diagnoses=r[8],
             reference=r[9],
+            minor_consent=r[10],
         )
     return None

@@ -90,6 +90,7 @@ class DenialDetail:
             letter_deadline_on=self.letter_deadline_on,
             is_expedited=self.is_expedited,
             is_appeal_expedited=self.is_expedited if self.waiting is None else self.waiting.is_expedited,
+            is_drug=self.is_drug,
             triaged_on=self.triaged_on,
             filed_on=self.filed_on,
             decided_on=self.decided_on,

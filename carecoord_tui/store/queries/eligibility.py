@@ -142,28 +142,30 @@ def read_benefits(execute: Execute, patient_id: int) -> tuple[CoverageBenefits, 
     figures = _figures_of(execute, patient_id)
     checks = _all_checks(execute, patient_id)
     plans = execute(
-        "SELECT c.id, y.name, y.payer_class, c.plan_name, c.rank, c.status, c.member_id, y.phone"
-        " FROM coverage c"
+        "SELECT c.id, y.name, y.payer_class, c.plan_name, c.rank, c.status, c.member_id, y.phone,"
+        " c.starts_on, c.ends_on FROM coverage c"
         " JOIN payer y ON y.id = c.payer_id WHERE c.patient_id = ?"
         f" ORDER BY c.status = '{_CANCELLED}', c.rank, c.id",
         [patient_id],
     )
     return tuple(
         CoverageBenefits(
-            coverage_id=number,
-            payer_name=payer_name,
-            payer_class=PayerClass(payer_class),
-            plan_name=plan_name,
-            rank=rank,
-            is_cancelled=status == _CANCELLED,
-            member_id=member_id,
-            payer_phone=phone,
-            check=_check(checks[number][0]) if number in checks else None,
-            figures=newest_figures(figures.get(number, ())),
-            authorization=_said(checks.get(number, ()), _AUTHORIZATION),
-            referral=_said(checks.get(number, ()), _REFERRAL),
+            coverage_id=r[0],
+            payer_name=r[1],
+            payer_class=PayerClass(r[2]),
+            plan_name=r[3],
+            rank=r[4],
+            is_cancelled=r[5] == _CANCELLED,
+            member_id=r[6],
+            payer_phone=r[7],
+            starts_on=read_day(r[8]),
+            ends_on=read_day(r[9]),
+            check=_check(checks[r[0]][0]) if r[0] in checks else None,
+            figures=newest_figures(figures.get(r[0], ())),
+            authorization=_said(checks.get(r[0], ()), _AUTHORIZATION),
+            referral=_said(checks.get(r[0], ()), _REFERRAL),
         )
-        for number, payer_name, payer_class, plan_name, rank, status, member_id, phone in plans
+        for r in plans
     )
 
 

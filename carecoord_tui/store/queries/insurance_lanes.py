@@ -32,7 +32,7 @@ _OF_LANE: Mapping[InsuranceLane, str] = {
 _ORDER: Mapping[InsuranceLane, str] = {
     InsuranceLane.ELIGIBILITY: "min(l.visit_on), min(v.starts_at), min(l.target_on)",
     InsuranceLane.AUTHORIZATIONS: "min(l.target_on), min(coalesce(l.legal_on, l.target_on))",
-    InsuranceLane.DENIALS: "coalesce(min(l.legal_on), min(l.target_on)), min(l.target_on)",
+    InsuranceLane.DENIALS: "min(l.target_on), coalesce(min(l.legal_on), min(l.target_on))",
     InsuranceLane.BILLING: "min(l.target_on), l.kind",
 }
 _KIND: Mapping[InsuranceLane, Kind] = {  # of lanes that hold one kind: its name is left out of the text
@@ -88,9 +88,9 @@ def keys_by_group(
     matching: str = "",
     parameters: Sequence[object] = (),
 ) -> dict[LaneGroup, list[Key]]:
-    """Keys of these lanes by heading: visits by day, the others by their next deadline.
+    """Keys of these lanes by heading: visits by day, the others by the day of their next step.
 
-    Denials go by their last day. ``matching`` narrows further (a condition on ``ledger l`` with its
+    ``matching`` narrows further (a condition on ``ledger l`` with its
     ``parameters`` from ``?1`` on). One text a lane: fetching thousands of rows one by one costs ten times
     as much.
     """

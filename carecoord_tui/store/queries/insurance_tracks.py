@@ -7,12 +7,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from carecoord_tui.domain.denial import EXPEDITED_WAIT_RULE, TRACK_RULES
+from carecoord_tui.domain.denial import TRACK_RULES, WAIT_RULES
 from carecoord_tui.domain.insurance_rows import Road
 from carecoord_tui.domain.vocabulary import DenialStatus, TrackKind, TrackStatus
 from carecoord_tui.store.queries.today import Execute
 
-_APPEAL, _APPEALED = "appeal.", ("denial.appealed", EXPEDITED_WAIT_RULE)
+_APPEAL = "appeal."
 
 
 def open_tracks(execute: Execute, denial_id: int) -> frozenset[TrackKind]:
@@ -73,7 +73,7 @@ def roads_of(
     has_left = appeal is TrackStatus.DROPPED or (
         status is DenialStatus.OPEN and appeal is not TrackStatus.OPEN
     )
-    waits = (ahead.next_by_rule.get(rule_id) for rule_id in _APPEALED)
+    waits = (ahead.next_by_rule.get(rule_id) for rule_id in WAIT_RULES)
     asked = next(filter(None, waits), None) if status is DenialStatus.APPEALED else last_on
     others = (
         Road(kind, tracks.get(kind) is TrackStatus.OPEN, ahead.next_by_rule.get(rule_id))

@@ -6,10 +6,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
+from carecoord_tui.domain.eligibility_rows import LoggedCall
 from carecoord_tui.domain.ranking import Moment, Ranked
 from carecoord_tui.domain.referral import office_owes
 from carecoord_tui.domain.referral_rows import OwingOffice
-from carecoord_tui.domain.vocabulary import Kind, ReferralStage, ReferralType
+from carecoord_tui.domain.vocabulary import Kind, Outcome, ReferralStage, ReferralType
+from carecoord_tui.store.queries.logged_calls import logged_calls
 from carecoord_tui.store.queries.today import Execute, items_about
 from carecoord_tui.store.queries.values import read_time
 
@@ -21,6 +23,7 @@ def _words(values: Sequence[str]) -> str:
 _OWING = _words([stage for stage in ReferralStage if office_owes(stage)])
 _WITHOUT_REPORT = _words([stage for stage in ReferralStage if office_owes(stage, expects_report=False)])
 _NO_REPORT_COMES = _words([kind for kind in ReferralType if not kind.expects_report])
+_OFFICE_CALLS = _words([Outcome.OFFICE_REACHED, Outcome.OFFICE_NO_ANSWER, Outcome.OFFICE_MESSAGE])
 _OWED = f"r.stage IN {_OWING} AND (r.stage IN {_WITHOUT_REPORT} OR r.service_type NOT IN {_NO_REPORT_COMES})"
 
 
@@ -82,6 +85,18 @@ def read_owed(execute: Execute, referral_ids: Sequence[int], moment: Moment) -> 
         )
         for number, specialty, stage, touched_on in rows
     }
+
+
+def calls_to_office(execute: Execute, provider_id: int, *, limit: int = 5) -> list[LoggedCall]:
+    """The last calls to an office about its referrals, newest first.
+
+    A call back that was agreed on may be the patient's: it is not counted.
+    """
+    source = (
+        "referral r JOIN contact c ON c.about_kind = 'referral' AND c.about_id = r.id"
+        f" WHERE r.provider_id = ? AND c.outcome IN {_OFFICE_CALLS}"
+    )
+    return logged_calls(execute, source, [provider_id, limit])
 
 
 def read_owing_office(execute: Execute, referral_id: int) -> OwingOffice | None:

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from datetime import date
+from collections import defaultdict
+from datetime import date, datetime
 from decimal import Decimal
+from zoneinfo import ZoneInfo
 
 from carecoord_tui.domain.insurance_rows import AuthorizationRecord, DenialRecord
-from carecoord_tui.domain.vocabulary import AuthorizationStatus, DenialReason, DenialStatus
+from carecoord_tui.domain.vocabulary import AppointmentStatus, AuthorizationStatus, DenialReason, DenialStatus
 from carecoord_tui.store.queries.today import Execute
 from carecoord_tui.store.queries.values import read_day
 
 
-def authorizations_of(execute: Execute, patient_id: int) -> list[AuthorizationRecord]:
-    """Every authorization of a patient."""
+def authorizations_of(execute: Execute, patient_id: int, zone: ZoneInfo) -> list[AuthorizationRecord]:
+    """Every authorization of a patient, with the days in ``zone`` of the visits booked under it."""
+    visits = _booked_under(execute, patient_id, zone)
     rows = execute(
         "SELECT a.id, p.name, a.service, a.status, a.number, a.opened_on, a.valid_from, a.valid_to,"
         " a.units_authorized, a.units_used, a.note FROM authorization a"
@@ -33,10 +36,24 @@ def authorizations_of(execute: Execute, patient_id: int) -> list[AuthorizationRe
             units_authorized=r[8],
             units_used=r[9],
             note=r[10],
+            visits_on=tuple(sorted(visits[r[0]])),
         )
         for r in rows
     ]
     return sorted(found, key=lambda one: not one.status.is_open)
+
+
+def _booked_under(execute: Execute, patient_id: int, zone: ZoneInfo) -> defaultdict[int, set[date]]:
+    """The days of booked visits by authorization: the visit it is for, and the others of its referral."""
+    days: defaultdict[int, set[date]] = defaultdict(set)
+    for number, starts_at in execute(
+        "SELECT a.id, v.starts_at FROM authorization a JOIN appointment v ON v.patient_id = a.patient_id"
+        " AND (v.id = a.appointment_id OR v.referral_id = a.referral_id)"
+        " WHERE a.patient_id = ? AND v.status = ?",
+        [patient_id, AppointmentStatus.BOOKED.value],
+    ):
+        days[number].add(datetime.fromisoformat(starts_at).astimezone(zone).date())
+    return days
 
 
 def denials_of(execute: Execute, patient_id: int) -> list[DenialRecord]:

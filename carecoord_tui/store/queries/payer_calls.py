@@ -5,7 +5,7 @@ Keys come in order by one statement over the ledger's index; the questions are r
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -24,11 +24,11 @@ from carecoord_tui.domain.vocabulary import (
     AuthorizationStatus,
     DenialStatus,
     Kind,
-    Outcome,
     PayerClass,
 )
-from carecoord_tui.domain.work import WorkItem
+from carecoord_tui.domain.work import ItemRef, WorkItem
 from carecoord_tui.store.queries.eligibility import checks_of, visits_to_check
+from carecoord_tui.store.queries.logged_calls import logged_calls
 from carecoord_tui.store.queries.today import Execute, items_about
 from carecoord_tui.store.queries.values import read_day, read_time
 
@@ -103,50 +103,51 @@ def read_asks(execute: Execute, keys: Sequence[Key], moment: Moment) -> dict[Key
 def calls_to(execute: Execute, payer_id: int, *, limit: int = 5) -> list[LoggedCall]:
     """The last calls to a payer, newest first; one hold about five things is one call."""
     kinds = ", ".join(f"'{kind}'" for kind in (Kind.ELIGIBILITY, *_PENDING))
-    rows = execute(
-        "SELECT at, outcome, max(made_by), max(spoke_with), max(reference), sum(minutes), max(note), count(*)"
-        f" FROM contact WHERE about_kind IN ({kinds}) AND payer_id = ?"  # the kinds are what is indexed
-        " GROUP BY at, outcome ORDER BY at DESC LIMIT ?",
-        [payer_id, limit],
-    )
-    return [
-        LoggedCall(
-            at=datetime.fromisoformat(r[0]),
-            outcome=Outcome(r[1]),
-            made_by=r[2],
-            spoke_with=r[3],
-            reference=r[4],
-            minutes=r[5],
-            note=r[6],
-            about=r[7],
-        )
-        for r in rows
-    ]
+    where = f"c.about_kind IN ({kinds}) AND c.payer_id = ?"  # the kinds are what is indexed
+    return logged_calls(execute, f"contact c WHERE {where}", [payer_id, limit])
 
 
-def payer_of(execute: Execute, item: WorkItem) -> PayerToCall | None:
-    """The payer that answers about an item; None where none does: the patient is called then.
+def payers_of(execute: Execute, items: Sequence[WorkItem]) -> list[PayerToCall | None]:
+    """The payer that answers about each item; None where none does: the patient is called then.
 
     About a visit it is the payer of the first plan, unless it said "inactive": the patient is asked then.
     """
-    found = list(_payer_ids(execute, item))
-    return _to_call(_payers(execute)[found[0][0]], ()) if found else None
+    numbers, payers = _payer_numbers(execute, items), _payers(execute)
+    return [
+        None if number is None else _to_call(payers[number], ())
+        for number in (numbers.get(item.ref) for item in items)
+    ]
 
 
-def _payer_ids(execute: Execute, item: WorkItem) -> Iterable[Sequence[int]]:
-    if item.kind is Kind.ELIGIBILITY:
-        day, key = item.visit_on, key_of(item.kind, item.record_id)
-        if day is not None and key in _inactive(execute, day, day):
-            return []
-        plan = _FIRST_PLAN.replace("l.patient_id", "?")
-        return execute(f"SELECT c.payer_id FROM coverage c WHERE c.id = {plan}", [item.patient_id])
-    if item.kind not in _PENDING or item.rule_id in TRACK_RULES.values():
-        return []
-    table, _ = _PENDING[item.kind]
-    return execute(
-        f"SELECT c.payer_id FROM {table} r JOIN coverage c ON c.id = r.coverage_id WHERE r.id = ?",
-        [item.record_id],
-    )
+def _payer_numbers(execute: Execute, items: Sequence[WorkItem]) -> dict[ItemRef, int]:
+    """Numbers of the payers, in a few statements for a folded group of hundreds."""
+    found: dict[ItemRef, int] = {}
+    visits = [item for item in items if item.kind is Kind.ELIGIBILITY]
+    days = [item.visit_on for item in visits if item.visit_on is not None]
+    inactive = set(_inactive(execute, min(days), max(days))) if days else set()
+    first_plan = _FIRST_PLAN.replace("l.patient_id", "p.id")
+    plans = f"SELECT p.id, c.payer_id FROM patient p JOIN coverage c ON c.id = {first_plan} WHERE p.id"
+    of_people = _numbers(execute, plans, [item.patient_id for item in visits])
+    for item in visits:
+        if key_of(item.kind, item.record_id) not in inactive and item.patient_id in of_people:
+            found[item.ref] = of_people[item.patient_id]
+    for kind, (table, _) in _PENDING.items():
+        asked = [item for item in items if item.kind is kind and item.rule_id not in TRACK_RULES.values()]
+        requests = (
+            f"SELECT r.id, c.payer_id FROM {table} r JOIN coverage c ON c.id = r.coverage_id WHERE r.id"
+        )
+        of_records = _numbers(execute, requests, [item.record_id for item in asked])
+        found |= {item.ref: of_records[item.record_id] for item in asked if item.record_id in of_records}
+    return found
+
+
+def _numbers(execute: Execute, sql: str, ids: Sequence[int]) -> dict[int, int]:
+    """Payers by the ids that ``sql`` asks for."""
+    found: dict[int, int] = {}
+    for start in range(0, len(ids), _AT_ONCE):
+        portion = ids[start : start + _AT_ONCE]
+        found |= {row[0]: row[1] for row in execute(f"{sql} IN ({_marks(portion)})", list(portion))}
+    return found
 
 
 # --- parts ------------------------------------------------------------------------------------
