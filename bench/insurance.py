@@ -32,9 +32,11 @@ def fill(folder: Path, authorizations: int, visits: int) -> None:
     random = Random(1)
     with filling(folder, "insurance") as (practice, session):
         plans = practice.execute("SELECT patient_id, id FROM coverage WHERE status <> 'cancelled'")
-        bulk.insert(session, Authorization, [_authorization(random, plans) for _ in range(authorizations)])
-        bulk.insert(session, Appointment, [_visit(random, practice, plans) for _ in range(visits)])
-        bulk.insert(session, Denial, [_denial(random, plans) for _ in range(authorizations // 10)])
+        bulk.insert(
+            session, Authorization, [random_authorization(random, plans) for _ in range(authorizations)]
+        )
+        bulk.insert(session, Appointment, [random_visit(random, practice, plans) for _ in range(visits)])
+        bulk.insert(session, Denial, [random_denial(random, plans) for _ in range(authorizations // 10)])
 
 
 def _whose(random: Random, plans: list[tuple[Any, ...]]) -> dict[str, Any]:
@@ -42,7 +44,8 @@ def _whose(random: Random, plans: list[tuple[Any, ...]]) -> dict[str, Any]:
     return {"patient_id": patient_id, "coverage_id": coverage_id}
 
 
-def _authorization(random: Random, plans: list[tuple[Any, ...]]) -> dict[str, Any]:
+def random_authorization(random: Random, plans: list[tuple[Any, ...]]) -> dict[str, Any]:
+    """One of the open statuses, a few days old."""
     status = random.choices(list(SHARES), list(SHARES.values()))[0]
     opened_on = TODAY - timedelta(days=random.randint(1, 12))
     is_granted = status in (A.APPROVED, A.PARTIAL)
@@ -60,7 +63,8 @@ def _authorization(random: Random, plans: list[tuple[Any, ...]]) -> dict[str, An
     }
 
 
-def _visit(random: Random, practice: Practice, plans: list[tuple[Any, ...]]) -> dict[str, Any]:
+def random_visit(random: Random, practice: Practice, plans: list[tuple[Any, ...]]) -> dict[str, Any]:
+    """In office hours of the next twenty working days."""
     day = practice.context.calendar.add_working_days(TODAY, random.randint(1, 20))
     return {
         "patient_id": random.choice(plans)[0],
@@ -69,7 +73,8 @@ def _visit(random: Random, practice: Practice, plans: list[tuple[Any, ...]]) -> 
     }
 
 
-def _denial(random: Random, plans: list[tuple[Any, ...]]) -> dict[str, Any]:
+def random_denial(random: Random, plans: list[tuple[Any, ...]]) -> dict[str, Any]:
+    """With a notice of the last seven weeks."""
     return {
         **_whose(random, plans),
         "service": random.choice(SERVICES),
@@ -83,7 +88,7 @@ def _settle(terminal: Terminal) -> float:
     return terminal.key(b"x")[0]
 
 
-SCREEN = Measured("4", "lane (A, D)", (b"A", b"A", b"D", b"D"), b"knee", "settle (x x)", _settle)
+SCREEN = Measured("4", "lane (A, D)", (b"A", b"D", b"A", b"D"), b"knee", "settle (x x)", _settle)
 
 
 def main() -> None:

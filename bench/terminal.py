@@ -22,6 +22,8 @@ from types import TracebackType
 import pyte
 
 QUIET = 0.06  # no output for this long: the program has finished drawing
+IDLE = 0.0005  # and not more of the processor than this
+_CLOCK_OF_PROCESS = 2  # as clock_getcpuclockid(3) makes a process's clock of its number
 ANSWERS = {  # what a modern terminal answers to the questions Textual asks
     b"\x1b[c": b"\x1b[?62;22c",
     b"\x1b[?2026$p": b"\x1b[?2026;2$y",
@@ -123,6 +125,39 @@ class Terminal:
         while self.read(QUIET):
             last = time.perf_counter() - sent
         return first, last, self.bytes_read - before
+
+    def key_cost(self, keys: bytes, timeout: float = 5.0) -> tuple[float, float]:
+        """Send keys: processor seconds until the first paint they cause, and until all is quiet.
+
+        Unlike the times of :meth:`key` they hold on a busy machine (Linux).
+        """
+        self.rest()
+        before = self.processor_seconds()
+        os.write(self.master, keys)
+        if not self.read(timeout):
+            raise TimeoutError(f"{keys!r} painted nothing:\n{self.text()}")
+        first = self.processor_seconds() - before
+        self.rest()
+        return first, self.processor_seconds() - before
+
+    def press(self, keys: bytes, timeout: float = 1.0) -> None:
+        """Send keys and wait until all is quiet; they may paint nothing."""
+        self.rest()
+        os.write(self.master, keys)
+        self.read(timeout)
+        self.rest()
+
+    def rest(self, timeout: float = 20.0) -> None:
+        """Wait until the program writes nothing and hardly computes: silence alone may be a busy machine."""
+        end = time.perf_counter() + timeout
+        while time.perf_counter() < end:
+            before = self.processor_seconds()
+            if not self.read(QUIET) and self.processor_seconds() - before < IDLE:
+                return
+
+    def processor_seconds(self) -> float:
+        """Processor time of all threads of the program so far, to the nanosecond (Linux)."""
+        return time.clock_gettime(~self.process.pid << 3 | _CLOCK_OF_PROCESS)
 
     def memory_mb(self) -> float:
         """Resident memory of the program, MB (Linux)."""

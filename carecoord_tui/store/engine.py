@@ -108,6 +108,7 @@ def open_engine(
         pool_size=_POOL_SIZE,
         max_overflow=_POOL_OVERFLOW,
         pool_timeout=_POOL_SECONDS,
+        pool_use_lifo=True,  # the connection used last has its pages in memory
         hide_parameters=True,  # a traceback must never print patient rows
     )
 
