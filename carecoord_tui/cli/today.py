@@ -75,9 +75,9 @@ def _as_json(view: TodayView, without_action: int) -> dict[str, Any]:
         "date": moment.today.isoformat(),
         "now": moment.local.isoformat(timespec="seconds"),
         "counts": {
-            "past_due": day.past_due,
-            "check_ins": day.check_ins,
-            "due_today": day.due_today + view.unread_due,
+            "past_due": view.past_due,
+            "check_ins": view.check_ins,
+            "due_today": view.due_today,
             "shown": len(day.due),
             "more_due": view.more_due,
             "this_week": view.week_ahead,

@@ -46,13 +46,12 @@ def age_words(ranked: Ranked, today: date) -> str:
 
 def summary_words(view: TodayView, without_action: int) -> str:
     """``3 past due · 9 due today · 7 more this week · waiting 31 · 0 without a next action``."""
-    day = view.day
     promise = f", {view.past_promise} past promise" if view.past_promise else ""
     return " · ".join(
         (
-            f"{day.past_due} past due",
-            f"{day.due_today + view.unread_due} due today",
-            *([f"{day.check_ins} check-ins"] if day.check_ins else []),
+            f"{view.past_due} past due",
+            f"{view.due_today} due today",
+            *([f"{view.check_ins} check-ins"] if view.check_ins else []),
             f"{view.week_ahead} more this week",
             f"waiting {view.waiting}{promise}",
             f"{without_action} without a next action",

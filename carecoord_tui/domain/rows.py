@@ -26,16 +26,38 @@ class TodayView:
 
     moment: Moment
     day: Day
-    unread_due: int  # due rows beyond ``CANDIDATES``
+    unread_today: int  # of one's own, due today, beyond the rows that were read
+    unread_late: int  # of one's own, past their day
+    unread_check_ins: int
     waiting: int
     past_promise: int  # of them: the day they named, else the day to ask again, has gone by
     week_ahead: int  # items due later this week
     active_patients: int
 
     @property
+    def unread_due(self) -> int:
+        """Due rows that were counted and not read."""
+        return self.unread_today + self.unread_late + self.unread_check_ins
+
+    @property
     def more_due(self) -> int:
         """``N more due: decide``."""
         return len(self.day.more_due) + self.unread_due
+
+    @property
+    def past_due(self) -> int:
+        """As ``Day.past_due``, with what was not read."""
+        return self.day.past_due + self.unread_late
+
+    @property
+    def due_today(self) -> int:
+        """As ``Day.due_today``, with what was not read."""
+        return self.day.due_today + self.unread_today
+
+    @property
+    def check_ins(self) -> int:
+        """As ``Day.check_ins``, with what was not read."""
+        return self.day.check_ins + self.unread_check_ins
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

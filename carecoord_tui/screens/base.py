@@ -36,7 +36,7 @@ TABS = (
 def counts_of(view: TodayView, open_referrals: int, due_insurance: int) -> dict[str, str]:
     """The same numbers beside the tabs on every screen."""
     return {
-        "today": str(view.day.past_due + view.day.due_today),
+        "today": str(view.past_due + view.due_today),
         "patients": str(view.active_patients),
         "referrals": str(open_referrals),
         "insurance": str(due_insurance),

@@ -176,15 +176,14 @@ class TodayScreen(ListBesidePerson):
         if view is None:
             return
         bar = self.query_one(SummaryBar)
-        day = view.day
         wide = self.size.width >= PANE_FROM_WIDTH
-        late, missing = day.past_due, count_without_action(self.app.reader.execute)
+        late, missing = view.past_due, count_without_action(self.app.reader.execute)
         broken = f", {view.past_promise} past promise" if view.past_promise else ""
         room = wide or not self._new  # on a narrow line what is new goes before what can wait
         parts = (
             (f"{late} past due", "alarm" if late else "dim"),
-            (f"{day.due_today + view.unread_due} {'due today' if wide else 'today'}", "strong"),
-            *([(f"{day.check_ins} check-ins", "dim")] if wide and day.check_ins else []),
+            (f"{view.due_today} {'due today' if wide else 'today'}", "strong"),
+            *([(f"{view.check_ins} check-ins", "dim")] if wide and view.check_ins else []),
             *([(f"{view.week_ahead} {'more this week' if wide else 'this week'}", "dim")] if room else []),
             (
                 f"waiting {view.waiting}{broken if wide else broken.removesuffix(' promise')}",

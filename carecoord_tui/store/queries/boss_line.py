@@ -48,4 +48,4 @@ def read_boss_line(execute: Execute, view: TodayView) -> BossLine:
         f"SELECT count(DISTINCT patient_id) FROM contact WHERE at >= ?2 AND at < ?3 AND outcome IN {_REACHED}"
     )
     row = next(iter(execute(f"SELECT (SELECT count(*) FROM ({done})), ({reached})", [day, start, end])))
-    return BossLine(row[0], row[1], view.waiting, view.day.past_due)
+    return BossLine(row[0], row[1], view.waiting, view.past_due)

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import date, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 
 from carecoord_tui.domain.names import display
 from carecoord_tui.domain.ranking import (
@@ -55,7 +55,7 @@ PAST_PROMISE = f"coalesce(m.promised_on, {CHASE}) < ?1"  # ?1 is today
 _PRESSING = "l.basis IN ('safety', 'legal', 'promise')"
 OWN = "l.basis IN ('visit', 'own') AND l.waiting_on = ''"
 CHECK_IN = "l.basis = 'check_in' AND l.waiting_on = ''"
-_OF_ONES_OWN = "('visit', 'own', 'check_in')"
+_MINE = "('visit', 'own')"
 _FIRST_WAITING = (  # from the index alone; sorting the whole rows of all that wait costs ten times as much
     f"SELECT id FROM ledger WHERE waiting_on > '' ORDER BY target_on, id LIMIT {WAITING_ROWS}"
 )
@@ -96,43 +96,68 @@ def read_today(
     take(f"{CHECK_IN} AND l.target_on <= ?", [iso], "l.target_on, l.id", CANDIDATES)
     take(f"l.id IN ({_FIRST_WAITING})", [], "l.target_on, l.id")
     take(f"{_AHEAD} AND l.target_on > ? AND l.target_on <= ?", week_end, "l.target_on, l.id", WEEK_AHEAD)
-    own_due, waiting, past_promise, week_ahead, active = _counts(execute, *week_end)
+    counts = _counts(execute, *week_end)
     if known is not None:
         known.clear()
         known.update(made)
     ranked = list(rows.values())
-    read_own = sum(
-        1
-        for r in ranked
-        if r.item.target_on <= today
-        and not r.item.waiting_on
-        and r.item.basis not in (Basis.SAFETY, Basis.LEGAL, Basis.PROMISE)
-    )
     day = rank_day(ranked) if limit is None else rank_day(ranked, limit=limit or len(ranked) + 1)
-    return TodayView(moment, day, own_due - read_own, waiting, past_promise, week_ahead, active)
+    read = [r.item for r in ranked if r.item.target_on <= today and not r.item.waiting_on]
+    mine = [item for item in read if item.basis in (Basis.VISIT, Basis.OWN)]
+    late = [item for item in mine if item.target_on < today]
+    check_ins = [item for item in read if item.basis is Basis.CHECK_IN]
+    return TodayView(
+        moment=moment,
+        day=day,
+        unread_today=counts.due - counts.late - (len(mine) - len(late)),
+        unread_late=counts.late - len(late),
+        unread_check_ins=counts.check_ins - len(check_ins),
+        waiting=counts.waiting,
+        past_promise=counts.past_promise,
+        week_ahead=counts.week_ahead,
+        active_patients=counts.active,
+    )
 
 
-def _counts(execute: Execute, today: str, week_end: str) -> tuple[int, int, int, int, int]:
-    """Due of one's own, waiting, of them past their promise, due within the week, active people.
+class _Counts(NamedTuple):
+    """Of all items: ``due`` and ``late`` are of one's own lanes without check-ins; nothing of it waits."""
+
+    due: int
+    late: int
+    check_ins: int
+    waiting: int
+    past_promise: int
+    week_ahead: int
+    active: int
+
+
+def _counts(execute: Execute, today: str, week_end: str) -> _Counts:
+    """What the header says of rows that are not read too.
 
     What is due and does not wait is counted as all that is due less what waits: both stand in an index,
     where asking each row whether it waits would read the whole table.
     """
-    waiting, waiting_due, past_promise = _first(
+    waiting, past_promise, *waiting_due = _first(
         execute,
-        f"SELECT count(*), coalesce(sum(l.basis IN {_OF_ONES_OWN} AND l.target_on <= ?1), 0),"
-        f" coalesce(sum({PAST_PROMISE}), 0) FROM ledger l {MOVED} WHERE l.waiting_on > ''",
+        f"""SELECT count(*), coalesce(sum({PAST_PROMISE}), 0),
+            coalesce(sum(l.basis IN {_MINE} AND l.target_on <= ?1), 0),
+            coalesce(sum(l.basis IN {_MINE} AND l.target_on < ?1), 0),
+            coalesce(sum(l.basis = 'check_in' AND l.target_on <= ?1), 0)
+            FROM ledger l {MOVED} WHERE l.waiting_on > ''""",
         [today],
     )
-    due, week_ahead, active = _first(
+    *due, week_ahead, active = _first(
         execute,
         f"""SELECT
-            (SELECT count(*) FROM ledger WHERE basis IN {_OF_ONES_OWN} AND target_on <= ?1),
+            (SELECT count(*) FROM ledger WHERE basis IN {_MINE} AND target_on <= ?1),
+            (SELECT count(*) FROM ledger WHERE basis IN {_MINE} AND target_on < ?1),
+            (SELECT count(*) FROM ledger WHERE basis = 'check_in' AND target_on <= ?1),
             (SELECT count(*) FROM ledger l WHERE {_AHEAD} AND l.target_on > ?1 AND l.target_on <= ?2),
             (SELECT count(*) FROM patient WHERE status = 'active')""",
         [today, week_end],
     )
-    return due - waiting_due, waiting, past_promise, week_ahead, active
+    all_due, late, check_ins = (count - waits for count, waits in zip(due, waiting_due, strict=True))
+    return _Counts(all_due, late, check_ins, waiting, past_promise, week_ahead, active)
 
 
 def _first(execute: Execute, sql: str, parameters: Sequence[object]) -> Sequence[Any]:
