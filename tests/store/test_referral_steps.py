@@ -133,8 +133,8 @@ def test_a_call_to_the_office_waits_for_it_three_working_days(practice: Practice
 def test_one_call_settles_many_patients_in_one_undoable_change(practice: Practice) -> None:
     numbers = [add(practice, S.SEEN, visit_on=date(2026, 11, 2)) for _ in range(3)]
     refs = [item_of(practice, number) for number in numbers]
-    day = chasing.chase(practice, refs, note="reports are dictated")
-    assert day.on == date(2026, 12, 3)
+    days = chasing.chase(practice, refs, note="reports are dictated")
+    assert days == (date(2026, 12, 3),)
     rows = practice.execute("SELECT target_on, waiting_on FROM ledger WHERE kind = 'referral'")
     assert rows == [("2026-12-03", "Heart Center")] * 3
     assert practice.execute("SELECT count(*), count(DISTINCT patient_id) FROM contact") == [(3, 3)]
