@@ -45,7 +45,10 @@ IDLE_CHECK_SECONDS = 30.0
 WATCH_SECONDS = 1.0
 PASTE_LIMIT = 20_000
 WORKING = frozenset(
-    {"load", "backup", "import", "answers", "log", "log-again", "export", "settings", "papers", "open"}
+    {
+        *("load", "backup", "import", "answers", "log", "log-again", "export", "settings", "papers", "open"),
+        *("warm-up", "audit", "undecided"),
+    }
 )
 """Workers that need the key to their end; one that waits for an answer of the user does not keep it."""
 

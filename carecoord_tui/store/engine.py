@@ -29,8 +29,10 @@ from carecoord_tui.store.lock import Presence
 
 if TYPE_CHECKING:
     from sqlalchemy.engine import Connection, Engine
+    from sqlalchemy.pool import ConnectionPoolEntry
 
 __all__ = [
+    "close_for_good",
     "create_database",
     "examine",
     "offline_connection",
@@ -42,6 +44,7 @@ __all__ = [
     "write_engine",
 ]
 
+_OPENER = "carecoord_opener"
 _POOL_SIZE = 2  # the screen's reads and one worker; a write queues in SQLite anyway
 _POOL_OVERFLOW = 2
 _POOL_SECONDS = 10.0
@@ -100,9 +103,11 @@ def open_engine(
     if not read_only:
         with translated():
             tighten(db_path, PRIVATE_FILE)
+    opener = Opener(db_path, data_key, read_only=read_only)
     engine = sa.create_engine(
         "sqlite://",
-        creator=lambda: _open(db_path, data_key, read_only=read_only),
+        creator=opener,
+        execution_options={_OPENER: opener},
         module=dbapi2,
         poolclass=sa.QueuePool,
         pool_size=_POOL_SIZE,
@@ -117,7 +122,46 @@ def open_engine(
         write = bool(conn.get_execution_options().get(WRITE_OPTION, False))
         conn.exec_driver_sql(dialect.begin_statement(write=write))
 
+    @sa.event.listens_for(engine, "checkin")
+    def _close_when_forgotten(_: dbapi2.Connection | None, record: ConnectionPoolEntry) -> None:
+        if opener.is_forgotten:  # a read that was under way: ``dispose`` leaves its connection alone
+            record.invalidate()
+
     return engine
+
+
+class Opener:
+    """Opens connections for as long as it has the key.
+
+    An engine holds on to what opens its connections, and stands in reference cycles that may outlive the
+    lock; so the key is taken out of it.
+    """
+
+    def __init__(self, db_path: Path, data_key: bytes, *, read_only: bool) -> None:
+        self._db_path, self._read_only = db_path, read_only
+        self._data_key = data_key
+
+    def __call__(self) -> dbapi2.Connection:
+        if self.is_forgotten:
+            raise Locked
+        return _open(self._db_path, self._data_key, read_only=self._read_only)
+
+    @property
+    def is_forgotten(self) -> bool:
+        """True once the key is gone."""
+        return not self._data_key
+
+    def forget(self) -> None:
+        """Drop the key for good."""
+        self._data_key = b""
+
+
+def close_for_good(engine: Engine) -> None:
+    """Close what is idle, what is being read as soon as it is done, and forget the key."""
+    opener = engine.get_execution_options().get(_OPENER)
+    if isinstance(opener, Opener):
+        opener.forget()
+    engine.dispose()
 
 
 def sealed_engine() -> Engine:

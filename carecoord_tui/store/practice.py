@@ -19,7 +19,7 @@ from carecoord_tui.paths import PracticePaths
 from carecoord_tui.store import anchor, dialect, ledger, ruling
 from carecoord_tui.store.audit import Trail
 from carecoord_tui.store.current_user import CurrentUser
-from carecoord_tui.store.engine import open_engine, sealed_engine, write_engine
+from carecoord_tui.store.engine import close_for_good, open_engine, sealed_engine, write_engine
 from carecoord_tui.store.errors import Conflict, ReadOnly, StoreError
 from carecoord_tui.store.head import HEAD
 from carecoord_tui.store.keyfile import audit_key
@@ -212,7 +212,7 @@ class Practice:
 
         Whoever holds this practice, a parked form for one, holds it still and goes on after ``unseal``.
         """
-        self.engine.dispose()
+        close_for_good(self.engine)
         self.engine = sealed_engine()
         self._writes = write_engine(self.engine)
         self.data_key = self._audit_key = b""
