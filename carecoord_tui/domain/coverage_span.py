@@ -41,7 +41,7 @@ def not_in_force(span: Span, service_on: date, today: date) -> str:
         return f"{span.name} ended {format_day(span.ends_on, today)}: it is not in force on {day}."
     if span.starts_on is not None and span.starts_on > service_on:
         return f"{span.name} starts {format_day(span.starts_on, today)}: it is not in force on {day}."
-    if span.is_cancelled:
+    if span.is_cancelled and span.ends_on is None:
         return f"{span.name} is cancelled: it is not in force on {day}."
     if span.inactive_said_on is not None:
         said = format_day(span.inactive_said_on, today)

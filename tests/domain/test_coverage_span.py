@@ -28,6 +28,7 @@ def span(name: str = "Humana", starts: str = "", ends: str = "", **more: object)
         (span(ends="2026-12-01"), "Humana ended Tue 1 Dec: it is not in force on Wed 2 Dec."),
         (span(starts="2026-12-03"), "Humana starts Thu 3 Dec: it is not in force on Wed 2 Dec."),
         (span(is_cancelled=True), "Humana is cancelled: it is not in force on Wed 2 Dec."),
+        (span(ends="2026-12-31", is_cancelled=True), ""),  # it pays up to its last day
         (
             span(inactive_said_on=day("2026-11-27")),
             "Humana said inactive on Fri 27 Nov: check it for Wed 2 Dec before an amount is told.",

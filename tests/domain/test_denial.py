@@ -261,9 +261,9 @@ UPHELD = DenialStatus.UPHELD
     ("changes", "rule_id", "legal_on", "target_on", "warn_on"),
     [
         ({}, "appeal.partd.redetermination", "2027-01-31", "2027-01-29", "2027-01-26"),
-        (  # not the 5 + 120 days of Original Medicare, which end on 4 Dec
+        (  # of Part B: 5 + 120 days, but warned of as if a drug plan had denied it
             {"payer_class": PayerClass.MEDICARE, "notice_on": "2026-08-01"},
-            "appeal.partd.redetermination", "2026-10-05", "2026-10-05", "2026-09-30",
+            "appeal.medicare.redetermination.drug", "2026-12-04", "2026-12-04", "2026-09-30",
         ),
         (
             {"status": UPHELD, "decided_on": "2026-11-20", "level": "appeal.partd.redetermination"},
