@@ -66,11 +66,6 @@ class PracticePaths:
         return self.root / "work.lock"
 
     @property
-    def unlock_lock(self) -> Path:
-        """Held for one try of a passphrase at a time."""
-        return self.root / "unlock.lock"
-
-    @property
     def restore_journal(self) -> Path:
         """Exists only while a restore is swapping files."""
         return self.root / "restore.json"

@@ -72,7 +72,6 @@ def test_all_files_lie_in_one_folder(tmp_path: Path) -> None:
         practice.rejects,
         practice.lock,
         practice.work_lock,
-        practice.unlock_lock,
         practice.restore_journal,
     ]
     assert {path.parent for path in everything} == {tmp_path}

@@ -61,12 +61,21 @@ def first_look(paths: PracticePaths, data_key: bytes, clock: Clock) -> FirstLook
     Raises the StoreErrors of ``engine.raw_connection``.
     """
     connection = raw_connection(paths.database, data_key, read_only=True)
-    if dialect.user_version(connection) != HEAD:
+    try:
+        ruling = _current_ruling(connection)
+    except BaseException:
         connection.close()
-        return None
-    ruling = ruling_of(ruling_rows(connection.execute))
-    built_from = connection.execute("SELECT fingerprint FROM ledger_state").fetchone()
-    if built_from is None or built_from[0] != fingerprint(ruling.context):
+        raise
+    if ruling is None:
         connection.close()
         return None
     return FirstLook(connection, ruling, clock)
+
+
+def _current_ruling(connection: Any) -> Ruling | None:
+    """What rules the practice; None when its tables or its ledger are of another time."""
+    if dialect.user_version(connection) != HEAD:
+        return None
+    ruling = ruling_of(ruling_rows(connection.execute))
+    built_from = connection.execute("SELECT fingerprint FROM ledger_state").fetchone()
+    return ruling if built_from is not None and built_from[0] == fingerprint(ruling.context) else None

@@ -27,6 +27,7 @@ from carecoord_tui.store.incoming import (
 
 _EMPTY = (None, "")
 _SAYS_NOTHING = {"sex": "unknown"}
+_NAMES = ("family_name", "given_name", "middle_name", "preferred_name", "prefix", "suffix")
 _COVERAGE_DETAILS = ("plan_name", "member_id", "group_number")
 
 
@@ -174,7 +175,10 @@ def _compare_value(merge: Merge, name: str, value: object) -> None:
         name == "mrn" and str(mine).casefold() == str(theirs or "").casefold()
     ):
         return
-    if _may_write(merge.stored.written, name, theirs):
+    may_write = _may_write(merge.stored.written, name, theirs)
+    if _is_other_spelling(name, mine, theirs) and (not may_write or _is_in_one_case(mine)):
+        return  # what is on file stays
+    if may_write:
         merge.values[name] = value
     else:
         merge.conflicts.append(Difference(name, _shown(mine), _shown(theirs)))
@@ -183,6 +187,23 @@ def _compare_value(merge: Merge, name: str, value: object) -> None:
 def _composed(value: object) -> object:
     """Text in NFC, as files are read: what was stored otherwise is the same text."""
     return unicodedata.normalize("NFC", value) if isinstance(value, str) else value
+
+
+def _is_other_spelling(name: str, one: object, other: object) -> bool:
+    """The same words but for case and accents, in names for punctuation too: ``ONEIL`` and ``O’Neil``."""
+    if not isinstance(one, str) or not isinstance(other, str):
+        return False
+    same = _letters if name in _NAMES else fold
+    return same(one) == same(other) != ""
+
+
+def _letters(text: str) -> str:
+    return "".join(char for char in fold(text) if char.isalnum())
+
+
+def _is_in_one_case(text: object) -> bool:
+    """``ALVAREZ`` and ``alvarez``: how systems write, not how somebody is called."""
+    return isinstance(text, str) and (text.isupper() or text.islower())
 
 
 def _shown(value: object) -> str:

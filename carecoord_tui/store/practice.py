@@ -126,9 +126,9 @@ class Practice:
             raise ReadOnly(SET_CLOCK)
         try:
             with dialect.translated(), self._writes.connect() as connection, connection.begin():
-                self._follow_other_windows(connection)
+                context = self._follow_other_windows(connection)
                 trail = Trail(connection, self._audit_key, self.user.id, label, kind, target)
-                with AuditedSession(connection, trail, self.context) as session:
+                with AuditedSession(connection, trail, context) as session:
                     yield session
                     session.commit()
                 if trail.tables & ruling.TABLES:
@@ -140,10 +140,16 @@ class Practice:
             raise (ours or error) from error
         self._committed(trail)
 
-    def _follow_other_windows(self, connection: sa.Connection) -> None:
-        """Rule by what is stored now, under the write lock; whoever comes second rebuilds nothing."""
+    def _follow_other_windows(self, connection: sa.Connection) -> Context:
+        """Rule by what is stored now, under the write lock; whoever comes second rebuilds nothing.
+
+        The context is the caller's to keep: a thread that reads the settings anew may replace this
+        practice's own before the change is written.
+        """
         self._rule_by(ruling_rows(connection.exec_driver_sql))
-        _make_current(connection, self.context)
+        context = self.context
+        _make_current(connection, context)
+        return context
 
     def _committed(self, trail: Trail) -> None:
         """After a commit: the anchor, what depends on settings, and whoever listens.

@@ -202,6 +202,12 @@ def read_marks(execute: Execute, away: Away) -> dict[ItemRef, CoverMark]:
     return {ItemRef(Kind(r[0]), r[1], r[2], r[3]): CoverMark(r[4]) for r in rows}
 
 
+def read_day_back(execute: Execute, off: date) -> date | None:
+    """The day back of the absence with the first day ``off`` for which marks were decided; else None."""
+    ((until_on,),) = execute("SELECT max(until_on) FROM item_cover WHERE until_on > ?", [off.isoformat()])
+    return read_day(until_on)
+
+
 _PAYER_OF = {
     Kind.AUTHORIZATION: "SELECT r.id, y.name, coalesce(nullif(y.authorization_phone, ''), y.phone)"
     " FROM authorization r JOIN coverage c ON c.id = r.coverage_id JOIN payer y ON y.id = c.payer_id",

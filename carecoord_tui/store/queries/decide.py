@@ -11,7 +11,8 @@ from carecoord_tui.domain.rows import TodayView
 from carecoord_tui.domain.spreading import Spread, spread_over
 from carecoord_tui.domain.work import ItemRef, WorkItem
 from carecoord_tui.store.queries.slots import KEY, key_of_item
-from carecoord_tui.store.queries.today import CANDIDATES, CHECK_IN, OWN, Execute
+from carecoord_tui.store.queries.today import CANDIDATES, CHECK_IN, OWN, VISIT_AT, Execute
+from carecoord_tui.store.tables.base import utc_text
 
 
 def read_undecided(execute: Execute, view: TodayView, *, at_most: int | None = None) -> list[str]:
@@ -32,12 +33,14 @@ def read_undecided(execute: Execute, view: TodayView, *, at_most: int | None = N
     cap = -1 if at_most is None else at_most + len(seen)
     # One text: fetching thousands of rows one by one costs ten times as much.
     parts = " UNION ALL ".join(
-        f"SELECT * FROM (SELECT {KEY} AS word, l.target_on AS due, l.id AS number FROM ledger l"
+        f"SELECT * FROM (SELECT {KEY} AS word, l.target_on AS due, l.id AS number, {VISIT_AT} AS visit"
+        " FROM ledger l"
         f" WHERE {lane} AND l.target_on <= ?1 ORDER BY l.target_on, l.id LIMIT {cap} OFFSET {CANDIDATES})"
         for lane in (OWN, CHECK_IN)
     )
-    sql = f"SELECT group_concat(word) FROM (SELECT word FROM ({parts}) ORDER BY due, number)"
-    ((words,),) = execute(sql, [view.moment.today.isoformat()])
+    still = "visit IS NULL OR visit > ?2"
+    sql = f"SELECT group_concat(word) FROM (SELECT word FROM ({parts}) WHERE {still} ORDER BY due, number)"
+    ((words,),) = execute(sql, [view.moment.today.isoformat(), utc_text(view.moment.now)])
     rest = (words or "").split(",") if words else []
     return (ranked + [key for key in rest if key not in seen])[:at_most]
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from carecoord_tui.domain.dates import DateOrder
+from carecoord_tui.domain.folding import fold
 from carecoord_tui.domain.rows import PatientListRow
 from carecoord_tui.store.queries.patients import JUMP_LIMIT, jump, read_rows
 from carecoord_tui.store.queries.today import Execute
@@ -14,10 +15,11 @@ LAST_DIGITS = 4
 
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """A person on file the call may be about; ``related_id`` when somebody around them has that number."""
+    """A person on file the call may be about; ``related_id`` when somebody around them is who was typed."""
 
     person: PatientListRow
     related_id: int | None = None
+    related_name: str = ""
 
 
 def find_callers(
@@ -25,28 +27,57 @@ def find_callers(
 ) -> list[Caller]:
     """The people a name, birth date, MRN or phone digits find (``queries.patients.jump``).
 
-    Digits also find the patient whose family or proxy has the number; those stand after the patients' own.
+    The digits and the name of their family or proxy find a patient too; those stand after the patients' own.
     """
     found = [Caller(row) for row in jump(execute, text, order=order, limit=limit)]
     known = {caller.person.id for caller in found}
+    around = [*_by_related_number(execute, text, limit), *_by_related_name(execute, text, limit)]
     related = {
-        patient_id: related_id
-        for patient_id, related_id in _by_related_number(execute, text, limit)
-        if patient_id not in known
+        patient_id: (related_id, name) for patient_id, related_id, name in around if patient_id not in known
     }
     rows = read_rows(execute, list(related))
-    return [*found, *(Caller(row, related[row.id]) for row in rows)][:limit]
+    return [*found, *(Caller(row, *related[row.id]) for row in rows)][:limit]
 
 
-def _by_related_number(execute: Execute, text: str, limit: int) -> list[tuple[int, int]]:
+_Related = tuple[int, int, str]
+"""Patient, person around them, the name of that person."""
+
+
+def _by_related_number(execute: Execute, text: str, limit: int) -> list[_Related]:
     digits = "".join(char for char in text if char.isascii() and char.isdigit())
     if len(digits) < LAST_DIGITS or any(char.isalpha() or char == "/" for char in text):
         return []
     rows = execute(
-        "SELECT patient_id, max(id) FROM related_person WHERE phone LIKE ? GROUP BY patient_id LIMIT ?",
+        "SELECT patient_id, max(id), name FROM related_person WHERE phone LIKE ? GROUP BY patient_id LIMIT ?",
         [f"%{digits[-10:]}", limit],
     )
-    return [(row[0], row[1]) for row in rows]
+    return [(row[0], row[1], row[2]) for row in rows]
+
+
+def _by_related_name(execute: Execute, text: str, limit: int) -> list[_Related]:
+    """People around open patients each of whose typed words begins a word of their name, folded.
+
+    There is no index of these names: the words are compared here, for SQLite does not fold accents.
+    """
+    words = _words(text)
+    if not words or any(char.isdigit() for char in text):
+        return []
+    found: dict[int, _Related] = {}
+    for patient_id, related_id, name in execute(
+        "SELECT r.patient_id, r.id, r.name FROM related_person r JOIN patient p ON p.id = r.patient_id"
+        " WHERE p.merged_into_id IS NULL ORDER BY r.id",
+        [],
+    ):
+        own = _words(name)
+        if all(any(one.startswith(word) for one in own) for word in words):
+            found.setdefault(patient_id, (patient_id, related_id, name))
+            if len(found) == limit:
+                break
+    return list(found.values())
+
+
+def _words(text: str) -> list[str]:
+    return fold(text).replace(",", " ").split()
 
 
 def usual_clinician(execute: Execute, patient_id: int | None) -> str:

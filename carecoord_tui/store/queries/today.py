@@ -8,11 +8,12 @@ are fetched whole, the own lanes up to ``CANDIDATES`` with a count of the rest.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any, NamedTuple
 
 from carecoord_tui.domain.names import display
 from carecoord_tui.domain.ranking import (
+    AHEAD_OF_VISIT,
     Moment,
     Person,
     Ranked,
@@ -27,7 +28,21 @@ from carecoord_tui.store.queries.values import read_day, read_instant, read_time
 
 Execute = Callable[[str, Sequence[object]], Iterable[Sequence[Any]]]
 
-Known = dict[tuple[Any, ...], tuple[WorkItem, int, Person]]
+class _Read(NamedTuple):
+    """A row of the ledger with its person, as it is before an instant ranks it."""
+
+    item: WorkItem
+    item_id: int
+    person: Person
+    visit_at: datetime | None
+    """When the visit starts that the item prepares; None for any other item."""
+
+    def at(self, moment: Moment) -> Ranked:
+        """Placed at an instant."""
+        return rank_item(self.item, self.item_id, self.person, moment, visit_at=self.visit_at)
+
+
+Known = dict[tuple[Any, ...], _Read]
 """What was made of the rows of the last read, by the rows themselves."""
 
 CANDIDATES = 400  # of the own and check-in lanes: far beyond what one day can hold
@@ -36,12 +51,19 @@ WAITING_ROWS = 200
 _AT_ONCE = 500  # values bound to one statement
 QUIET_UNTIL_DUE = ("appointment.outcome", "tcm.period")  # nothing to do ahead of the visit, or of the end
 
-_COLUMNS = """
+_RULES_AHEAD = ", ".join(f"'{rule}'" for rule in sorted(AHEAD_OF_VISIT))
+VISIT_AT = (
+    f"CASE WHEN l.rule_id IN ({_RULES_AHEAD})"
+    " THEN (SELECT v.starts_at FROM appointment v WHERE v.id = l.record_id) END"
+)
+"""When the visit starts that a row of ``ledger l`` prepares; NULL for any other row."""
+
+_COLUMNS = f"""
     l.id, l.kind, l.record_id, l.rule_id, l.patient_id, l.verb, l.title, l.target_on, l.target_at,
     l.legal_on, l.legal_at, l.warn_on, l.basis, l.consequence, l.why, l.citation, l.progress,
     l.since_on, l.visit_on, l.waiting_on, l.moved_from, l.after_legal, l.group_key,
     p.family_name, p.given_name, p.suffix, p.preferred_name, p.mrn, p.birth_date, p.sex, p.risk,
-    p.status, p.call_from, p.call_until, p.last_contact_at, p.time_zone
+    p.status, p.call_from, p.call_until, p.last_contact_at, p.time_zone, {VISIT_AT}
     FROM ledger l JOIN patient p ON p.id = l.patient_id
 """
 MOVED = (
@@ -86,7 +108,7 @@ def read_today(
             key = tuple(row)
             if key not in made:  # a row may be pressing for more than one reason
                 made[key] = before.get(key) or _item(key)
-                rows[key[0]] = rank_item(*made[key], moment)
+                rows[key[0]] = made[key].at(moment)
 
     week_end = [iso, (today + timedelta(days=7)).isoformat()]
     take(f"{_PRESSING} AND l.target_on <= ?", [iso], "l.target_on")
@@ -164,7 +186,7 @@ def _first(execute: Execute, sql: str, parameters: Sequence[object]) -> Sequence
     return next(iter(execute(sql, parameters)))
 
 
-def _item(row: Sequence[Any]) -> tuple[WorkItem, int, Person]:
+def _item(row: Sequence[Any]) -> _Read:
     item = WorkItem(
         kind=Kind(row[1]),
         record_id=row[2],
@@ -202,13 +224,13 @@ def _item(row: Sequence[Any]) -> tuple[WorkItem, int, Person]:
         last_contact_at=read_instant(row[34]),
         time_zone=row[35],
     )
-    return item, row[0], person
+    return _Read(item, row[0], person, read_instant(row[36]))
 
 
 def items_of(execute: Execute, patient_id: int, moment: Moment) -> list[Ranked]:
     """Every item of one person, ranked; for the pane and the patient page."""
     rows = execute(f"SELECT {_COLUMNS} WHERE l.patient_id = ? ORDER BY l.target_on", [patient_id])
-    ranked = still_owed(rank_item(*_item(row), moment) for row in rows)
+    ranked = still_owed(_item(row).at(moment) for row in rows)
     return sorted(ranked, key=lambda r: r.sort_key)
 
 
@@ -217,7 +239,7 @@ def items_where(
 ) -> Iterator[Ranked]:
     """Items by a condition on ``ledger l``, ranked, in no order."""
     for row in execute(f"SELECT {_COLUMNS} WHERE {where}", parameters):
-        yield rank_item(*_item(row), moment)
+        yield _item(row).at(moment)
 
 
 def items_about(
@@ -233,7 +255,7 @@ def items_about(
         marks = ", ".join("?" * len(portion))
         where = f"WHERE l.kind = ? AND ? IN ('', l.rule_id) AND l.record_id IN ({marks})"
         rows = execute(f"SELECT {_COLUMNS} {where}", [kind.value, rule_id, *portion])
-        for ranked in still_owed(rank_item(*_item(row), moment) for row in rows):
+        for ranked in still_owed(_item(row).at(moment) for row in rows):
             number = ranked.item.record_id
             if number not in found or ranked.sort_key < found[number].sort_key:
                 found[number] = ranked

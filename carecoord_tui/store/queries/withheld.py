@@ -1,14 +1,16 @@
 """Records that are neither described on paper nor released unless somebody says so.
 
 Substance-use records (42 CFR Part 2) and sensitive ones are marked where they are kept: on a document, or on
-a line of the history. A referral is held back when such a document belongs to it, or when a diagnosis on it
-tells what such a line tells; what was done about the referral is held back with it.
+a line of the history. A referral is held back when such a document belongs to it; a referral or an
+authorization when a diagnosis on it tells what such a line tells. Whatever is about the same care is held
+back with it: requests, their authorizations and visits, and what came of those.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Iterable
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping
 
 from carecoord_tui.domain.day_papers import Record
 from carecoord_tui.domain.packet import category
@@ -17,28 +19,55 @@ from carecoord_tui.store.queries.today import Execute
 
 _MARKED = "(is_part2 OR is_sensitive)"
 _AMONG = "IN (SELECT value FROM json_each(?))"
+_REFERRAL, _VISIT, _ASKED = Kind.REFERRAL, Kind.APPOINTMENT, Kind.AUTHORIZATION
+_SAME_CARE: tuple[tuple[Kind, Kind, str], ...] = (
+    (_REFERRAL, _REFERRAL, "id, redirected_from_id FROM referral"),
+    (_REFERRAL, _VISIT, "referral_id, id FROM appointment"),
+    (_REFERRAL, _ASKED, "referral_id, id FROM authorization"),
+    (_VISIT, _ASKED, "appointment_id, id FROM authorization"),
+    (_VISIT, _ASKED, "appointment_id, authorization_id FROM authorization_use"),
+    (_ASKED, _ASKED, "id, renewed_by_id FROM authorization"),
+)
+"""Two records that are about the same care: each names the other on paper, so neither is described alone."""
 
 
 def withheld_records(execute: Execute, patient_id: int | None = None) -> frozenset[Record]:
-    """The referrals, and the authorizations, visits, denials and assistance that follow from them.
+    """The referrals, authorizations and visits held back, and what follows from them.
 
-    Everybody's, or one person's. A visit stands twice: as itself, and as the eligibility to be checked.
+    That is their denials with the assistance sought instead, and their good-faith estimates; appeals and
+    estimates have no line of their own and go with the denial and the visit. Everybody's records, or one
+    person's. A visit stands twice: as itself, and as the eligibility to be checked.
     """
-    referrals = _with_documents(execute, patient_id) | _with_telling_codes(execute, patient_id)
-    if not referrals:
+    telling = _with_documents(execute, patient_id)
+    for kind in (Kind.REFERRAL, Kind.AUTHORIZATION):
+        telling |= _with_telling_codes(execute, kind, patient_id)
+    if not telling:
         return frozenset()
-    authorizations = _of(execute, "authorization", "referral_id", referrals)
-    visits = _of(execute, "appointment", "referral_id", referrals)
-    denials = _of(execute, "denial", "authorization_id", authorizations)
-    found = {
-        Kind.REFERRAL: referrals,
-        Kind.AUTHORIZATION: authorizations,
-        Kind.APPOINTMENT: visits,
+    same = _same_care(execute, telling)
+    visits, asked = _numbers(same, _VISIT), _numbers(same, _ASKED)
+    denials = _of(execute, "denial", "authorization_id", asked) | _of(
+        execute, "authorization_item", "authorization_id", asked, wanted="denial_id"
+    )
+    followed = {
         Kind.ELIGIBILITY: visits,
+        Kind.GOOD_FAITH: _of(execute, "good_faith", "appointment_id", visits),
         Kind.DENIAL: denials,
         Kind.ASSISTANCE: _of(execute, "assistance", "denial_id", denials),
     }
-    return frozenset((kind, number) for kind, numbers in found.items() for number in numbers)
+    return same | {(kind, number) for kind, numbers in followed.items() for number in numbers}
+
+
+def withheld_next(execute: Execute, withheld: Collection[Record]) -> dict[int, Record]:
+    """By patient the withheld item that stands next for them, as the list of patients words it."""
+    keys = json.dumps([f"{kind.value}:{number}" for kind, number in withheld])
+    first: dict[int, Record] = {}
+    for patient_id, kind, number in execute(
+        "SELECT patient_id, kind, record_id FROM ledger WHERE patient_id IN"
+        f" (SELECT patient_id FROM ledger WHERE kind || ':' || record_id {_AMONG}) ORDER BY target_on, id",
+        [keys],
+    ):
+        first.setdefault(patient_id, (Kind(kind), number))
+    return {patient_id: record for patient_id, record in first.items() if record in withheld}
 
 
 def count_records(records: Collection[Record]) -> int:
@@ -58,29 +87,57 @@ def count_marked(execute: Execute) -> int:
     return count_records(withheld_records(execute)) + int(own)
 
 
-def _with_documents(execute: Execute, patient_id: int | None) -> set[int]:
+def _with_documents(execute: Execute, patient_id: int | None) -> set[Record]:
     rows = execute(
         "SELECT r.id FROM document d JOIN referral r ON r.id = d.referral_id"
         f" WHERE {_MARKED} AND r.patient_id = coalesce(?, r.patient_id)",
         [patient_id],
     )
-    return {row[0] for row in rows}
+    return {(Kind.REFERRAL, row[0]) for row in rows}
 
 
-def _with_telling_codes(execute: Execute, patient_id: int | None) -> set[int]:
+def _with_telling_codes(execute: Execute, kind: Kind, patient_id: int | None) -> set[Record]:
     """As the packet holds back a code: the same three-character category of ICD-10-CM."""
     rows = execute(
-        "SELECT r.id, r.diagnoses, h.code FROM history_item h JOIN referral r ON r.patient_id = h.patient_id"
+        f"SELECT r.id, r.diagnoses, h.code FROM history_item h JOIN {kind} r ON r.patient_id = h.patient_id"
         f" WHERE {_MARKED} AND h.code > '' AND r.diagnoses > '' AND r.patient_id = coalesce(?, r.patient_id)",
         [patient_id],
     )
     return {
-        number
+        (kind, number)
         for number, codes, marked in rows
         if category(marked) in {category(code) for code in codes.split(",")}
     }
 
 
-def _of(execute: Execute, table: str, column: str, numbers: Iterable[int]) -> set[int]:
-    rows = execute(f"SELECT id FROM {table} WHERE {column} {_AMONG}", [json.dumps(sorted(numbers))])
-    return {row[0] for row in rows}
+def _same_care(execute: Execute, telling: Collection[Record]) -> frozenset[Record]:
+    """These, and all that is about the same care, however many references lie between."""
+    beside = _beside(execute, telling)
+    found, ahead = set(telling), list(telling)
+    while ahead:
+        new = beside.get(ahead.pop(), set()) - found
+        found |= new
+        ahead += new
+    return frozenset(found)
+
+
+def _beside(execute: Execute, telling: Collection[Record]) -> Mapping[Record, set[Record]]:
+    """Every two records about the same care of the people these are of."""
+    people = _of(execute, "referral", "id", _numbers(telling, _REFERRAL), wanted="patient_id")
+    people |= _of(execute, "authorization", "id", _numbers(telling, _ASKED), wanted="patient_id")
+    beside: defaultdict[Record, set[Record]] = defaultdict(set)
+    for first, second, columns in _SAME_CARE:
+        for one, other in execute(f"SELECT {columns} WHERE patient_id {_AMONG}", [json.dumps(list(people))]):
+            if one is not None and other is not None:
+                beside[first, one].add((second, other))
+                beside[second, other].add((first, one))
+    return beside
+
+
+def _numbers(records: Iterable[Record], kind: Kind) -> set[int]:
+    return {number for one, number in records if one is kind}
+
+
+def _of(execute: Execute, table: str, column: str, numbers: Iterable[int], *, wanted: str = "id") -> set[int]:
+    rows = execute(f"SELECT {wanted} FROM {table} WHERE {column} {_AMONG}", [json.dumps(sorted(numbers))])
+    return {row[0] for row in rows if row[0] is not None}
