@@ -10,8 +10,8 @@ from carecoord_tui.domain.unlock_delay import FREE_TRIES
 from carecoord_tui.paths import PracticePaths
 from carecoord_tui.store import unlock_log
 from carecoord_tui.store.actions.patients import PatientEntry, add_patient
-from carecoord_tui.store.errors import Locked
-from carecoord_tui.store.practice import open_practice
+from carecoord_tui.store.errors import Busy, Locked
+from carecoord_tui.store.practice import Practice, open_practice
 from carecoord_tui.store.undo import undo
 from tests.conftest import PASSPHRASE
 from tests.screens.bench import arrive, at_work, front, rows, shown, unlock_again, until, write
@@ -198,3 +198,24 @@ async def test_a_sheet_that_waits_for_an_answer_does_not_keep_the_key(paths: Pra
         await arrive(pilot, app, "UnlockScreen")
         assert practice.is_sealed
         never.set()
+
+
+async def test_what_cannot_be_watched_stays_locked_and_sealed(
+    paths: PracticePaths, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with at_work(paths) as (pilot, app, practice):
+        await pilot.press("ctrl+l")
+        await arrive(pilot, app, "UnlockScreen")
+
+        def fails(_: Practice) -> None:
+            raise Busy("Another carecoord window is writing; try again in a moment.")
+
+        with monkeypatch.context() as patched:
+            patched.setattr(app, "_watch", fails)
+            await write(pilot, PASSPHRASE)
+            await pilot.press("enter")
+            await until(pilot, lambda: "window is writing" in shown(app))
+            assert app.is_locked
+            assert practice.is_sealed
+        await unlock_again(pilot, app)
+        assert not practice.is_sealed

@@ -369,6 +369,8 @@ def test_a_payment_is_recorded_only_for_the_one_that_was_shown(practice: Practic
     ref = item(practice, Kind.PAYMENT_PLAN)
     shown = [one.item for one in items_of(practice.execute, person, practice.moment())]
     (choice,) = [c for c in choices(ref.kind, ref.rule_id) if c.key == "x"]
+    with pytest.raises(Refused, match="settled meanwhile"):  # the same words, begun on another day
+        settle(practice, [ref], choice, shown=[replace(one, since_on=date(2026, 1, 2)) for one in shown])
     settle(practice, [ref], choice, shown=shown)
     with pytest.raises(Refused, match="settled meanwhile"):
         settle(practice, [ref], choice, shown=shown)

@@ -161,3 +161,12 @@ def test_what_rules_is_read_the_same_way_by_every_reader(practice: Practice) -> 
         found = ruling_of(ruling_rows(connection.exec_driver_sql))
     assert (found.settings, found.user, found.context) == (practice.settings, practice.user, practice.context)
     assert found.context.calendar.closures == {CLOSED}
+
+
+def test_a_rebuild_goes_by_what_is_stored(practice: Practice, other: Practice, people: list[int]) -> None:
+    add_closure(other, CLOSED, "Staff day")
+    with practice.engine.begin() as connection:
+        connection.exec_driver_sql("UPDATE ledger_state SET fingerprint = 'of another release'")
+    assert practice.ensure_ledger()
+    assert stored(practice) == fingerprint(other.context)
+    sound(practice)
