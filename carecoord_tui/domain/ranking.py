@@ -31,6 +31,14 @@ PATIENT_CALL_RULES = frozenset({"referral.inform", "referral.noshow", "referral.
 OVERTAKEN = {(Kind.DENIAL, "denial.triage"): ("appeal.", "denial.letter")}
 """Preparations by kind and rule, with the rules of the act they prepare. Past its last day, nothing is
 prepared any more: the act's own row says what is left."""
+AHEAD_OF_VISIT = frozenset(
+    {
+        *("appointment.confirm", "appointment.interpreter"),
+        *("eligibility.before_visit", "eligibility.resolve", "auth.required", "referral.required"),
+    }
+)
+"""Preparations of a booked visit: their record is the visit. Once it has begun none of them can be done any
+more, and only how it went is left to record."""
 PAYER_KINDS = frozenset({Kind.AUTHORIZATION, Kind.DENIAL})
 """Their contacts are calls to the payer: the person's hours do not matter."""
 
@@ -99,6 +107,7 @@ class Ranked:
     due_at: datetime
     days_late: int  # business days past the target; 0 when on time
     title: str
+    is_overtaken: bool = False  # prepares a visit that has begun
 
     @property
     def is_past_due(self) -> bool:
@@ -253,8 +262,10 @@ def _hours(person: Person, moment: Moment) -> tuple[time | None, time | None]:
     return own_or_usual((person.call_from, person.call_until), (moment.call_from, moment.call_until))
 
 
-def rank_item(item: WorkItem, item_id: int, person: Person, moment: Moment) -> Ranked:
-    """One item placed at an instant."""
+def rank_item(
+    item: WorkItem, item_id: int, person: Person, moment: Moment, *, visit_at: datetime | None = None
+) -> Ranked:
+    """One item placed at an instant. ``visit_at``: when the visit starts that it prepares, aware."""
     late = 0
     if item.target_on < moment.today and not _is_never_late(item):
         late = max(1, moment.calendar.business_days_between(item.target_on, moment.today))
@@ -269,6 +280,7 @@ def rank_item(item: WorkItem, item_id: int, person: Person, moment: Moment) -> R
         due_at=item.target_at or day_start,
         days_late=late,
         title=item.after_legal if item.after_legal and _is_too_late(item, moment) else item.title,
+        is_overtaken=visit_at is not None and visit_at <= moment.now,
     )
 
 
@@ -278,8 +290,8 @@ def _is_never_late(item: WorkItem) -> bool:
 
 
 def still_owed(ranked: Iterable[Ranked]) -> list[Ranked]:
-    """Without preparations for an act that is too late (:data:`OVERTAKEN`)."""
-    rows = list(ranked)
+    """Without preparations for a visit that has begun or an act that is too late (:data:`OVERTAKEN`)."""
+    rows = [row for row in ranked if not row.is_overtaken]
     late: defaultdict[tuple[Kind, int], list[str]] = defaultdict(list)
     for row in rows:
         if row.is_too_late:

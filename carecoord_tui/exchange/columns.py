@@ -19,6 +19,7 @@ _ABOUT_PATIENT = frozenset(
     {"patient", "patients", "pt", "pts", "client", "member", "participant", "beneficiary", "s"}
 )
 _PARENTHESES = re.compile(r"\([^)]*\)|\[[^\]]*\]")
+_DASH = re.compile(r"\s+[-\u2013\u2014]\s*|\s*:\s*")
 _MAX_HEADER_CHARS = 80
 
 
@@ -65,6 +66,8 @@ class FieldSet:
     """One of these must be there: they say who a row is about. Empty: the caller looks itself."""
     withheld: Mapping[str, str] = dataclasses.field(default_factory=dict)
     """Folded header -> ``identity`` or ``sensitive``: columns that are never read."""
+    prefixes: Mapping[str, str] = dataclasses.field(default_factory=dict)
+    """First word of a header -> field, whatever follows a dash or colon: ``Notes - dana``."""
     _field_of: dict[str, tuple[str, int]] = dataclasses.field(init=False, repr=False, default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -92,7 +95,8 @@ class FieldSet:
         for key in _keys(header):
             if key in self._field_of:
                 return self._field_of[key][0]
-        return None
+        first, dash, _ = _DASH.sub("\0", header, count=1).partition("\0")
+        return self.prefixes.get(fold_header(first)) if dash else None
 
     def map_columns(
         self,
@@ -142,7 +146,17 @@ class FieldSet:
             for index, header in enumerate(headers)
             if index not in fields.values()
         )
-        return ColumnMap(fields, tuple(headers), left_out, self.notes(fields))
+        notes = (*self.emptied(headers, fields), *self.notes(fields))
+        return ColumnMap(fields, tuple(headers), left_out, notes)
+
+    def emptied(self, headers: Sequence[str], mapping: Mapping[str, int]) -> tuple[str, ...]:
+        """A sentence for each field that has no column because another field was given it."""
+        used = ((field, index, self.field_of(headers[index])) for field, index in mapping.items())
+        return tuple(
+            f"“{_name(headers, index)}” is read as {self.label(field)}, so {self.label(other)} is left empty."
+            for field, index, other in used
+            if other is not None and other not in mapping
+        )
 
     def _apply_overrides(self, headers: Sequence[str], overrides: Mapping[str, str]) -> dict[str, int | None]:
         chosen: dict[str, int | None] = {}
@@ -197,8 +211,11 @@ class FieldSet:
         ranked = sorted(indexes, key=lambda index: self._rank(headers[index]))
         first = ranked[0]
         for other in ranked[1:]:
-            if self._rank(headers[other]) == self._rank(headers[first]) and not (
-                same_content and same_content(first, other)
+            is_named = self._rank(headers[first]) < len(self._field_of)
+            if (
+                is_named
+                and self._rank(headers[other]) == self._rank(headers[first])
+                and not (same_content and same_content(first, other))
             ):
                 places = " and ".join(
                     f"#{index + 1}"

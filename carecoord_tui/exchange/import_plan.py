@@ -19,6 +19,8 @@ _MAX_DISTINCT = 200_000
 _MAX_DATE_CHARS = 40
 _DATE_SHAPE = re.compile(r"\d{1,4}([-/.])\d{1,2}\1\d{1,4}(?:[ T].*)?|(?:19|20)\d{6}")
 _MOSTLY = 0.8
+BY_ITSELF = "the column"
+"""Source of an order that the dates of the column alone decide."""
 _ORDER_IN_HEADER = {
     "mmddyyyy": DateOrder.MDY, "mmddyy": DateOrder.MDY, "mdy": DateOrder.MDY, "mdyyyy": DateOrder.MDY,
     "ddmmyyyy": DateOrder.DMY, "ddmmyy": DateOrder.DMY, "dmy": DateOrder.DMY, "dmyyyy": DateOrder.DMY,
@@ -191,7 +193,7 @@ def _decide(
                 columns.header(field),
                 guess,
                 guess.order if not guess.needs_answer else None,
-                "the column",
+                BY_ITSELF,
                 tuple(lines[index] for index in guess.conflicts),
             )
         )

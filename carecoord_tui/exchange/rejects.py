@@ -11,6 +11,9 @@ from pathlib import Path
 from carecoord_tui.exchange.quoting import BLANK_WORDS, FORMULA_STARTS
 from carecoord_tui.exchange.tabular import Cell, cell_text
 
+HEADERS = ("Row of the file", "Column at fault", "Not taken because")
+"""What stands in a rejects file before the columns of its source."""
+
 
 class Refused(ValueError):
     """Stops a row; ``field`` is where to look, "" for the row as a whole. The text repeats no value."""
@@ -65,7 +68,7 @@ def write_rejects(path: Path | str, headers: Sequence[str], rejected: Iterable[R
         if hasattr(os, "fchmod"):
             os.fchmod(stream.fileno(), 0o600)  # an older file may have been open to others
         writer = csv.writer(stream)
-        writer.writerow(["Row of the file", "Column at fault", "Not taken because", *map(shielded, headers)])
+        writer.writerow([*HEADERS, *map(shielded, headers)])
         for row in rejected:
             cells = [shielded(cell_text(cell)) for cell in row.cells]
             writer.writerow([row.line, shielded(row.column), row.reason, *cells])

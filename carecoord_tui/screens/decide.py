@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from typing import TYPE_CHECKING, ClassVar
 
 from textual import on, work
@@ -135,8 +135,9 @@ class DecideScreen(ListBesidePerson):
     # --- deciding ----------------------------------------------------------------------------
 
     def action_mark_all(self) -> None:
-        """Mark everything, as much as one decision takes; nothing again when something is marked."""
-        self._list.marks = () if self._list.marks else self._keys[:AT_ONCE]
+        """Mark everything, as much as one decision takes; nothing again when all that is marked."""
+        wanted = frozenset[Hashable](self._keys[:AT_ONCE])
+        self._list.marks = frozenset() if wanted <= self._list.marks else wanted
         if len(self._keys) > AT_ONCE and self._list.marks:
             self.say(f"The first {AT_ONCE} are marked: one decision takes no more. A again for the next.")
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass, field
 
@@ -9,6 +10,7 @@ from rich.text import Text
 from textual.content import Content
 
 from carecoord_tui.domain.vocabulary import Worded
+from carecoord_tui.exchange.import_plan import BY_ITSELF
 from carecoord_tui.exchange.logs.plan import Candidate, LogPlan, RowFate, RowOutcome, StatusUse
 from carecoord_tui.exchange.odd_rows import WHAT_TO_DO
 from carecoord_tui.exchange.tabular import shown
@@ -38,13 +40,16 @@ _ORDER = tuple(_STATES)
 _LEFT_OUT = ("left out", "dim")
 LEAVE_OUT_KEY = "l"
 _HALF = 30
+_NAMED = 6
+_BY = {"--date-order": "as you said"}
 
 
 @dataclass
 class LogRows:
     """The rows of a file in the order of the screen, which stands while one works; a source of rows.
 
-    What only a person can decide comes first, then what is refused. The id of a row is its line.
+    What only a person can decide comes first, then what is refused; of the new ones those with a remark. The
+    id of a row is its line.
     """
 
     shown_name: Namer
@@ -61,7 +66,9 @@ class LogRows:
         if self._places and len(self._places) == len(plan.rows):
             self.outcomes = sorted(plan.rows, key=lambda row: self._places.get(row.line, 0))
         else:
-            self.outcomes = sorted(plan.rows, key=lambda row: (_ORDER.index(row.fate), row.line))
+            self.outcomes = sorted(
+                plan.rows, key=lambda row: (_ORDER.index(row.fate), not row.remarks, row.line)
+            )
         self._places = {row.line: place for place, row in enumerate(self.outcomes)}
         self.is_written = plan.is_written
 
@@ -118,7 +125,9 @@ class LogRows:
         chosen = self.chosen(row)
         if chosen is not None:
             return f"is {self.shown_name(chosen.name)}, as you said"
-        return f"{row.column}: {row.reason}" if row.reason and row.column else row.reason or row.words
+        if row.reason:
+            return f"{row.column}: {row.reason}" if row.column else row.reason
+        return " · ".join((row.words, *row.remarks))
 
     def chosen(self, row: RowOutcome) -> Candidate | None:
         """The candidate that was said to be the one."""
@@ -126,11 +135,32 @@ class LogRows:
         return next((one for one in row.candidates if one.patient_id == number), None)
 
 
-def row_details(row: RowOutcome, rows: LogRows, *, with_cells: bool) -> Content:
-    """All of one row: what becomes of it, who it may be, what differs, and how it stands in the file.
+def reading_words(plan: LogPlan) -> list[str]:
+    """What the preview says of how the file is read, where its columns do not speak for themselves.
 
-    ``with_cells`` False leaves the last out: names cannot be told from other cells there, nor be masked.
+    How dates are read whose column fits several orders, which columns are left out, and how many rows are
+    taken otherwise than they stand.
     """
+    by_order: defaultdict[tuple[str, str], list[str]] = defaultdict(list)
+    for used in plan.date_orders:
+        if used.source != BY_ITSELF:
+            by_order[used.order, used.source].append(f"“{used.header}”")
+    said = [
+        f"Dates in {' and '.join(of)} are {order}, {_BY.get(by, f'says {by}')}."
+        for (order, by), of in by_order.items()
+    ]
+    if plan.left_out:
+        named = ", ".join(f"“{one.header}”" for one in plan.left_out[:_NAMED])
+        more = f" and {len(plan.left_out) - _NAMED} more" if len(plan.left_out) > _NAMED else ""
+        said.append(f"Columns left out: {named}{more}.")
+    remarked = sum(1 for row in plan.rows if row.remarks)
+    if remarked:
+        said.append(f"Rows with a remark, not taken just as they stand: {remarked:,}.")
+    return said
+
+
+def row_details(row: RowOutcome, rows: LogRows) -> Content:
+    """All of one row: what becomes of it, who it may be, what differs, and how it stands in the file."""
     name = rows.shown_name(row.name) or "nobody named"
     parts = [Content.assemble(styled(name, STRONG), styled(f" · line {row.line}", DIM))]
     if row.reason:
@@ -146,12 +176,13 @@ def row_details(row: RowOutcome, rows: LogRows, *, with_cells: bool) -> Content:
         parts += [styled(WHAT_TO_DO, WAITING), styled(held, STRONG)]
     if row.words:
         parts.append(styled(row.words))
+    parts += [styled(remark, WAITING) for remark in row.remarks]
     for one in row.differences:
         fate = "taken from the file" if one.is_taken else "stays as it is"
         parts.append(
             styled(f"{one.field}: the file says {one.in_file}, the practice has {one.stored}; {fate}")
         )
-    if with_cells and row.cells:
+    if row.cells:
         parts.append(styled(" · ".join(filter(None, row.cells)), DIM))
     return Content("\n").join(parts)
 

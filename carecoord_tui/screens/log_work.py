@@ -20,9 +20,10 @@ from carecoord_tui.exchange.logs.report import counts_sentence
 from carecoord_tui.exchange.referral_statuses import StatusError
 from carecoord_tui.exchange.tabular import TableError
 from carecoord_tui.screens.import_columns import field_rows
+from carecoord_tui.screens.import_masking import masked_look
 from carecoord_tui.screens.import_questions import order_question
 from carecoord_tui.screens.import_work import READ_ONLY, Act, ListWithDetails, Made
-from carecoord_tui.screens.log_preview import LogRows, status_keys, status_question
+from carecoord_tui.screens.log_preview import LogRows, reading_words, status_keys, status_question
 from carecoord_tui.screens.remembered import as_on, recognise, remember
 from carecoord_tui.store.errors import StoreError
 from carecoord_tui.widgets.record_list import RecordList
@@ -151,12 +152,17 @@ class LogWork(ListWithDetails[LogEnd]):
         self._rows.show(plan)
         job, look = self._needed_job(), plan.look
         self._look = look
-        fields = field_rows(self._kind, look, dict(look.mapping), self.app.shown_name)
+        fields = field_rows(
+            self._kind,
+            masked_look(look) if self.app.privacy else look,
+            dict(look.mapping),
+            self.app.shown_name,
+        )
         self.query_one("#fields", RecordList).set_source(fields)
         self.query_one("#rows", RecordList).set_source(self._rows)
         self._show(Step.PREVIEW)
-        orders = " ".join(one.reason for one in plan.date_orders if one.reason)
-        self._say_counts(self._known, orders, READ_ONLY if job.practice.is_read_only else "")
+        read_only = READ_ONLY if job.practice.is_read_only else ""
+        self._say_counts(self._known, " ".join(reading_words(plan)), read_only)
         self._show_details()
 
     @work(exclusive=True, group="log-again")

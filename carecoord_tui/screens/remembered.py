@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import date
 
 from carecoord_tui.domain.date_order import DateOrder
@@ -20,6 +21,7 @@ def recognise(practice: Practice, kind: ImportKind, look: LogLook) -> KeptMappin
     kept = read_mapping(practice.execute, kind.name, look.signature)
     if kept is None:
         return None
+    kept = replace(kept, columns={field: index + look.of_rejects for field, index in kept.columns.items()})
     is_usable = all(
         field in kind.columns.names and index < len(look.headers) for field, index in kept.columns.items()
     )
@@ -34,14 +36,19 @@ def remember(
     statuses: Mapping[str, str | None],
     date_order: DateOrder | None,
 ) -> str:
-    """Keep how a file was read; returns why it could not be kept, empty when it was."""
+    """Keep how a file was read; returns why it could not be kept, empty when it was.
+
+    Of a file of rows handed back it is kept for their source.
+    """
     try:
         keep_mapping(
             practice,
             kind=kind.name,
             header_hash=look.signature,
             name=look.path.name,
-            columns=columns,
+            columns={
+                field: index - look.of_rejects for field, index in columns.items() if index >= look.of_rejects
+            },
             statuses=statuses,
             date_order=date_order,
         )

@@ -257,7 +257,10 @@ def _denial(number: int, patient_id: int | None, values: Mapping[str, Any]) -> d
 
 
 class AppointmentLog:
-    """Visits; ``provider`` is a name, ``provider_id`` may be the place of a new office."""
+    """Visits; ``provider`` is a name, ``provider_id`` may be the place of a new office.
+
+    ``is_confirmed`` is True where the patient said that they will come, else nothing.
+    """
 
     source = "log_appointments"
     _names = ("title", "status", "starts_at", "minutes", "booked_on", "note")
@@ -268,11 +271,13 @@ class AppointmentLog:
         c = APPOINTMENT.c
         name = sa.func.coalesce(PROVIDER.c.name, "")
         statement = (
-            sa.select(c.id, c.patient_id, name, *(c[name] for name in self._names))
+            sa.select(c.id, c.patient_id, c.confirmed_on, name, *(c[name] for name in self._names))
             .outerjoin(PROVIDER, PROVIDER.c.id == c.provider_id)
             .order_by(c.id)
         )
-        return _rows(connection, statement, ("provider", *self._names))
+        for entry in _rows(connection, statement, ("is_confirmed", "provider", *self._names)):
+            is_confirmed = True if entry.values["is_confirmed"] is not None else None
+            yield StoredEntry(entry.id, entry.patient_id, {**entry.values, "is_confirmed": is_confirmed})
 
     def create(self, writing: Writing, entries: Sequence[NewEntry]) -> list[int]:
         """Visits; ``is_history`` ones owe nothing however they ended."""
@@ -285,6 +290,8 @@ class AppointmentLog:
             columns["provider_id"] = writing.provider(entry.taken["provider_id"])
         if "starts_at" in columns:
             columns["confirmed_on"] = None
+        if entry.taken.get("is_confirmed"):
+            columns["confirmed_on"] = writing.today
         if "status" in columns:
             columns.update(status_on=writing.today, settled_on=None)
         set_columns(writing.session, Appointment, entry.id, columns)
@@ -300,6 +307,7 @@ class AppointmentLog:
             **_picked(values, self._names),
             "patient_id": one.patient_id,
             "provider_id": writing.provider(values.get("provider_id")),
+            "confirmed_on": min(day, writing.today) if values.get("is_confirmed") else None,
             "status_on": min(day, writing.today) if is_over else None,
             "settled_on": writing.today if settled else None,
         }

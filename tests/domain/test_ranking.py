@@ -17,7 +17,9 @@ from carecoord_tui.domain.ranking import (
     Ranked,
     lane_of,
     rank_day,
+    rank_item,
     rank_reasons,
+    still_owed,
 )
 from carecoord_tui.domain.vocabulary import Basis, Consequence, Kind, Risk
 from carecoord_tui.domain.work import WorkItem
@@ -292,3 +294,12 @@ def test_reasons_never_stumble(item: WorkItem) -> None:
     reasons = rank_reasons(row, NOW)
     assert reasons[0].casefold() == row.lane.label.casefold()
     assert all(reason and reason[0].isupper() and " 1 business days" not in reason for reason in reasons)
+
+
+@pytest.mark.parametrize(("now", "is_owed"), [("2026-11-30T09:59", True), ("2026-11-30T10:00", False)])
+def test_nothing_is_prepared_for_a_visit_that_has_begun(now: str, is_owed: bool) -> None:
+    item = work(1, kind=Kind.APPOINTMENT, rule_id="appointment.confirm", target_on="2026-11-27")
+    row = rank_item(item, 1, person(), moment(now), visit_at=at("2026-11-30T10:00"))
+    other = ranked(work(2), moment(now), item_id=2)
+    assert still_owed([row, other]) == ([row, other] if is_owed else [other])
+    assert rank_day([row, other]).past_due == (1 if is_owed else 0)

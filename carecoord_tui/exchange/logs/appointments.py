@@ -8,7 +8,7 @@ from typing import Any
 
 from carecoord_tui.domain.appointment import STATUS_WORDS
 from carecoord_tui.domain.date_words import format_birth, format_time
-from carecoord_tui.domain.vocabulary import AppointmentStatus
+from carecoord_tui.domain.vocabulary import AppointmentStatus, Worded
 from carecoord_tui.exchange.logs.cells import (
     Cells,
     Clock,
@@ -30,8 +30,26 @@ _S = AppointmentStatus
 _MISSED = (_S.NOSHOW, _S.CANCELLED)
 RECENT = timedelta(days=14)
 """A visit missed longer ago, or followed by another one, is history: nobody is asked to rebook it."""
+
+
+class BookStatus(Worded):
+    """What a book says of a visit: its status, and whether the person said that they will come."""
+
+    PROPOSED = _S.PROPOSED.value
+    BOOKED = _S.BOOKED.value
+    CONFIRMED = "booked_confirmed"
+    FULFILLED = _S.FULFILLED.value
+    NOSHOW = _S.NOSHOW.value
+    CANCELLED = _S.CANCELLED.value
+
+    @property
+    def status(self) -> AppointmentStatus:
+        """What the visit is; a confirmed one is booked."""
+        return _S.BOOKED if self is BookStatus.CONFIRMED else AppointmentStatus(self.value)
+
+
 _STATUSES = StatusWords(
-    AppointmentStatus,
+    BookStatus,
     {
         _S.PROPOSED: "to be scheduled, to schedule, requested, needs appointment, waitlist, wait list",
         _S.BOOKED: ("scheduled, unconfirmed, appt made, appointment made, upcoming, not confirmed"),
@@ -50,8 +68,15 @@ _STATUSES = StatusWords(
         ),
     },
     # The patient said yes, or the office did; some books write it of visits that were kept.
-    likely={_S.BOOKED: "confirmed, patient confirmed, confirmed by patient, rescheduled, arriving"},
-    labels={**STATUS_WORDS, _S.NOSHOW: "did not come"},
+    likely={
+        BookStatus.CONFIRMED: "confirmed, patient confirmed, pt confirmed, confirmed by patient, conf",
+        _S.BOOKED: "rescheduled, arriving",
+    },
+    labels={
+        **STATUS_WORDS,
+        _S.NOSHOW: "did not come",
+        BookStatus.CONFIRMED: "booked, and the patient confirmed",
+    },
 )
 _FIELDS = (
     Field(
@@ -83,11 +108,12 @@ _FIELDS = (
     Field(
         "title",
         "type, appointment type, appt type, visit type, reason, reason for visit, visit reason, purpose, "
-        "service, description, event type, appointment reason",
+        "service, description, event type, appointment reason, type of visit, type of appointment, "
+        "kind of visit",
         Text(120),
         "type",
     ),
-    Field("status", "status, appointment status, appt status, visit status, state, outcome", Text(60)),
+    Field("status", "status, appointment status, appt status, visit status, state, outcome, stat", Text(60)),
     Field(
         "minutes",
         "minutes, duration minutes, duration min, length, appt length, appointment length, duration",
@@ -119,9 +145,10 @@ def _record(cells: Cells, here: Here) -> Values:
         raise Refused("date", "no date")
     at: time | None = cells.get("time") or on.at
     is_ahead = on.on >= here.today
-    status = cells.status or (_S.BOOKED if is_ahead else None)
-    if status is None:
+    if cells.status is None and not is_ahead:
         raise Refused("status", "no status, and the day is past: say how the visit went")
+    said = BookStatus(cells.status) if cells.status is not None else BookStatus.BOOKED
+    status = said.status
     if at is None:
         if status in (_S.BOOKED, _S.PROPOSED) and is_ahead:
             raise Refused("time", "no time")
@@ -131,8 +158,10 @@ def _record(cells: Cells, here: Here) -> Values:
     booked = cells.get("booked_on")
     if booked is not None and booked > on.on:
         raise Refused("booked_on", "booked after the visit")
+    confirmed = {"is_confirmed": True} if said is BookStatus.CONFIRMED else {}
     return {
         **cells.picked("provider", "office", "title", "minutes", "booked_on", "reference", "note"),
+        **confirmed,
         "status": status,
         "starts_at": here.instant(on.on, at),
     }
@@ -189,7 +218,8 @@ def _words(values: Mapping[str, Any]) -> str:
     start = values["starts_at"]
     who = values.get("provider") or values.get("office") or ""
     when = f"{format_birth(start.date())}, {format_time(start.timetz())}"
-    return ", ".join(filter(None, (when, values.get("title", ""), who, _STATUSES.label(values["status"]))))
+    status = "booked and confirmed" if values.get("is_confirmed") else _STATUSES.label(values["status"])
+    return ", ".join(filter(None, (when, values.get("title", ""), who, status)))
 
 
 def _keeps(stored: Mapping[str, Any], taken: Mapping[str, Any]) -> frozenset[str]:
@@ -207,7 +237,7 @@ APPOINTMENTS = LogKind(
     record=_record,
     identity=_identity,
     is_same=_is_same,
-    compared=("starts_at", "status", "title", "minutes", "note"),
+    compared=("starts_at", "status", "is_confirmed", "title", "minutes", "note"),
     words=_words,
     is_open=lambda values: values["status"] in (_S.BOOKED, _S.PROPOSED),
     statuses=_STATUSES,

@@ -17,6 +17,7 @@ from typing import Any, Protocol
 from zoneinfo import ZoneInfo
 
 from carecoord_tui.domain.date_order import DateOrder
+from carecoord_tui.domain.date_words import format_birth
 from carecoord_tui.domain.folding import clean_text
 from carecoord_tui.domain.icd10 import parse_codes
 from carecoord_tui.domain.identifiers import IdentifierError, normalize_npi, normalize_procedure
@@ -33,7 +34,10 @@ _AHEAD = timedelta(days=366 * 30)
 _AGO = timedelta(days=366 * 20)
 _NO_END = re.compile(r"(?:.*\D)?(?:2[2-9]|[3-9]\d)\d\d(?:\D.*)?")  # 12/31/2999, 9999-12-31
 _LAST_YEAR = 2199
-_WITH_OFFSET = re.compile(r"\d{4}-\d\d-\d\d \d\d:\d\d(?::\d\d)?[+-]\d\d:\d\d")
+_WITH_OFFSET = re.compile(
+    r"(?P<local>\d{4}-\d\d-\d\d[T ]\d\d:\d\d(?::\d\d)?)(?:\.\d+)?(?P<offset>Z|[+-]\d\d:?\d\d)", re.IGNORECASE
+)
+"""FHIR ``dateTime`` and ``instant``, and the blank our exports write instead of the ``T``."""
 _YEAR = re.compile(r"(?:19|20)\d\d")
 _CLOCK = re.compile(
     r"(?P<hour>\d{1,2})(?::(?P<minute>\d\d)(?::\d\d(?:\.\d+)?)?)? ?(?P<half>[ap])?\.?m?\.?", re.I
@@ -65,22 +69,23 @@ class Here:
         """The aware moment of a practice-local day and time."""
         return datetime.combine(on, at, tzinfo=self.zone)
 
-    def repeated_hour(self, text: str) -> datetime | None:
-        """A local time written with its offset, as our exports write the hour that clocks pass twice.
+    def moment(self, text: str) -> Moment | None:
+        """A time written with its offset (FHIR ``dateTime``), by the practice's clock; None for other text.
 
-        Naive, ``fold`` telling which of the two it is; None for any other text or offset.
+        ``fold`` tells which hour is meant of one that clocks pass twice. Midnight where it was written is
+        how systems write a day without a time.
         """
-        if _WITH_OFFSET.fullmatch(text) is None:
+        match = _WITH_OFFSET.fullmatch(text)
+        if match is None:
             return None
         try:
-            written = datetime.fromisoformat(text)
+            written = datetime.fromisoformat(match["local"] + match["offset"].upper())
         except ValueError:
             return None
-        naive = written.replace(tzinfo=None)
-        for fold in (0, 1):
-            if naive.replace(tzinfo=self.zone, fold=fold).utcoffset() == written.utcoffset():
-                return naive.replace(fold=fold)
-        return None
+        if is_midnight(written):
+            return Moment(written.date())
+        local = written.astimezone(self.zone)
+        return Moment(local.date(), local.time())
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,6 +175,8 @@ class Day:
     year: Year = Year.REFUSED
     with_time: bool = False
     """The value is a ``Moment`` instead of a date."""
+    nearest: bool = False
+    """A day without its year is the one nearest to today, which is said."""
 
     def read(self, name: str, cell: Cell, text: str, here: Here) -> date | Moment | None:
         """The day. Raises Refused for what is no calendar date, or cannot be the year."""
@@ -190,8 +197,8 @@ class Day:
             return Moment(cell.date(), None if is_midnight(cell) else cell.time())
         if isinstance(cell, date):
             return Moment(cell)
-        if (twice := here.repeated_hour(text)) is not None:
-            return Moment(twice.date(), twice.time())
+        if (moment := here.moment(text)) is not None:
+            return moment
         if _YEAR.fullmatch(text) and self.year is not Year.REFUSED:
             first = self.year is Year.FIRST_DAY
             here.warn(name, f"only the year: its {self.year.value} day is used")
@@ -204,7 +211,9 @@ class Day:
         if found is None:
             raise Refused(name, "not a calendar date")
         if not found.has_year:
-            raise Refused(name, "the date has no year")
+            if not self.nearest:
+                raise Refused(name, "the date has no year")
+            here.warn(name, f"no year: read as {format_birth(found.on)}")
         if not found.is_whole:
             here.warn(name, "only the date is understood, the rest of the cell is left out")
         return Moment(found.on, found.at)

@@ -76,7 +76,7 @@ class Comparison:
         )
         self._known = Known(kind, connection, practice)
         for rejected in self._reading.rejected:
-            self._reject(rejected, name="")
+            self._reject(rejected, name=self._reader.called(rejected.cells))
         for asked in self._reading.asked:
             self._add(
                 RowFate.ASKED,
@@ -197,11 +197,18 @@ class Comparison:
         if patient_id in self._lookups.died and kind.is_open(values):
             raise Refused("status", "this person has died: only what has ended can be taken")
         remarks = kind.resolve(values, patient_id, self._lookups)
+        said = [*row.warnings, *(self._reader.warning(row.line, name, reason) for name, reason in remarks)]
         self._lines[key] = row.line
         self._drafts.append(Draft(row.line, key, patient_id, values, comparable(kind, row.values)))
-        self._add(RowFate.CREATED, row.line, self._name(row, patient_id), row=row, patient_id=patient_id)
-        self.warnings += row.warnings
-        self.warnings += [self._reader.warning(row.line, name, reason) for name, reason in remarks]
+        self._add(
+            RowFate.CREATED,
+            row.line,
+            self._name(row, patient_id),
+            row=row,
+            patient_id=patient_id,
+            remarks=tuple(_remark(one) for one in said),
+        )
+        self.warnings += said
 
     def _match(self, row: LogRow, key: str, patient_id: int | None, merges: list[Merge]) -> None:
         """Take the record that differs least of those no other line is about."""
@@ -268,6 +275,7 @@ class Comparison:
         patient_id: int | None = None,
         candidates: tuple[Candidate, ...] = (),
         cells: tuple[str, ...] = (),
+        remarks: tuple[str, ...] = (),
     ) -> None:
         self.outcomes.append(
             RowOutcome(
@@ -280,8 +288,14 @@ class Comparison:
                 patient_id=patient_id,
                 candidates=candidates,
                 cells=cells,
+                remarks=remarks,
             )
         )
+
+
+def _remark(warning: RowWarning) -> str:
+    """What was taken otherwise than it stands, with its column."""
+    return f"{shown(warning.column)}: {warning.reason}" if warning.column else warning.reason
 
 
 def _texts(cells: tuple[Cell, ...]) -> tuple[str, ...]:

@@ -35,6 +35,7 @@ from carecoord_tui.exchange.table_import import in_one_change
 from carecoord_tui.exchange.tabular import TableError, shown
 from carecoord_tui.store import importing_logs as store
 from carecoord_tui.store.practice import Practice
+from carecoord_tui.store.queries.on_file import OnFile
 from carecoord_tui.store.session import AuditedSession
 
 MAX_ROWS = 250_000
@@ -258,6 +259,7 @@ class LogJob:
                 zone=self.practice.zone,
                 orders=plan.orders,
                 answers=self._answers,
+                is_on_file=OnFile(self.practice.execute),
             )
             for row in table.rows(steps.of(READING)):
                 found = reader.read(row)
@@ -319,7 +321,11 @@ class LogJob:
             counts=comparison.counts(),
             notes=plan.notes,
             columns=columns,
-            left_out=tuple(LeftOutColumn(shown(one.header), one.reason) for one in plan.columns.left_out),
+            left_out=tuple(
+                LeftOutColumn(look.headers[one.index], one.reason)
+                for one in plan.columns.left_out
+                if one.index >= look.of_rejects
+            ),
             date_orders=tuple(order for one in plan.dates if (order := used_order(one)) is not None),
             statuses=reading.statuses,
             rows=tuple(comparison.outcomes),

@@ -20,6 +20,9 @@ Values = dict[str, Any]
 
 WHO = ("family_name", "given_name", "full_name", "mrn", "birth_date", "phone")
 """The columns that say whom a row is about, read the same way in every log."""
+_WHO_TOO = {"full_name": ("who",)}
+"""How lists that people keep by hand head them besides."""
+_PREFIXES = ("note", "notes", "comment", "comments")
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +112,8 @@ class LogKind:
     @cached_property
     def columns(self) -> FieldSet:
         """The headers of this kind."""
-        who = {name: REFERRAL_NAMES[name] for name in WHO} if self.has_patient else {}
+        named = {name: (*REFERRAL_NAMES[name], *_WHO_TOO.get(name, ())) for name in WHO}
+        who = named if self.has_patient else {}
         own = {one.name: tuple(part.strip() for part in one.headers.split(",")) for one in self.fields}
         dates = tuple(one.name for one in self.fields if isinstance(one.reader, Day | Mark))
         return FieldSet(
@@ -119,6 +123,7 @@ class LogKind:
             notes=self._notes,
             required=(),
             withheld=WITHHELD,
+            prefixes=dict.fromkeys(_PREFIXES, "note") if "note" in own else {},
         )
 
     def missing(self, fields: Mapping[str, int]) -> tuple[str, ...]:

@@ -8,6 +8,7 @@ from itertools import islice
 
 from carecoord_tui.exchange.columns import ColumnError, FieldSet, column_letters, fold_header
 from carecoord_tui.exchange.logs.plan import LogLook
+from carecoord_tui.exchange.rejects import HEADERS
 from carecoord_tui.exchange.spreadsheet import Table
 from carecoord_tui.exchange.tabular import TableError, cell_text, shown
 
@@ -58,10 +59,20 @@ def look_at(
         samples=samples,
         notes=table.notes,
         signature=signature(kind, table.headers),
+        of_rejects=of_rejects(table.headers),
     )
 
 
+def of_rejects(headers: Sequence[str]) -> int:
+    """How many columns in front are those of a rejects file; 0 for any other."""
+    found = [fold_header(header) for header in headers[: len(HEADERS)]]
+    return len(HEADERS) if found == [fold_header(header) for header in HEADERS] else 0
+
+
 def signature(kind: str, headers: Sequence[str]) -> str:
-    """Equal for files of one kind with the same headers: what a saved mapping is recognised by."""
-    folded = "|".join(map(fold_header, headers))
+    """Equal for files of one kind with the same headers: what a saved mapping is recognised by.
+
+    A rejects file has that of its source.
+    """
+    folded = "|".join(map(fold_header, headers[of_rejects(headers) :]))
     return hashlib.sha256(f"{kind}|{folded}".encode()).hexdigest()

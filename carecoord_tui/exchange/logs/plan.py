@@ -77,6 +77,8 @@ class RowOutcome:
     differences: tuple[FieldDifference, ...] = ()
     cells: tuple[str, ...] = ()
     """The row as it stands, for what must be decided or corrected; empty for the others."""
+    remarks: tuple[str, ...] = ()
+    """What of a new row is taken otherwise than it stands."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -169,6 +171,8 @@ class LogLook:
     notes: tuple[str, ...]
     signature: str
     """Equal for files with the same headers: what a saved mapping is recognised by."""
+    of_rejects: int = 0
+    """Columns in front that a rejects file has before those of its source; the signature is the source's."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -18,7 +18,7 @@ from carecoord_tui.exchange.logs.cells import Cells, Here, Refused, Text
 from carecoord_tui.exchange.logs.kind import LogKind, Values
 from carecoord_tui.exchange.logs.plan import StatusExample, StatusUse
 from carecoord_tui.exchange.logs.words import Answers
-from carecoord_tui.exchange.odd_rows import Odd, OddRows
+from carecoord_tui.exchange.odd_rows import IsOnFile, Odd, OddRows
 from carecoord_tui.exchange.patient_match import Sought
 from carecoord_tui.exchange.patient_row import RowWarning
 from carecoord_tui.exchange.quoting import Verbatim
@@ -95,6 +95,7 @@ class RowReader:
         zone: ZoneInfo,
         orders: Mapping[str, DateOrder],
         answers: Answers,
+        is_on_file: IsOnFile = lambda field, text: False,
     ) -> None:
         self.kind, self.columns, self.answers = kind, columns, answers
         self.delimiter = table.delimiter if table.kind is TableKind.TEXT else ""
@@ -102,7 +103,9 @@ class RowReader:
         self.here = Here(today, zone, orders, self._warn)
         self.birth = Remembered(partial(read_birth, today, orders.get("birth_date", DateOrder.MDY)))
         self.phone = Remembered(read_phones)
-        self.odd = OddRows(columns, delimiter=self.delimiter, is_status=self._is_status)
+        self.odd = OddRows(
+            columns, delimiter=self.delimiter, is_status=self._is_status, is_on_file=is_on_file
+        )
         self.warnings: list[RowWarning] = []
         self._line = 0
         self._uses: Counter[str] = Counter()
@@ -115,12 +118,12 @@ class RowReader:
         try:
             self._check_shape(row.cells)
             misfits = self.odd.look(row.cells)
-            found = self._read(row, is_odd=bool(misfits))
+            found = self._read(row, is_odd=self.odd.is_certain(misfits))
         except Refused as refused:
             return self.rejected(
                 row.line, row.cells, refused.field, str(refused), is_left_out=refused.is_left_out
             )
-        if not misfits:
+        if not misfits or (isinstance(found, Asked) and not self.odd.is_certain(misfits)):
             return found
         if isinstance(found, Asked):
             return self.odd.refusal(Odd(found, row.line, row.cells, misfits))
@@ -137,6 +140,18 @@ class RowReader:
             label = self.kind.statuses.label(status) if self.kind.statuses and status else ""
             found.append(StatusUse(self._shown[words], rows, status, is_left_out, examples, proposed, label))
         return tuple(found)
+
+    def called(self, cells: tuple[Cell, ...]) -> str:
+        """What a row calls the person, however little else of it can be read; empty where it names nobody."""
+        if not self.kind.has_patient:
+            return ""
+        texts = clean_texts(self.places, cells)
+        mrn = texts.get("mrn", "")
+        try:
+            family, given = self._names(texts)
+        except Refused:
+            family = given = ""
+        return display(family, given) if family else f"MRN {shown(mrn)}" if mrn else ""
 
     def warning(self, line: int, name: str, reason: str) -> RowWarning:
         """Something of a row that is taken otherwise than it stands; ``name`` is the field, or ""."""
@@ -206,10 +221,7 @@ class RowReader:
     def _who(self, texts: Mapping[str, str]) -> tuple[Sought, str]:
         if not self.kind.has_patient:
             return Sought(), ""
-        family, given = self._name("family_name", texts), self._name("given_name", texts)
-        if not family and (full := self._name("full_name", texts)):
-            parts = split_full_name(full)
-            family, given = parts.family, given or parts.given
+        family, given = self._names(texts)
         mrn = _said("mrn", texts)
         if mrn:
             Text(_MAX_MRN).read("mrn", mrn, mrn, self.here)
@@ -220,6 +232,14 @@ class RowReader:
         numbers = tuple(number.partition(";")[0] for number in phones)
         name = display(family, given) if family else f"MRN {shown(mrn)}" if mrn else "no name"
         return Sought(family, given, self._birth(texts), mrn, numbers), name
+
+    def _names(self, texts: Mapping[str, str]) -> tuple[str, str]:
+        """Last and first name. Raises Refused."""
+        family, given = self._name("family_name", texts), self._name("given_name", texts)
+        if not family and (full := self._name("full_name", texts)):
+            parts = split_full_name(full)
+            family, given = parts.family, given or parts.given
+        return family, given
 
     def _name(self, name: str, texts: Mapping[str, str]) -> str:
         text = texts.get(name, "")

@@ -28,6 +28,7 @@ from carecoord_tui.store.queries.values import read_day, read_instant, read_time
 
 Execute = Callable[[str, Sequence[object]], Iterable[Sequence[Any]]]
 
+
 class _Read(NamedTuple):
     """A row of the ledger with its person, as it is before an instant ranks it."""
 
