@@ -236,9 +236,13 @@ class _PatientImport(TableImport):
         return f"Import {these}?" if people else ""
 
     def _say_outcome(self, report: ImportReport) -> None:
+        from carecoord_tui.exchange.import_report import also
+
         counts = report.counts
-        odd = f", {counts.odd:,} held back as odd" if counts.odd else ""
-        say(f"Imported: {counts.created:,} new, {counts.updated:,} updated, {counts.refused:,} refused{odd}.")
+        say(
+            f"Imported: {counts.created:,} new, {counts.updated:,} updated, "
+            f"{counts.refused:,} refused{also(counts)}."
+        )
         say_rejects(report.rejects_path)
 
 

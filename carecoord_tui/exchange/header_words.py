@@ -29,10 +29,15 @@ _NAMES = {
     ),
     "mobile_phone": (
         "mobile phone, cell phone, mobile, cell, mobile number, cell number, cellphone number, mobile "
-        "phone number, cell phone number, phone mobile, phone cell"
+        "phone number, cell phone number, phone mobile, phone cell, "
+        "cell ph, mobile ph"
     ),
-    "home_phone": "home phone, home phone number, phone home, home number, landline, home tel",
-    "work_phone": "work phone, work phone number, phone work, work number, business phone, office phone",
+    "home_phone": (
+        "home phone, home phone number, phone home, home number, landline, home tel, home ph, home phone no"
+    ),
+    "work_phone": (
+        "work phone, work phone number, phone work, work number, business phone, office phone, work ph"
+    ),
     "other_phone": "other phone, alternate phone, alt phone, secondary phone, phone 2, phone other",
     "email": "email, email address, e mail address, mail, email 1, contact email",
     "address_line": (
@@ -79,14 +84,28 @@ _NAMES = {
     "primary_provider": (
         "primary care provider, pcp, primary doctor, primary provider, primary care physician, "
         "provider, doctor, physician, pcp name, primary physician, provider name, primary care "
-        "doctor, attending"
+        "doctor, attending, pcp provider"
     ),
+    "interpreter_needed": "interpreter, interpreter needed, needs interpreter, interpreter required",
+    "interpreter_mode": "interpreter mode",
+    # Under this header alone: the numbers of a row that says yes are the ones that may be used.
+    "confidential_channel": "contact only at permitted numbers",
+    "safe_contact": "safe contact instructions, safe contact",
+    "minor_consent": "minor consent",
+    "detailed_voicemail": "detailed voicemail, detailed voicemail ok, detailed message ok",
+    "call_from": "call from",
+    "call_until": "call until",
+    "time_zone": "time zone",
+    "status_note": "status note",
+    "hold_until": "hold until, on hold until",
+    "deceased_told_by": "deceased told by",
+    "record": "carecoord record",
 }
 
 NAMES = {field: tuple(names.split(", ")) for field, names in _NAMES.items()}
 """Usual headers of each field, the clearest first: where two columns fit, the clearer one is used."""
 
-DATE_FIELDS = ("birth_date", "deceased_on", "due_on", "last_contact_on")
+DATE_FIELDS = ("birth_date", "deceased_on", "due_on", "last_contact_on", "hold_until")
 
 _IDENTITY = (
     "ssn, ssn4, last 4 ssn, social security number, social security, social security no, soc sec "

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import sqlalchemy as sa
 
+from carecoord_tui.domain.date_words import format_birth
 from carecoord_tui.domain.names import display
 from carecoord_tui.domain.vocabulary import PatientStatus, Risk
 from carecoord_tui.exchange.duplicates import DuplicatePair, PersonKey, against, possible_duplicates
@@ -16,7 +17,9 @@ from carecoord_tui.exchange.handing_back import hand_back
 from carecoord_tui.exchange.import_plan import ImportPlan
 from carecoord_tui.exchange.import_report import (
     FIRST_ROWS,
+    DoubtfulRow,
     DuplicateEntry,
+    FoundByName,
     ImportCounts,
     ImportReport,
     LeftOutColumn,
@@ -27,6 +30,8 @@ from carecoord_tui.exchange.import_report import (
 )
 from carecoord_tui.exchange.import_steps import COMPARING, PAIRING, SAVING, Steps
 from carecoord_tui.exchange.incoming_rows import People, incoming
+from carecoord_tui.exchange.patient_known import Answers, Found, find_all
+from carecoord_tui.exchange.patient_records import record_notes
 from carecoord_tui.exchange.patient_row import PatientRow, RowWarning
 from carecoord_tui.exchange.rejects import Rejected
 from carecoord_tui.exchange.spreadsheet import Table
@@ -57,14 +62,24 @@ class Job:
     """One import from the rows read to the report."""
 
     def __init__(
-        self, practice: Practice, table: Table, plan: ImportPlan, reading: Reading, steps: Steps
+        self,
+        practice: Practice,
+        table: Table,
+        plan: ImportPlan,
+        reading: Reading,
+        steps: Steps,
+        answers: Answers,
     ) -> None:
         self.practice, self.table, self.plan, self.reading, self.steps = practice, table, plan, reading, steps
+        self.answers = answers
         self.people = reading.people
         self.columns = mapped_columns(table, plan)  # now: after the change the file may be gone or another
         self.pairs: list[DuplicateEntry] = []
         self.merges: list[Merge] = []
         self.fresh: list[int] = []  # places in people of those who are new
+        self.held: dict[int, Found] = {}  # line -> why it is not taken
+        self.held_cells: list[Rejected] = []
+        self.by_name: list[FoundByName] = []
         self.updated = self.conflicted = self.active = 0
         self.conflicts: list[RowConflict] = []
         deaths = {"deceased", "deceased_on"}
@@ -80,7 +95,8 @@ class Job:
         self.steps.at(PAIRING, 0, 0)
         rows = [*self.people.rows, *(repeat.row for repeat in self.people.repeats)]
         with self.practice.read() as connection:
-            matched = set(self._find(reimporting.Known(connection)))
+            found = self._find(connection)
+            matched = {one.patient_id for one in found}
             stored = [
                 PersonKey(
                     person.id,
@@ -95,32 +111,40 @@ class Job:
                 for person in reimporting.known_people(connection, with_merged=False)
                 if person.id not in matched
             ]
-        return lambda: self._pair(rows, stored)
+        asked = {row.line for row, one in zip(self.people.rows, found, strict=True) if one.doubt}
+        return lambda: self._pair(rows, stored, asked)
 
-    def _pair(self, rows: list[PatientRow], stored: list[PersonKey]) -> None:
+    def _pair(self, rows: list[PatientRow], stored: list[PersonKey], asked: set[int]) -> None:
+        """``asked`` are the lines that name their candidates already."""
         keys = [row.person_key() for row in rows]
         names: dict[Hashable, str] = {row.line: _name(row) for row in rows}
         self.pairs = [_entry(pair, names, names, is_stored=False) for pair in possible_duplicates(keys)]
         if stored:
             known: dict[Hashable, str] = {key.key: display(key.family_name, key.given_name) for key in stored}
-            self.pairs += [_entry(pair, known, names, is_stored=True) for pair in against(stored, keys)]
+            others = [key for key in keys if key.key not in asked]
+            self.pairs += [_entry(pair, known, names, is_stored=True) for pair in against(stored, others)]
 
-    def _find(self, known: reimporting.Known) -> list[int | None]:
-        people = self.people
-        return [known.find(key, row.mrn) for key, row in zip(people.keys, people.rows, strict=True)]
+    def _find(self, connection: sa.Connection) -> list[Found]:
+        return find_all(connection, self.people, self.answers)
 
     # --- comparing ---------------------------------------------------------------------------------------
 
     def compare(self, connection: sa.Connection) -> None:
         """Decide what becomes of every row; reads only."""
         places: dict[int, int] = {}
-        for place, number in enumerate(self._find(reimporting.Known(connection))):
-            if number is None:
+        by_name = set()
+        for place, found in enumerate(self._find(connection)):
+            number = found.patient_id
+            if found.doubt:
+                self.held[self.people.rows[place].line] = found
+            elif number is None:
                 self.fresh.append(place)
             elif number in places:
                 self._same_record(place, places[number])
             else:
                 places[number] = place
+                by_name |= {number} if found.is_by_name else set()
+        self._hold_back()
         self._count_fresh()
         keys = {number: self.people.keys[place] for number, place in places.items()}
 
@@ -130,8 +154,22 @@ class Job:
         for done, found in enumerate(reimporting.compare_all(connection, keys, merge)):
             if done % 1000 == 0:
                 self.steps.at(COMPARING, done, len(keys))
-            self._count(found, self.people.rows[places[found.stored.id]])
+            row = self.people.rows[places[found.stored.id]]
+            self._count(found, row)
+            if found.stored.id in by_name:
+                self.by_name.append(FoundByName(row.line, _name(row), found.stored.values["mrn"] or ""))
+        self.by_name.sort(key=lambda one: one.line)
         self._count_repeats()
+
+    def _hold_back(self) -> None:
+        """Keep the cells of doubtful rows, to hand them back; the file may be gone afterwards."""
+        if not self.held:
+            return
+        for row in self.table.rows():
+            if (found := self.held.get(row.line)) is not None:
+                self.held_cells.append(
+                    Rejected(row.line, "", "row", found.doubt, row.cells, is_left_out=found.is_left_out)
+                )
 
     def _incoming(self, place: int) -> Incoming:
         return incoming(
@@ -227,13 +265,15 @@ class Job:
         Raises:
             RejectsNotWritten: the file cannot be written.
         """
-        handed_back = sorted([*self.reading.rejected, *self.reading.odd], key=lambda row: row.line)
+        handed_back = [*self.reading.rejected, *self.reading.odd, *self.held_cells]
+        handed_back.sort(key=lambda row: row.line)
         return hand_back(self.practice, self.table, handed_back, wanted)
 
     def report(self, *, dry_run: bool, rejects: Path | None) -> ImportReport:
         """Everything in one value."""
         reading, columns = self.reading, self.plan.columns
-        created, rejected = len(self.fresh), len(reading.rejected) + len(reading.odd)
+        created, rejected = len(self.fresh), len(reading.rejected) + len(reading.odd) + len(self.held)
+        left_out = [row for row in self.held_cells if row.is_left_out]
         counts = ImportCounts(
             rows=reading.rows,
             created=created,
@@ -242,6 +282,9 @@ class Job:
             conflicts=self.conflicted,
             rejected=rejected,
             odd=len(reading.odd),
+            doubtful=len(self.held) - len(left_out),
+            left_out=len(left_out),
+            by_name=len(self.by_name),
             possible_duplicates=len(self.pairs),
             active=self.active,
         )
@@ -249,13 +292,19 @@ class Job:
             path=self.table.path,
             dry_run=dry_run,
             counts=counts,
-            notes=self.plan.notes,
+            notes=(*self.plan.notes, *record_notes(self.people)),
             columns=self.columns,
             date_orders=tuple(order for one in self.plan.dates if (order := used_order(one)) is not None),
             left_out=tuple(LeftOutColumn(shown(left.header), left.reason) for left in columns.left_out),
             first_rows=tuple(first_row(row) for row in self.people.rows[:FIRST_ROWS]),
-            rejected=tuple(reading.rejected),
+            rejected=tuple(sorted([*reading.rejected, *left_out], key=lambda row: row.line)),
             odd=tuple(reading.odd),
+            doubtful=tuple(
+                _doubtful(row, found)
+                for row in self.people.rows
+                if (found := self.held.get(row.line)) is not None and not found.is_left_out
+            ),
+            by_name=tuple(self.by_name),
             conflicts=tuple(self.conflicts),
             duplicates=tuple(self.pairs),
             warnings=tuple(reading.warnings),
@@ -276,6 +325,11 @@ def _wish(row: PatientRow) -> Wish:
 
 def _name(row: PatientRow) -> str:
     return display(row.family_name, row.given_name, row.suffix, row.preferred_name)
+
+
+def _doubtful(row: PatientRow, found: Found) -> DoubtfulRow:
+    born = format_birth(row.birth_date) if row.birth_date else ""
+    return DoubtfulRow(row.line, _name(row), born, row.mrn, found.doubt, found.candidates)
 
 
 def _entry(

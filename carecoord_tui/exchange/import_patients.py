@@ -24,6 +24,7 @@ from carecoord_tui.exchange.import_steps import (
 from carecoord_tui.exchange.incoming_rows import People, fitted, gather
 from carecoord_tui.exchange.odd_rows import Odd, OddRows, hold_back
 from carecoord_tui.exchange.patient_columns import PATIENTS
+from carecoord_tui.exchange.patient_known import Answers
 from carecoord_tui.exchange.patient_row import PatientRow
 from carecoord_tui.exchange.patient_rows import read_patients
 from carecoord_tui.exchange.rejects import Rejected
@@ -32,6 +33,7 @@ from carecoord_tui.exchange.spreadsheet import Table
 from carecoord_tui.exchange.table_import import carry_out, open_planned
 from carecoord_tui.exchange.tabular import Cell
 from carecoord_tui.store.practice import Practice
+from carecoord_tui.store.queries.on_file import OnFile
 
 __all__ = ["ImportCancelled", "ImportReport", "NeedsDateOrder", "PhaseProgress", "import_patients"]
 
@@ -44,6 +46,7 @@ def import_patients(
     date_order: DateOrder | None = None,
     sheet: str | None = None,
     accept_odd: bool = False,
+    answers: Answers | None = None,
     dry_run: bool = False,
     progress: PhaseProgress | None = None,
     cancelled: Callable[[], bool] | None = None,
@@ -58,6 +61,7 @@ def import_patients(
         date_order: the answer where the order of the dates cannot be told from the file.
         sheet: name of the worksheet, for a workbook with several.
         accept_odd: take rows that look odd (``odd_rows``) as they stand, instead of handing them back.
+        answers: line of a doubtful row -> whom it is about; the others are handed back.
         dry_run: work everything out and write nothing, no rejects file either.
         progress: called at the start of each phase and now and then within it.
         cancelled: asked at the same moments; True stops the import.
@@ -74,7 +78,8 @@ def import_patients(
         table, plan = open_planned(
             practice, path, PATIENTS, steps, sheet=sheet, overrides=overrides, date_order=date_order
         )
-        job = Job(practice, table, plan, _read(practice, table, plan, steps, accept_odd=accept_odd), steps)
+        reading = _read(practice, table, plan, steps, accept_odd=accept_odd)
+        job = Job(practice, table, plan, reading, steps, answers or {})
         # Nothing of the search for duplicates is written, so it runs beside the writing.
         with ThreadPoolExecutor(1) as beside:
             pairs = beside.submit(job.look_for_duplicates())
@@ -90,7 +95,12 @@ def _read(practice: Practice, table: Table, plan: ImportPlan, steps: Steps, *, a
     accepted: list[PatientRow] = []
     rejected: list[Rejected] = []
     odd: list[Odd[PatientRow]] = []
-    checks = OddRows(plan.columns, delimiter=table.delimiter, is_status=is_status_word)
+    checks = OddRows(
+        plan.columns,
+        delimiter=table.delimiter,
+        is_status=is_status_word,
+        is_on_file=OnFile(practice.execute),
+    )
     for row in read_patients(
         table,
         plan.columns,

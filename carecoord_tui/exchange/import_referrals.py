@@ -33,6 +33,7 @@ from carecoord_tui.exchange.spreadsheet import Table, open_table
 from carecoord_tui.exchange.table_import import carry_out, open_planned
 from carecoord_tui.exchange.tabular import TableError
 from carecoord_tui.store.practice import Practice
+from carecoord_tui.store.queries.on_file import OnFile
 
 __all__ = [
     "ImportCancelled",
@@ -89,7 +90,12 @@ def import_referrals(
             practice, path, REFERRALS, steps, sheet=sheet, overrides=overrides, date_order=date_order
         )
         reader = ReferralReader(
-            table, plan.columns, today=practice.today(), orders=plan.orders, answers=answers
+            table,
+            plan.columns,
+            today=practice.today(),
+            orders=plan.orders,
+            answers=answers,
+            is_on_file=OnFile(practice.execute),
         )
         reading = _read(table, reader, steps, accept_odd=accept_odd)
         if reading.asked and not dry_run:

@@ -6,11 +6,12 @@ is one line without control characters, but may hold markup characters: show it 
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import islice
 from pathlib import Path
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from carecoord_tui.domain.date_words import format_birth
 from carecoord_tui.domain.names import display
@@ -21,10 +22,17 @@ from carecoord_tui.exchange.rejects import Rejected
 from carecoord_tui.exchange.spreadsheet import Table
 from carecoord_tui.exchange.tabular import cell_text, shown
 
+if TYPE_CHECKING:
+    from carecoord_tui.exchange.logs.plan import Candidate
+
 FIRST_ROWS = 5
 LISTED = 20
 _EXAMPLE_ROWS = 50
 ODD_TITLE = "Odd rows, held back (--accept-odd takes them as they stand)"
+BY_NAME_TITLE = "On file already, by name and birth date"
+_DOUBTFUL_TITLE = "Doubtful, held back (the import screen asks who they are)"
+_BESIDES = ("odd", "doubtful", "left_out", "by_name")
+"""Counts that only the words of a report hold."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,8 +40,8 @@ class ImportCounts:
     """Every data row is counted once as created, updated, unchanged, conflicts or rejected.
 
     A row with a conflict counts there even where other values of it were taken over. ``rejected`` includes
-    the ``odd`` ones. ``active`` are the file's people who stand in the caseload afterwards (active or on
-    hold).
+    the ``odd``, the ``doubtful`` and the ``left_out`` ones. ``active`` are the file's people who stand in
+    the caseload afterwards (active or on hold).
     """
 
     rows: int
@@ -46,11 +54,17 @@ class ImportCounts:
     active: int
     odd: int = 0
     """Rejected rows that can be read and look wrong."""
+    doubtful: int = 0
+    """Rejected rows of which a person must say whom they are about."""
+    left_out: int = 0
+    """Rejected rows that a person said are not wanted."""
+    by_name: int = 0
+    """Rows whose person was found by name and birth date alone; they are counted above as well."""
 
     @property
     def refused(self) -> int:
         """Rejected rows that cannot be taken at all."""
-        return self.rejected - self.odd
+        return self.rejected - self.odd - self.doubtful - self.left_out
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +117,27 @@ class RowConflict:
 
 
 @dataclass(frozen=True, slots=True)
+class FoundByName:
+    """A row whose person was found by name and birth date alone."""
+
+    line: int
+    name: str
+    stored_mrn: str
+
+
+@dataclass(frozen=True, slots=True)
+class DoubtfulRow:
+    """A row of which a person must say whom it is about; held back until then."""
+
+    line: int
+    name: str
+    birth_date: str
+    mrn: str
+    reason: str
+    candidates: tuple[Candidate, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class DuplicateEntry:
     """Two people who may be one. A line of None: that one is in the practice already."""
 
@@ -129,6 +164,9 @@ class ImportReport:
     rejected: tuple[Rejected, ...]
     odd: tuple[Rejected, ...]
     """Rows held back because they look wrong: taken as they stand with ``accept_odd``."""
+    doubtful: tuple[DoubtfulRow, ...]
+    """Rows held back until somebody says whom they are about."""
+    by_name: tuple[FoundByName, ...]
     conflicts: tuple[RowConflict, ...]
     duplicates: tuple[DuplicateEntry, ...]
     warnings: tuple[RowWarning, ...]
@@ -137,7 +175,7 @@ class ImportReport:
 
     def to_json(self) -> dict[str, int]:
         """The counts, for ``--json``: exactly the eight keys scripts rely on."""
-        return {name: getattr(self.counts, name) for name in ImportCounts.__slots__ if name != "odd"}
+        return {name: getattr(self.counts, name) for name in ImportCounts.__slots__ if name not in _BESIDES}
 
     def lines(self, *, listed: int = LISTED) -> list[str]:
         """The whole report as plain lines; of long lists the first ``listed`` entries and how many follow."""
@@ -153,26 +191,50 @@ class ImportReport:
 
     def _problems(self, listed: int) -> Iterator[str]:
         yield from not_taken(self.rejected, self.odd, listed)
+        doubtful = [place(one.line, "") + f"{one.name}: {one.reason}" for one in self.doubtful]
+        yield from listing(_DOUBTFUL_TITLE, doubtful, listed)
+        yield from listing(BY_NAME_TITLE, list(map(_by_name_line, self.by_name)), listed)
         yield from listing("Conflicts, left as they are", [_conflict_line(c) for c in self.conflicts], listed)
         yield from listing(
             "Possible duplicates, not merged", [_pair_line(d) for d in self.duplicates], listed
         )
-        yield from listing(
-            "Notes on rows", [place(w.line, w.column) + w.reason for w in self.warnings], listed
-        )
+        notes = [place(note.line, note.column) + note.reason for note in grouped(self.warnings)]
+        yield from listing("Notes on rows", notes, listed)
 
     def _outcome(self) -> Iterator[str]:
         counts = self.counts
         yield (
             f"{counts.rows:,} rows: {counts.created:,} created, {counts.updated:,} updated, "
             f"{counts.unchanged:,} unchanged, {counts.conflicts:,} with conflicts, "
-            f"{counts.refused:,} refused{f', {counts.odd:,} held back as odd' if counts.odd else ''}."
+            f"{counts.refused:,} refused{also(counts)}."
         )
         yield f"{counts.active:,} people of this file are in the caseload{' then' if self.dry_run else ''}."
         if self.rejects_path is not None:
             yield handed_back_words(self.rejects_path)
         if self.dry_run:
             yield "This was a trial run; nothing was written."
+
+
+def also(counts: ImportCounts) -> str:
+    """What is held back or left out, where there is any: the end of a list of counts."""
+    parts = (
+        (counts.odd, "held back as odd"),
+        (counts.doubtful, "doubtful"),
+        (counts.left_out, "left out"),
+    )
+    return "".join(f", {number:,} {words}" for number, words in parts if number)
+
+
+def grouped(warnings: Sequence[RowWarning]) -> list[RowWarning]:
+    """One note for what is said of many rows: at the first of them, with how many there are."""
+    counts = Counter((one.column, one.reason) for one in warnings)
+    firsts: dict[tuple[str, str], RowWarning] = {}
+    for one in warnings:
+        firsts.setdefault((one.column, one.reason), one)
+    return [
+        one if counts[said] == 1 else replace(one, reason=f"{one.reason} ({counts[said]:,} times)")
+        for said, one in firsts.items()
+    ]
 
 
 def place(line: int, column: str) -> str:
@@ -226,6 +288,11 @@ def not_taken(rejected: Sequence[Rejected], odd: Sequence[Rejected], listed: int
     yield from listing("Refused rows", list(map(rejected_line, refused)), listed)
     left_out = [row for row in rejected if row.is_left_out]
     yield from listing("Left out by your answer", list(map(rejected_line, left_out)), listed)
+
+
+def _by_name_line(found: FoundByName) -> str:
+    mrn = f", MRN {found.stored_mrn}" if found.stored_mrn else ""
+    return f"line {found.line}, {found.name}{mrn}"
 
 
 def _conflict_line(conflict: RowConflict) -> str:

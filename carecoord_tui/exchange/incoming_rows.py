@@ -35,19 +35,22 @@ _IDENTIFIERS = {
     "mrn": MRN_LENGTH,
     **{name: length_of(Coverage, name) for name in ("member_id", "group_number")},
 }
+_NO_TEXTS = frozenset(
+    (
+        *("birth_date", "sex", "mrn", "status", "deceased_on", "risk", "hold_until"),
+        *("interpreter_needed", "interpreter_mode", "confidential_channel", "detailed_voicemail"),
+        *("call_from", "call_until"),
+    )
+)
 _TEXTS = {
-    **{
-        name: length_of(Patient, name)
-        for name in VALUE_FIELDS
-        if name not in ("birth_date", "sex", "mrn", "status", "deceased_on", "risk")
-    },
+    **{name: length_of(Patient, name) for name in VALUE_FIELDS if name not in _NO_TEXTS},
     "payer_name": length_of(Payer, "name"),
     "plan_name": length_of(Coverage, "plan_name"),
 }
 _LIMITS = {**_IDENTIFIERS, **_TEXTS}
 _LIMITED, _LONGEST_SAFE = attrgetter(*_LIMITS), min(_LIMITS.values())
 _VALUES = attrgetter(*VALUE_FIELDS)
-_NOT_COMPARED = ("line", "warnings", "name_certain", "mrn")  # the MRN agrees but for its case
+_NOT_COMPARED = ("line", "warnings", "name_certain", "mrn", "record")  # the MRN agrees but for its case
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +79,8 @@ class People:
     keys: list[str] = field(default_factory=list)
     repeats: list[Repeat] = field(default_factory=list)
     clashes: list[Clash] = field(default_factory=list)
+    ignored_records: list[int] = field(default_factory=list)
+    """Lines whose record number is of nobody they can be about."""
 
 
 def gather(rows: Iterable[PatientRow]) -> People:

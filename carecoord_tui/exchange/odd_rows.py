@@ -5,53 +5,39 @@ nature than its column (a number where a payer belongs, a status where a type be
 where one belongs. An odd row is held back with what is odd about it until a person says that it stands as
 it should; it is never taken or dropped silently.
 
-A whole column may hold what is odd elsewhere (an office that writes plan numbers as payers): what most rows
-of a column have is not odd there, which ``OddRows.is_usual`` knows once all rows were looked at.
+A cell with two readings (``cell_shapes``) is odd only in a row that is odd beside it, and a value that stands
+on file in such a column is never odd. A whole column may hold what is odd elsewhere (an office that writes
+plan numbers as payers): what most rows of a column have is not odd there, which ``OddRows.is_usual`` knows
+once all rows were looked at.
 """
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from enum import StrEnum
 from typing import Generic, TypeVar
 
+from carecoord_tui.exchange import cell_shapes
+from carecoord_tui.exchange.cell_shapes import Shape, shape_of
 from carecoord_tui.exchange.columns import ColumnMap
+from carecoord_tui.exchange.quoting import unquoted
 from carecoord_tui.exchange.rejects import Rejected
 from carecoord_tui.exchange.row_values import BLANK_WORDS, Remembered, read_phones
 from carecoord_tui.exchange.tabular import Cell, shown
 
 Read = TypeVar("Read")
+IsOnFile = Callable[[str, str], bool]
+"""Whether the practice has a text (second) in a field (first) already."""
 
 WHAT_TO_DO = "Correct the row in the file, or take it as it stands."
 _USUAL_ROWS = 5
 _USUAL_SHARE = 0.5
-_NOT_YET = frozenset(
-    ("pending", "applied", "applied for", "requested", "self pay", "selfpay", "see card", "not available")
-)
-"""What stands for a number that is not there."""
+_USUAL_FROM = 2  # rows, where the whole column is of one shape
 _LEAST_FUSED = 4  # columns: in a narrower table a note may well have as many commas
 _LEAST_BESIDE = 2  # cells of another record right of the table that read like the columns from the left
-_LEAST_DIGITS = 4
-_LEAST_LETTERS = 4
-_DIGIT_SHARE = 0.4
-
-
-class Shape(StrEnum):
-    """What a cell unmistakably is; the value is what a message calls it."""
-
-    DATE = "a date"
-    TIME = "a time of day"
-    PHONE = "a phone number"
-    EMAIL = "an e-mail address"
-    NUMBER = "an identification number"
-    LETTERS = "no digits"
-    STATUS = "a status"
-    SEVERAL = "several values"
-
 
 S = Shape
 _NEVER_TEXT = frozenset((S.DATE, S.TIME, S.PHONE, S.EMAIL))
@@ -86,6 +72,12 @@ _STRANGE: Mapping[Nature, frozenset[Shape]] = {
     N.ZIP: _NEVER_TEXT | {S.LETTERS},
 }
 """What never stands in a column of each nature."""
+_COUNTED = frozenset((N.NUMBER, N.MARK))
+_HAS_SEVERAL: Mapping[Nature, Callable[[str], bool]] = {
+    N.PERSON: cell_shapes.has_several_people,
+    N.DATE: cell_shapes.has_several_days,
+    N.FAX: cell_shapes.has_several_phones,
+}
 
 _NATURES: Mapping[Nature, str] = {
     N.PERSON: "family_name given_name full_name middle_name preferred_name",
@@ -108,23 +100,6 @@ NATURE_OF: Mapping[str, Nature] = {
 """Field of an importer -> what its column holds. A field that is not here may hold anything: notes,
 addresses, reasons."""
 
-_FULL_DATE = re.compile(
-    r"(?<!\d)(?:\d{4}([-/.])\d{1,2}\1\d{1,2}|\d{1,2}([-/.])\d{1,2}\2(?:\d{4}|\d\d))(?!\d)"
-    r"|\b(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*\.? \d{1,2}(?:,? \d{4})?\b"
-    r"|\b\d{1,2} (?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*\.?(?: \d{4})?\b",
-    re.IGNORECASE,
-)
-_DAY = re.compile(
-    r"(?:\d{4}([-/.])\d{1,2}\1\d{1,2}|\d{1,2}([-/.])\d{1,2}\2(?:\d{4}|\d\d))(?:[ T]\d{1,2}:.*)?"
-)
-_TIME = re.compile(r"\d{1,2}:\d\d(?::\d\d)?(?: ?[ap]\.?m\.?)?", re.IGNORECASE)
-_PHONE = re.compile(r"(?:\+?1[-. ]?)?(?:\(\d{3}\) ?|\d{3}[-. ])\d{3}[-. ]\d{4}(?: ?(?:x|ext\.?) ?\d+)?")
-_EMAIL = re.compile(r"[^\s@]+@[^\s@]+\.[^\s@.]{2,}")
-_NUMBER = re.compile(r"[A-Za-z0-9][A-Za-z0-9.-]*")
-_PEOPLE = re.compile(r"[;\n|]|\s[/&+]\s")
-_PARTS = re.compile(r"\s*[,;/|\n&]\s*|\s+(?:and|or)\s+|\s+", re.IGNORECASE)
-_CLEAR_PARTS = re.compile(r"\s*[,;/|\n&]\s*|\s+(?:and|or)\s+", re.IGNORECASE)
-
 
 @dataclass(frozen=True, slots=True)
 class Misfit:
@@ -134,6 +109,10 @@ class Misfit:
     shape: Shape | None
     words: str
     """What is odd, without the value."""
+    is_in_doubt: bool = False
+    """It may as well be what the column holds: odd only in a row with something that cannot be."""
+    group: int = 0
+    """Digits of each of the groups which may be one number; 0 for anything else."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,6 +135,7 @@ class OddRows:
         delimiter: str = "",
         is_status: Callable[[str], bool] = lambda text: False,
         free: frozenset[str] = frozenset(),
+        is_on_file: IsOnFile = lambda field, text: False,
     ) -> None:
         """What is the same for all rows of one file.
 
@@ -164,10 +144,12 @@ class OddRows:
             delimiter: of a text file; empty for a workbook.
             is_status: whether a cell reads like a status of this kind of list.
             free: fields of ``NATURE_OF`` that may hold anything in this kind of list.
+            is_on_file: whether the practice has this text in such a column already.
         """
         self._width = len(columns.headers)
         self._columns, self._delimiter = columns, delimiter
         self._is_status = Remembered(is_status)
+        self._is_on_file = is_on_file
         self._shape = Remembered(shape_of)
         self._watched = [
             (index, field, NATURE_OF[field], _STRANGE[NATURE_OF[field]])
@@ -176,6 +158,7 @@ class OddRows:
         ]
         self._filled: Counter[str] = Counter()
         self._seen: Counter[tuple[str, Shape]] = Counter()
+        self._whole: set[tuple[str, int]] = set()  # lengths of the plain numbers of a column
 
     def look(self, cells: Sequence[Cell]) -> tuple[Misfit, ...]:
         """Everything odd about a row; empty for nearly every row."""
@@ -188,34 +171,58 @@ class OddRows:
             if isinstance(cell, str) and (not text or text.casefold() in BLANK_WORDS):
                 continue
             self._filled[field] += 1
+            if nature in _COUNTED and text.isdecimal():
+                self._whole.add((field, len(text)))
             shape = self._misfit(cell, text, nature, strange)
-            if shape is not None:
+            if shape is not None and not (text and self._is_on_file(field, unquoted(text))):
                 self._seen[field, shape] += 1
-                found.append(Misfit(field, shape, self._words(field, nature, shape)))
+                found.append(self._named(field, nature, shape, text))
         if words := self._fused(cells):
             found.append(Misfit("", None, words))
-        return tuple(found)
+        if any(one.is_in_doubt and one.shape is S.PHONE for one in found) and self._lost_phone(cells):
+            found = [replace(one, is_in_doubt=False) for one in found]
+        return () if all(one.is_in_doubt for one in found) else tuple(found)
 
-    def is_usual(self, misfit: Misfit) -> bool:
-        """True, once all rows were looked at, for what most rows of that column have."""
-        if misfit.shape is None:
+    @staticmethod
+    def is_certain(misfits: Sequence[Misfit]) -> bool:
+        """True where a row is odd whatever the rows after it say."""
+        return any(not one.is_in_doubt and not one.group for one in misfits)
+
+    def is_usual(self, misfit: Misfit, *, is_alone: bool = False) -> bool:
+        """True, once all rows were looked at, for what most rows of that column have.
+
+        ``is_alone``: nothing else in its row is odd; then two rows are enough where all rows have it. Numbers
+        in even groups are one number, unless such a group stands alone in another row.
+        """
+        field, shape = misfit.field, misfit.shape
+        if shape is None:
             return False
-        seen = self._seen[misfit.field, misfit.shape]
-        return seen >= _USUAL_ROWS and seen >= _USUAL_SHARE * self._filled[misfit.field]
+        if misfit.group and (field, misfit.group) not in self._whole:
+            return True
+        seen, filled = self._seen[field, shape], self._filled[field]
+        if is_alone and shape is not S.SEVERAL and seen == filled >= _USUAL_FROM:
+            return True
+        return seen >= _USUAL_ROWS and seen >= _USUAL_SHARE * filled
 
     def settle(self, odd: Sequence[Odd[Read]]) -> tuple[list[Odd[Read]], list[Read]]:
         """The rows that stay odd, and those with nothing but what is usual in its column."""
         held, usual = [], []
         for one in odd:
-            if all(map(self.is_usual, one.misfits)):
+            if not self._held(one):
                 usual.append(one.row)
             else:
                 held.append(one)
         return held, usual
 
+    def _held(self, odd: Odd[Read]) -> list[Misfit]:
+        """What a row is held back for; nothing where all of it is usual or in doubt."""
+        is_alone = len(odd.misfits) == 1
+        found = [one for one in odd.misfits if not self.is_usual(one, is_alone=is_alone)]
+        return [] if all(one.is_in_doubt for one in found) else found
+
     def refusal(self, odd: Odd[Read]) -> Rejected:
         """The row as it is handed back, with everything that is odd about it."""
-        misfits = [one for one in odd.misfits if not self.is_usual(one)]
+        misfits = self._held(odd) or odd.misfits
         first = next((one.field for one in misfits if one.field), "")
         words = "; ".join(one.words for one in misfits)
         slipped = sum(one.shape not in (None, S.SEVERAL) for one in misfits)
@@ -237,6 +244,11 @@ class OddRows:
             return S.SEVERAL
         return None
 
+    def _named(self, field: str, nature: Nature, shape: Shape, text: str) -> Misfit:
+        words = self._words(field, nature, shape)
+        group = cell_shapes.group_length(text) if shape is S.SEVERAL and nature in _COUNTED else 0
+        return Misfit(field, shape, words, _may_belong(text, nature, shape), group)
+
     def _words(self, field: str, nature: Nature, shape: Shape) -> str:
         header = shown(self._columns.header(field))
         if shape is S.LETTERS:
@@ -244,6 +256,14 @@ class OddRows:
         return f"“{header}” holds {shape.value} where {nature.value} belongs"
 
     # --- the row -----------------------------------------------------------------------------------------
+
+    def _lost_phone(self, cells: Sequence[Cell]) -> bool:
+        """True where a phone column holds something else: then a phone number elsewhere is this one."""
+        texts = (
+            cells[index] for index, _, nature, _ in self._watched if nature is N.PHONE if index < len(cells)
+        )
+        filled = (text.strip() for text in texts if isinstance(text, str))
+        return any(text and text.casefold() not in BLANK_WORDS and not read_phones(text) for text in filled)
 
     def _fused(self, cells: Sequence[Cell]) -> str:
         if not self._delimiter:
@@ -280,43 +300,15 @@ def hold_back(
     return usual, [checks.refusal(one) for one in held]
 
 
-def shape_of(text: str) -> Shape | None:
-    """What a cell unmistakably is, or None: most cells may be anything."""
-    if _DAY.fullmatch(text):
-        return S.DATE
-    if _TIME.fullmatch(text):
-        return S.TIME
-    if _PHONE.fullmatch(text):
-        return S.PHONE
-    if _EMAIL.fullmatch(text):
-        return S.EMAIL
-    digits = sum(map(str.isdigit, text))
-    if digits >= _LEAST_DIGITS and _NUMBER.fullmatch(text) and digits >= _DIGIT_SHARE * len(text):
-        return S.NUMBER
-    if not digits and sum(map(str.isalpha, text)) >= _LEAST_LETTERS and text.casefold() not in _NOT_YET:
-        return S.LETTERS
-    return None
-
-
 def _is_several(text: str, nature: Nature) -> bool:
-    if nature is N.PERSON:
-        return _PEOPLE.search(text) is not None
-    if nature is N.DATE:
-        return len(_FULL_DATE.findall(text)) > 1
-    if nature is N.FAX:
-        return len(set(read_phones(text))) > 1
-    return len(text) > 2 * _LEAST_DIGITS and _are_numbers(text)
+    return _HAS_SEVERAL.get(nature, cell_shapes.has_several_numbers)(text)
 
 
-def _are_numbers(text: str) -> bool:
-    """Two or more numbers of one pattern (``1001 1002``, ``A-17 / A-18``), and not one in groups."""
-    clear = _CLEAR_PARTS.split(text)
-    parts = clear if len(clear) > 1 else _PARTS.split(text)
-    if len(parts) < 2 or not all(parts):
-        return False
-    patterns = {re.sub(r"[A-Za-z]", "A", re.sub(r"\d", "9", part)) for part in parts}
-    enough = 2 if len(clear) > 1 else _LEAST_DIGITS
-    return len(patterns) == 1 and patterns.pop().count("9") >= enough
+def _may_belong(text: str, nature: Nature, shape: Shape) -> bool:
+    """True for a cell whose other reading is what the column holds."""
+    if nature in _COUNTED:
+        return shape in (S.DATE, S.PHONE) and cell_shapes.may_be_number(text)
+    return nature is N.NAME and shape is S.NUMBER and cell_shapes.may_be_name(text)
 
 
 def _reads_like(cell: Cell, nature: Nature) -> bool:

@@ -38,6 +38,11 @@ def _notes(fields: Mapping[str, int]) -> tuple[str, ...]:
         notes.append(
             "No column with the MRN was recognised: a second import finds people by name and birth date."
         )
+    if "confidential_channel" in fields:
+        notes.append(
+            "Who is contacted only at permitted numbers may be reached at the numbers of the row alone; "
+            "an import sets this and never takes it away."
+        )
     return tuple(notes)
 
 
@@ -49,9 +54,14 @@ PATIENTS = FieldSet(
         "due_on": "due",
         "last_contact_on": "last contact",
         "deceased_on": "date of death",
+        "interpreter_needed": "interpreter",
+        "confidential_channel": "contact only at permitted numbers",
+        "safe_contact": "safe contact instructions",
+        "record": "Carecoord record",
     },
     notes=_notes,
     withheld=WITHHELD,
+    prefixes={"notes": "notes", "note": "notes"},
 )
 FIELDS = PATIENTS.fields
 """Every field a column can be mapped to."""

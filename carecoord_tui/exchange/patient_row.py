@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, time
 
-from carecoord_tui.domain.vocabulary import PatientStatus, Risk, Sex
+from carecoord_tui.domain.vocabulary import InterpreterMode, PatientStatus, Risk, Sex
 from carecoord_tui.exchange.duplicates import PersonKey
 
 
@@ -47,6 +47,22 @@ class PatientRow:
     risk: Risk | None = None
     status: PatientStatus | None = None
     """``DECEASED`` whenever ``deceased``."""
+    status_note: str = ""
+    hold_until: date | None = None
+    deceased_told_by: str = ""
+    interpreter_needed: bool | None = None
+    interpreter_mode: InterpreterMode | None = None
+    confidential_channel: bool | None = None
+    """Only the numbers of the row may be used (45 CFR 164.522(b))."""
+    safe_contact: str = ""
+    minor_consent: str = ""
+    detailed_voicemail: bool | None = None
+    call_from: time | None = None
+    call_until: time | None = None
+    time_zone: str = ""
+    """IANA, of the hours above; empty: the practice's."""
+    record: str = ""
+    """The number our own exports give the person's record."""
     payer_name: str = ""
     plan_name: str = ""
     member_id: str = ""

@@ -16,6 +16,7 @@ from carecoord_tui.domain.date_order import DateOrder
 from carecoord_tui.domain.folding import clean_text
 from carecoord_tui.domain.names import NameParts, split_full_name
 from carecoord_tui.domain.vocabulary import PatientStatus
+from carecoord_tui.exchange.contact_cells import CONTACT_FIELDS, address, contact_values, email, postal_code
 from carecoord_tui.exchange.import_plan import DateOrderNeeded, infer_date_orders, is_midnight
 from carecoord_tui.exchange.odd_rows import Odd, OddRows
 from carecoord_tui.exchange.patient_columns import ColumnMap, label
@@ -29,7 +30,6 @@ from carecoord_tui.exchange.row_values import (
     FileDate,
     Remembered,
     clean_texts,
-    is_email,
     read_birth,
     read_date,
     read_flag,
@@ -39,7 +39,7 @@ from carecoord_tui.exchange.row_values import (
     read_status,
 )
 from carecoord_tui.exchange.spreadsheet import Table, TableKind
-from carecoord_tui.exchange.tabular import EXCEL_ERRORS, Cell, Progress, RawRow
+from carecoord_tui.exchange.tabular import EXCEL_ERRORS, Cell, Progress, RawRow, shown
 
 __all__ = ["PatientRow", "Rejected", "RowWarning", "read_patients", "write_rejects"]
 
@@ -57,6 +57,7 @@ _PHONES = (
     ("work_phone", "work"),
     ("other_phone", "other"),
 )
+_LONG_TEXTS = frozenset(("next_step", "safe_contact", "minor_consent", "status_note"))
 _NAME_FIELDS = ("family_name", "given_name", "middle_name", "full_name")
 _UNREADABLE = "\ufffd"
 
@@ -121,6 +122,7 @@ class _Reader:
         self._columns = columns
         self.index = columns.fields
         self.columns_by_place = sorted((index, field) for field, index in columns.fields.items())
+        self.tells_contact = not self.index.keys().isdisjoint(CONTACT_FIELDS)
         self.today = today
         self.sex = Remembered(read_sex)
         self.risk = Remembered(read_risk)
@@ -130,7 +132,12 @@ class _Reader:
         self.birth = Remembered(partial(read_birth, today, orders.get("birth_date", DateOrder.MDY)))
         self.date = {
             field: Remembered(partial(read_date, today, orders.get(field, DateOrder.MDY), past))
-            for field, past in (("deceased_on", True), ("due_on", False), ("last_contact_on", True))
+            for field, past in (
+                ("deceased_on", True),
+                ("due_on", False),
+                ("last_contact_on", True),
+                ("hold_until", False),
+            )
         }
 
     def header(self, field: str) -> str:
@@ -168,16 +175,16 @@ class _Row:
         self._kept: list[str] = []
 
     def patient(self) -> PatientRow:
-        name, preferred = self._name(), self._text("preferred_name")
+        name, preferred = self._name(), self.text("preferred_name")
         birth_date = self._birth_date()
         deceased, deceased_on = self._death(birth_date)
-        status = self._word("status", self._reader.status)
+        status = self.word("status", self._reader.status)
         deceased = deceased or status is PatientStatus.DECEASED
         phones = self._phones()
         due = self._date("due_on")
         last_contact = self._date("last_contact_on")
         if last_contact is not None and last_contact.on > self._reader.today:
-            self._keep("last_contact_on", "the last contact lies in the future")
+            self.keep("last_contact_on", "the last contact lies in the future")
             last_contact = None
         return PatientRow(
             line=self._line,
@@ -185,32 +192,37 @@ class _Row:
             given_name=name.given,
             middle_name=name.middle,
             preferred_name=preferred,
-            prefix=self._text("prefix") or name.prefix,
-            suffix=self._text("suffix") or name.suffix,
+            prefix=self.text("prefix") or name.prefix,
+            suffix=self.text("suffix") or name.suffix,
             name_certain=name.certain,
             birth_date=birth_date,
             deceased=deceased,
             deceased_on=deceased_on,
-            sex=self._word("sex", self._reader.sex),
-            mrn=self._text("mrn"),
+            sex=self.word("sex", self._reader.sex),
+            mrn=self.text("mrn"),
             phones=phones,
-            email=self._email(),
-            address_line=self._address(),
-            city=self._text("city"),
-            state=self._text("state"),
-            postal_code=self._postal_code(),
-            language=self._text("language"),
-            risk=self._word("risk", self._reader.risk),
+            email=email(self),
+            address_line=address(self),
+            city=self.text("city"),
+            state=self.text("state"),
+            postal_code=postal_code(self),
+            language=self.text("language"),
+            risk=self.word("risk", self._reader.risk),
             status=PatientStatus.DECEASED if deceased else status,
-            payer_name=self._text("payer_name"),
-            plan_name=self._text("plan_name"),
-            member_id=self._text("member_id"),
-            group_number=self._text("group_number"),
-            next_step=self._text("next_step"),
+            status_note=self.text("status_note"),
+            hold_until=self._hold_until(status),
+            deceased_told_by=self.text("deceased_told_by"),
+            record=self.text("record"),
+            **contact_values(self) if self._reader.tells_contact else {},
+            payer_name=self.text("payer_name"),
+            plan_name=self.text("plan_name"),
+            member_id=self.text("member_id"),
+            group_number=self.text("group_number"),
+            next_step=self.text("next_step"),
             due_on=due.on if due else None,
             due_at=due.at if due else None,
             last_contact_on=last_contact.on if last_contact else None,
-            primary_provider=self._text("primary_provider"),
+            primary_provider=self.text("primary_provider"),
             notes=self._notes(),  # after all that may add to them
             warnings=tuple(self._warnings),
         )
@@ -225,7 +237,7 @@ class _Row:
         index = self._reader.index.get(field)
         return self._cells[index] if index is not None and index < len(self._cells) else ""
 
-    def _text(self, field: str) -> str:
+    def text(self, field: str) -> str:
         """An optional text: blank words and failed formulas are nothing, what is too long goes to notes."""
         text = self._texts.get(field)
         if text is None:
@@ -238,28 +250,30 @@ class _Row:
             return ""
         if not text.isascii() and _UNREADABLE in text:
             self.warn(field, "holds characters that could not be read")
-        limit = MAX_STEP if field == "next_step" else MAX_TEXT
+        limit = MAX_STEP if field in _LONG_TEXTS else MAX_TEXT
         if len(text) <= limit:
             return text
         if field in _IDENTIFIERS:
-            self._keep(field, f"longer than {limit} characters: left blank, kept in the notes")
+            self.keep(field, f"longer than {limit} characters: left blank, kept in the notes")
             return ""
-        self._keep(field, f"longer than {limit} characters: shortened, the whole is in the notes")
+        self.keep(field, f"longer than {limit} characters: shortened, the whole is in the notes")
         return clean_text(text, limit)
 
-    def _keep(self, field: str, reason: str) -> None:
+    def keep(self, field: str, reason: str) -> None:
         """Warn, and keep the cell's text in the notes."""
         self.warn(field, reason)
         typed = label(field)
         self._kept.append(f"{typed[:1].upper()}{typed[1:]} as typed: {self._texts[field]}")
 
-    def _word(self, field: str, read: Callable[[str], T | None]) -> T | None:
-        text = self._text(field)
+    def word(self, field: str, read: Callable[[str], T | None]) -> T | None:
+        text = self.text(field)
         if not text:
             return None
         value = read(text)
         if value is None:
-            self._keep(field, f"{label(field)} not understood: left blank, kept in the notes")
+            self.keep(
+                field, f"{label(field)} “{shown(text, 30)}” not understood: left blank, kept in the notes"
+            )
         return value
 
     # --- fields ------------------------------------------------------------------------------------------
@@ -312,7 +326,7 @@ class _Row:
 
     def _death(self, birth_date: date | None) -> tuple[bool, date | None]:
         """Whether the person has died, and when. A death date that cannot be read still counts as died."""
-        field, died = "deceased_on", self._text("deceased_on")
+        field, died = "deceased_on", self.text("deceased_on")
         if died and read_flag(died) is not False:
             dead, when = True, self._date(field)
         else:
@@ -321,20 +335,25 @@ class _Row:
         if when is not None and (
             when.on > self._reader.today or (birth_date is not None and when.on < birth_date)
         ):
-            self._keep(field, "the date of death cannot be right: recorded as deceased without it")
+            self.keep(field, "the date of death cannot be right: recorded as deceased without it")
             when = None
         return dead, when.on if when else None
+
+    def _hold_until(self, status: PatientStatus | None) -> date | None:
+        """The day a hold is looked at again; one that is past is planned anew."""
+        when = self._date("hold_until") if status is PatientStatus.ON_HOLD else None
+        return when.on if when is not None and when.on > self._reader.today else None
 
     def _flag_or_date(self) -> tuple[bool, FileDate | None]:
         """The "deceased" column: yes, no, or the date of death. What is none of these does not count as
         died: a living person left out of the caseload would never be called."""
-        text = self._text("deceased")
+        text = self.text("deceased")
         flag = self._reader.flag(text) if text else False
         if flag is not None:
             return flag, None
         when = self._reader.date["deceased_on"](text)
         if when is None:
-            self._keep("deceased", "deceased or not? Not understood: imported as living, kept in the notes")
+            self.keep("deceased", "deceased or not? Not understood: imported as living, kept in the notes")
         return when is not None, when
 
     def _date(self, field: str) -> FileDate | None:
@@ -342,14 +361,14 @@ class _Row:
         if isinstance(cell, date):
             at = cell.time() if isinstance(cell, datetime) and not is_midnight(cell) else None
             return FileDate(cell.date() if isinstance(cell, datetime) else cell, at, True)
-        text = self._text(field)
+        text = self.text(field)
         if not text:
             return None
         when = self._reader.date[field](text)
         if when is None:
-            self._keep(field, f"{label(field)} not understood as a calendar date: kept in the notes")
+            self.keep(field, f"{label(field)} not understood as a calendar date: kept in the notes")
         elif not when.is_whole:
-            self._keep(field, f"{label(field)}: only the date is understood, the rest is kept in the notes")
+            self.keep(field, f"{label(field)}: only the date is understood, the rest is kept in the notes")
         elif not when.has_year:
             self.warn(field, f"{label(field)} has no year: read as {when.on.year}")
         return when
@@ -357,32 +376,15 @@ class _Row:
     def _phones(self) -> tuple[tuple[str, str], ...]:
         phones: list[tuple[str, str]] = []
         for field, kind in _PHONES:
-            text = self._text(field) if field in self._reader.index else ""
+            text = self.text(field) if field in self._reader.index else ""
             if not text:
                 continue
             numbers = self._reader.phone(text)
             if not numbers:
-                self._keep(field, "phone number not understood: kept in the notes")
+                self.keep(field, "phone number not understood: kept in the notes")
             known = {number for _, number in phones}
             phones += [(kind, number) for number in numbers if number not in known]
         return tuple(phones)
-
-    def _email(self) -> str:
-        text = self._text("email")
-        if text and not is_email(text):
-            self._keep("email", "e-mail address not understood: kept in the notes")
-            return ""
-        return text
-
-    def _address(self) -> str:
-        street = " ".join(filter(None, (self._text("address_number"), self._text("address_line"))))
-        return ", ".join(filter(None, (street, self._text("address_line_2"))))
-
-    def _postal_code(self) -> str:
-        text = self._text("postal_code")
-        if len(text) == 4 and text.isdecimal():
-            self.warn("postal_code", "four digits: a spreadsheet may have dropped the leading zero")
-        return text
 
     def _notes(self) -> str:
         texts = []

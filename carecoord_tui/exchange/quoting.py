@@ -60,6 +60,11 @@ def quoted(text: str, holds: Holds = Holds.ANYTHING) -> str:
     return f"'{text}" if _can_be_quoted(text) and _must_be_quoted(text, holds) else text
 
 
+def defused(text: str) -> str:
+    """``text`` for a cell of a text file nobody reads back: with an apostrophe where it would be run."""
+    return f"'{text}" if text.startswith(FORMULA_STARTS) else text
+
+
 def unquoted(text: str) -> str:
     """What a cell says: ``Verbatim`` where an apostrophe of :func:`quoted` stood before it."""
     return Verbatim(text[1:]) if text[:1] == "'" and _can_be_quoted(text[1:]) else text

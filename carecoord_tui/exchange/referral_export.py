@@ -1,12 +1,16 @@
 """``carecoord export referrals FILE``: the referrals as a log, CSV or .xlsx, that this program reads back.
 
 The file holds patient data: it is readable by its owner only (0600), written whole or not at all, and the
-export stands in the audit. A cell that a spreadsheet would run as a formula gets an apostrophe (OWASP).
+export stands in the audit. With records marked Part 2 or sensitive goes the notice of 42 CFR 2.32: as a sheet
+of the workbook, or as a text file beside the CSV, which is read back as ever. A cell that a spreadsheet would
+run as a formula gets an apostrophe (OWASP).
 """
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Collection, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
 
@@ -14,19 +18,24 @@ import sqlalchemy as sa
 
 from carecoord_tui.domain.day_papers import Record
 from carecoord_tui.domain.identifiers import format_phone, npi_error
+from carecoord_tui.domain.packet import PART2_NOTICE
 from carecoord_tui.domain.release import marked_words
 from carecoord_tui.domain.vocabulary import Kind, ProviderKind, ReferralStage
+from carecoord_tui.exchange.exports.kinds import NOTICES, NOTICES_HEADERS
 from carecoord_tui.exchange.exports.staging import staged_file
-from carecoord_tui.exchange.exports.writing import SUFFIXES, NotExported, Stream, write_one
+from carecoord_tui.exchange.exports.streaming import execute_on
+from carecoord_tui.exchange.exports.writing import SUFFIXES, NotExported, Stream, Table, write_one
 from carecoord_tui.exchange.referral_columns import RECORD_HEADER
 from carecoord_tui.exchange.referral_standing import telling
 from carecoord_tui.exchange.tabular import Cell
 from carecoord_tui.store.actions.disclosures import check_may_leave
 from carecoord_tui.store.practice import Practice
 from carecoord_tui.store.queries.referral_log import LogRow, log_rows
+from carecoord_tui.store.queries.today import Execute
 from carecoord_tui.store.queries.withheld import withheld_records
 
 _SHEET = "Referrals"
+_NOTICE = Table(NOTICES, NOTICES_HEADERS, [[PART2_NOTICE]], is_read_back=False)
 _SEEN = (ReferralStage.SEEN, ReferralStage.REPORT_RECEIVED, ReferralStage.REVIEWED, ReferralStage.CLOSED)
 _ENDED_EARLY = (ReferralStage.DECLINED, ReferralStage.WITHDRAWN, ReferralStage.REDIRECTED)
 
@@ -41,20 +50,26 @@ HEADERS = (
 """The columns, as ``referral_columns`` recognises them."""
 
 
+@dataclass(frozen=True, slots=True)
+class ReferralLog:
+    """What was written. ``notice`` is the file beside it that goes along; None where none is needed."""
+
+    count: int
+    withheld: int = 0  # marked referrals that were left out
+    notice: Path | None = None
+
+
 def export_referrals(
     practice: Practice, path: Path | str, *, view: Sequence[int] | None = None, with_part2: bool = False
-) -> int:
+) -> ReferralLog:
     """Write referrals to a CSV or .xlsx file, as its name ends.
 
     Args:
         practice: an open practice; a read-only one could not put the export into its audit.
-        path: the file; one that is there is replaced.
+        path: the file; one that is there is replaced, and so is the notice beside it.
         view: numbers of the referrals, in the order wanted; None for all of them, ended ones too.
         with_part2: those marked Part 2 or sensitive go along; somebody checked the consent. Else they are
             left out.
-
-    Returns:
-        How many referrals were written.
 
     Raises:
         NotExported: another ending, or the file cannot be written.
@@ -64,24 +79,36 @@ def export_referrals(
     path = Path(path)
     if path.suffix.lower() not in SUFFIXES:
         raise NotExported(f"{path.name}: give the file a name that ends in .csv or .xlsx.")
-    marked = marked_referrals(practice, view)
-    withheld = frozenset() if with_part2 else marked
-    with staged_file(path) as out:
+    # Both files take their places together, the notice first; what fails before leaves neither.
+    with contextlib.ExitStack() as placed:
+        out = placed.enter_context(staged_file(path))
         with practice.read() as connection:
+            marked = _marked(execute_on(connection), view)
+            needs_notice = with_part2 and bool(marked)
+            withheld = frozenset() if with_part2 else marked
             table = referral_stream(connection, practice.today(), view, withheld=withheld)
-            count = write_one(out, path, table)
+            count = write_one(out, path, table, [_NOTICE] if needs_notice else [])
+        notice = notice_beside(path) if needs_notice and path.suffix.lower() == ".csv" else None
+        if notice is not None:
+            placed.enter_context(staged_file(notice)).write(f"{PART2_NOTICE}\n".encode())
         # Before the file takes its place: what cannot be recorded does not leave the program.
         label = f"export of {count:,} referral{'' if count == 1 else 's'}"
         practice.record_event(f"{label}{marked_words(len(marked), with_part2=with_part2)}", kind="export")
-    return count
+    return ReferralLog(count, len(withheld), notice)
 
 
-def marked_referrals(practice: Practice, view: Sequence[int] | None = None) -> frozenset[Record]:
+def notice_beside(path: Path) -> Path:
+    """Where the notice of a CSV file lies: ``log.csv`` -> ``log.notice.txt``."""
+    return path.with_name(f"{path.stem}.notice.txt")
+
+
+def _marked(execute: Execute, view: Sequence[int] | None) -> frozenset[Record]:
     """Those of ``view``, or of all, that leave only when somebody says so."""
+    wanted = None if view is None else frozenset(view)
     return frozenset(
         (kind, number)
-        for kind, number in withheld_records(practice.execute)
-        if kind is Kind.REFERRAL and (view is None or number in view)
+        for kind, number in withheld_records(execute)
+        if kind is Kind.REFERRAL and (wanted is None or number in wanted)
     )
 
 

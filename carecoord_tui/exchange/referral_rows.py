@@ -19,7 +19,7 @@ from carecoord_tui.domain.names import display, split_full_name
 from carecoord_tui.domain.vocabulary import ReferralStage, ReferralType, Urgency
 from carecoord_tui.exchange.columns import ColumnMap
 from carecoord_tui.exchange.import_plan import is_midnight
-from carecoord_tui.exchange.odd_rows import Odd, OddRows
+from carecoord_tui.exchange.odd_rows import IsOnFile, Odd, OddRows
 from carecoord_tui.exchange.patient_match import Sought
 from carecoord_tui.exchange.patient_row import RowWarning
 from carecoord_tui.exchange.quoting import Verbatim
@@ -93,11 +93,15 @@ class ReferralReader:
         today: date,
         orders: Mapping[str, DateOrder],
         answers: Answers,
+        is_on_file: IsOnFile = lambda field, text: False,
     ) -> None:
         self.is_workbook = table.kind is TableKind.WORKBOOK
         self.columns, self.answers = columns, answers
         self.odd = OddRows(
-            columns, delimiter=table.delimiter, is_status=lambda text: read_stage(text, {}) is not None
+            columns,
+            delimiter=table.delimiter,
+            is_status=lambda text: read_stage(text, {}) is not None,
+            is_on_file=is_on_file,
         )
         self.places = sorted((index, field) for field, index in columns.fields.items())
         self.phone = Remembered(read_phones)
@@ -125,13 +129,13 @@ class ReferralReader:
             extra = [cell for cell in row.cells[width:] if not isinstance(cell, str) or cell.strip()]
             if extra and not self.is_workbook:
                 raise Refused("", f"{len(row.cells)} cells where the header has {width}")
-            found = _Row(self, row, is_odd=bool(misfits)).referral()
+            found = _Row(self, row, is_odd=self.odd.is_certain(misfits)).referral()
         except Refused as refused:
             return self.rejected(
                 row.line, row.cells, refused.field, str(refused), is_left_out=refused.is_left_out
             )
         except StatusAsked:
-            if misfits:
+            if self.odd.is_certain(misfits):
                 return self.odd.refusal(Odd(row, row.line, row.cells, misfits))
             raise
         return Odd(found, row.line, row.cells, misfits) if misfits else found

@@ -12,9 +12,10 @@ from dataclasses import dataclass
 from enum import StrEnum
 from itertools import islice
 from pathlib import Path
-from typing import TypeAlias
+from typing import NamedTuple, TypeAlias
 
 from carecoord_tui.exchange.delimited import DELIMITERS, read_delimited
+from carecoord_tui.exchange.exports.read_back import comes_out_only, refusal
 from carecoord_tui.exchange.header_row import find_header, trim_header
 from carecoord_tui.exchange.pasted import as_path
 from carecoord_tui.exchange.patient_columns import is_known_header
@@ -30,9 +31,20 @@ from carecoord_tui.exchange.tabular import (
     TableError,
     cell_text,
 )
-from carecoord_tui.exchange.workbook import Sheet, open_sheet, sheet_names
+from carecoord_tui.exchange.workbook import Sheet, open_sheet, sheet_tops
 
-__all__ = ["Cell", "Progress", "RawRow", "Table", "TableError", "TableKind", "open_table", "sheets_of"]
+__all__ = [
+    "Cell",
+    "ComesOutOnly",
+    "Progress",
+    "RawRow",
+    "SheetChoice",
+    "Table",
+    "TableError",
+    "TableKind",
+    "open_table",
+    "sheet_choices",
+]
 
 _Records: TypeAlias = Callable[[Progress | None], Iterator[RawRow]]
 _OLE_MAGIC = b"\xd0\xcf\x11\xe0"
@@ -44,6 +56,17 @@ class TableKind(StrEnum):
 
     TEXT = "text"
     WORKBOOK = "workbook"
+
+
+class ComesOutOnly(TableError):
+    """A table of our own exports that nobody reads back."""
+
+
+class SheetChoice(NamedTuple):
+    """A worksheet one may choose. ``comes_out_only``: it is of our own export and nobody reads it back."""
+
+    name: str
+    comes_out_only: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +130,7 @@ def open_table(
         raise _unreadable(path, error) from error
 
 
-def sheets_of(path: Path | str) -> tuple[str, ...]:
+def sheet_choices(path: Path | str) -> tuple[SheetChoice, ...]:
     """The worksheets one may choose from; none for a text file.
 
     Raises:
@@ -115,9 +138,12 @@ def sheets_of(path: Path | str) -> tuple[str, ...]:
     """
     path = as_path(path)
     try:
-        return sheet_names(path) if _checked_head(path).startswith(_ZIP_MAGIC) else ()
+        tops = sheet_tops(path) if _checked_head(path).startswith(_ZIP_MAGIC) else {}
     except OSError as error:
         raise _unreadable(path, error) from error
+    return tuple(
+        SheetChoice(name, bool(comes_out_only(trim_header(top.cells), name))) for name, top in tops.items()
+    )
 
 
 def _open(path: Path, sheet: str | None, is_known: KnownHeader) -> Table:
@@ -129,6 +155,7 @@ def _open(path: Path, sheet: str | None, is_known: KnownHeader) -> Table:
     _refuse_other_formats(path, head)
     text = read_delimited(path, is_known)
     top = list(islice(text.records(), HEADER_SEARCH_ROWS))
+    _refuse_listing(path, top, path.stem)
     header = top[_header_index(path, top, is_known)]
     notes = [
         f"{text.encoding.label}, separated by {DELIMITERS[text.delimiter]}, header on line {header.line}."
@@ -155,6 +182,7 @@ def _open_workbook(path: Path, sheet: Sheet, is_known: KnownHeader) -> Table:
     top = list(islice(sheet.records(), HEADER_SEARCH_ROWS))
     if not top:
         raise TableError(path, f"the sheet “{sheet.name}” holds no data")
+    _refuse_listing(path, top, sheet.name)
     header = top[_header_index(path, top, is_known)]
     headers, first, last = _joined_header(header, top, facts.merges)
     notes = [f"Sheet “{sheet.name}”, header in row {first}.", *sheet.notes]
@@ -179,6 +207,13 @@ def _open_workbook(path: Path, sheet: Sheet, is_known: KnownHeader) -> Table:
         _data_after=last,
         _stamp=_stamp(path),
     )
+
+
+def _refuse_listing(path: Path, top: list[RawRow], name: str) -> None:
+    """Refuse a table of our own exports that nobody reads back: it would be taken for another list."""
+    found = comes_out_only(trim_header(top[0].cells), name) if top else ""
+    if found:
+        raise ComesOutOnly(path, refusal(found))
 
 
 def _header_index(path: Path, top: list[RawRow], is_known: KnownHeader) -> int:

@@ -118,8 +118,8 @@ def open_sheet(path: Path, wanted: str | None, is_known: KnownHeader) -> Sheet:
         workbook.close()
 
 
-def sheet_names(path: Path) -> tuple[str, ...]:
-    """The visible worksheets that hold data, in the order of the workbook.
+def sheet_tops(path: Path) -> dict[str, RawRow]:
+    """The visible worksheets that hold data with their first row, in the order of the workbook.
 
     Raises:
         TableError: not a workbook, damaged or hostile.
@@ -128,7 +128,8 @@ def sheet_names(path: Path) -> tuple[str, ...]:
     workbook = _load(path)
     try:
         visible = (sheet for sheet in workbook.worksheets if sheet.sheet_state == "visible")
-        return tuple(sheet.title for sheet in visible if next(_rows(path, sheet), None) is not None)
+        tops = ((sheet.title, next(_rows(path, sheet), None)) for sheet in visible)
+        return {name: top for name, top in tops if top is not None}
     finally:
         workbook.close()
 

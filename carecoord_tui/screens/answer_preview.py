@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Hashable, Sequence
+from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass, field
 
 from rich.text import Text
@@ -46,6 +46,8 @@ class AnswerList:
     """
 
     shown_name: Namer
+    shown_value: Callable[[str], str]
+    """How an ID, a birth date or a text of the file may be shown: masked in privacy mode."""
     lines: list[AnswerLine] = field(default_factory=list)
     problems: Sequence[Problem] = ()
     left_out: set[int] = field(default_factory=set)
@@ -147,7 +149,7 @@ def problem_details(problem: Problem) -> Content:
     return Content("\n").join([styled("To look at in the file", STRONG), styled(f"{place}: {problem.text}")])
 
 
-def answer_details(line: AnswerLine, shown: AnswerList, masked: Collection[str] = ()) -> Content:
+def answer_details(line: AnswerLine, shown: AnswerList) -> Content:
     """All of one answer: whose it is, what is written, who it may be, and what the file says, with places."""
     parts = [_person(line, shown)]
     if line.is_conflict:
@@ -160,7 +162,7 @@ def answer_details(line: AnswerLine, shown: AnswerList, masked: Collection[str] 
             parts.append(styled("  0  nobody of these", DIM))
     if line.said:
         parts += [Content(""), styled(f"The file says ({line.where})", STRONG)]
-        parts += [styled(said) for said in _masked(line, shown).splitlines()]
+        parts += [styled(said) for said in shown.shown_value(line.said).splitlines()]
     if line.left_out:
         parts += [
             Content(""),
@@ -172,8 +174,8 @@ def answer_details(line: AnswerLine, shown: AnswerList, masked: Collection[str] 
 
 def _person(line: AnswerLine, shown: AnswerList) -> Content:
     facts = [
-        line.member_id,
-        f"born {format_birth(line.born_on)}" if line.born_on else "",
+        shown.shown_value(line.member_id),
+        f"born {shown.shown_value(format_birth(line.born_on))}" if line.born_on else "",
         f"through {shown.shown_name(line.through)}" if line.through else "",
     ]
     name = shown.shown_name(line.name) or "nobody named"
@@ -194,17 +196,10 @@ def _outcome(line: AnswerLine, shown: AnswerList) -> list[Content]:
 
 
 def _candidate(key: int, one: Candidate, shown: AnswerList) -> Content:
-    facts = [format_birth(one.birth_date) if one.birth_date else "no birth date", one.mrn]
+    born = shown.shown_value(format_birth(one.birth_date)) if one.birth_date else "no birth date"
+    facts = [born, shown.shown_value(one.mrn)]
     tail = "".join(f" · {fact}" for fact in facts if fact)
     agrees = f" · same {one.agrees}" if one.agrees else ""
     return Content.assemble(
         styled(f"  {key}  ", STRONG), styled(shown.shown_name(one.name)), styled(tail + agrees, DIM)
     )
-
-
-def _masked(line: AnswerLine, shown: AnswerList) -> str:
-    """What the file says, with the names in it as they may be shown."""
-    said = line.said
-    for name in (line.name, line.through):
-        said = said.replace(name, shown.shown_name(name)) if name else said
-    return said

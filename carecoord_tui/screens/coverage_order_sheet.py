@@ -45,7 +45,8 @@ class CoverageOrderSheet(Sheet[bool]):
         super().__init__()
         self.practice, self.patient_id, self.patient_name = practice, patient_id, patient_name
         rows = coverages_of(practice.execute, patient_id)
-        self.on_file = _plans([row for row in rows if row.payer_class is not PayerClass.SELF_PAY])
+        paying = [row for row in rows if row.payer_class is not PayerClass.SELF_PAY]
+        self.on_file = _plans(paying, is_masked=self.app.privacy)
         self.behind = [row.id for row in rows if row.payer_class is PayerClass.SELF_PAY]
         self.interview: Interview | None = self._begin(()) if len(self.on_file) > 1 else None
         self.asked: Question | None = None
@@ -57,7 +58,7 @@ class CoverageOrderSheet(Sheet[bool]):
 
     def hint(self) -> str:
         """The keys."""
-        return "a key or enter answers · up the question before · ctrl+s set the order · esc leave"
+        return "a key or enter answers · up the one before · ctrl+s set the order · esc leave"
 
     def compose_body(self) -> ComposeResult:
         """What was told, the question, the answer to it, and what follows."""
@@ -237,13 +238,14 @@ class CoverageOrderSheet(Sheet[bool]):
             self.app.say(safe_text(f"{answer.plans[0].name} pays first.  u undoes it"))
 
 
-def _plans(rows: Sequence[CoverageRow]) -> tuple[Plan, ...]:
-    """The plans on file under names that tell them apart."""
+def _plans(rows: Sequence[CoverageRow], *, is_masked: bool) -> tuple[Plan, ...]:
+    """The plans on file under names that tell them apart: by their member IDs where these may be seen."""
     names = Counter(row.name for row in rows)
+    ids = {row.id: "" if is_masked else row.member_id for row in rows}
     return tuple(
         Plan(
             id=row.id,
-            name=row.name if names[row.name] == 1 else f"{row.name}, {row.member_id or f'plan {row.rank}'}",
+            name=row.name if names[row.name] == 1 else f"{row.name}, {ids[row.id] or f'plan {row.rank}'}",
             kind=kind_of(row.payer_class),
         )
         for row in rows

@@ -206,8 +206,9 @@ class EligibilityForm(FormSheet[bool]):
             self.query_one("#last", Static).update(styled(NO_COVERAGE, WAITING))
             return
         phone = format_phone(plan.payer_phone) if plan.payer_phone else "no phone on file"
-        born = f"born {format_birth(self.birth_date)}" if self.birth_date else "birth date not on file"
-        member = f"member {plan.member_id}" if plan.member_id else "member ID not on file"
+        shown, birth = self.app.shown_value, self.birth_date
+        born = f"born {shown(format_birth(birth))}" if birth else "birth date not on file"
+        member = f"member {shown(plan.member_id)}" if plan.member_id else "member ID not on file"
         words = Content.assemble(
             styled(safe_text(f"{plan.payer_name}  {phone} · {member} · {born}")),
             "\n",

@@ -93,7 +93,9 @@ class ImportAnswers(ListWithDetails[End]):
         self._step = Step.BUSY
         self._import: AnswerImport | None = None
         self._passed = ""
-        self._shown = AnswerList(lambda name: self.app.shown_name(name))
+        self._shown = AnswerList(
+            lambda name: self.app.shown_name(name), lambda text: self.app.shown_value(text)
+        )
 
     def compose(self) -> ComposeResult:
         """Heading, progress, what is said, the answers with the one in question beside them, keys."""

@@ -15,6 +15,7 @@ from textual.widgets import Static
 
 from carecoord_tui.exchange.import_kinds import ImportKind
 from carecoord_tui.exchange.logs.plan import LogLook
+from carecoord_tui.screens.import_masking import masked_look
 from carecoord_tui.screens.import_preview import NAME_FIELDS, Namer
 from carecoord_tui.screens.small_terminal import NeedsRoom, TooSmall
 from carecoord_tui.widgets.columns import Column
@@ -88,14 +89,19 @@ class ImportColumns(NeedsRoom, ModalScreen[ColumnsSaid]):
         self._field = ""
         missing = self._kind.missing(self._mapping)
         listing = self.query_one("#fields", RecordList)
-        listing.set_source(field_rows(self._kind, self._look, self._mapping, self.app.shown_name))
+        listing.set_source(field_rows(self._kind, self._drawn, self._mapping, self.app.shown_name))
         listing.move_to(at)
         labels = " and ".join(self._kind.columns.label(one) for one in missing)
-        self._say(
-            f"Say which column holds the {labels}." if missing else f"It is read as a {self._kind.words}."
-        )
+        emptied = self._kind.columns.emptied(self._look.headers, self._mapping)
+        said = f"Say which column holds the {labels}." if missing else f"It is read as a {self._kind.words}."
+        self._say(" ".join((said, *emptied)))
         self.query_one("#hint", Static).update(_FIELDS_HINT)
         self.set_focus(listing)
+
+    @property
+    def _drawn(self) -> LogLook:
+        """The file as it may be drawn."""
+        return masked_look(self._look) if self.app.privacy else self._look
 
     def _say(self, text: str) -> None:
         self.query_one("#said", Static).update(Content(safe_text(text)))
@@ -117,7 +123,7 @@ class ImportColumns(NeedsRoom, ModalScreen[ColumnsSaid]):
         rows = [Row(_NONE, ("none of them", "", ""))]
         for index, header in enumerate(self._look.headers):
             used = user.get(index, "")
-            sample = _sample(self._look, index, used, self.app.shown_name)
+            sample = _sample(self._drawn, index, used, self.app.shown_name)
             rows.append(Row(index, (header, sample, label(used) if used else "")))
         return rows
 

@@ -9,7 +9,9 @@ from typing import Any, ClassVar, NamedTuple
 
 from carecoord_tui.domain.date_order import DateOrder
 from carecoord_tui.domain.vocabulary import ReferralStage
+from carecoord_tui.exchange.import_report import DoubtfulRow
 from carecoord_tui.exchange.import_steps import PhaseProgress
+from carecoord_tui.exchange.patient_known import Who
 from carecoord_tui.exchange.referral_report import StatusUse
 from carecoord_tui.screens.import_preview import Namer, Section
 from carecoord_tui.store.practice import Practice
@@ -23,6 +25,8 @@ class Answers(NamedTuple):
     date_order: DateOrder | None
     statuses: Mapping[str, ReferralStage | None]
     accept_odd: bool
+    people: Mapping[int, int | Who]
+    """Line of a doubtful row -> whom it is about."""
 
     def shared(self) -> dict[str, Any]:
         """What every importer of a table takes."""
@@ -55,6 +59,10 @@ class TableList(ABC):
 
     def asked(self, report: Any) -> tuple[StatusUse, ...]:
         """Status words that must be explained before anything is written."""
+        return ()
+
+    def doubtful(self, report: Any) -> tuple[DoubtfulRow, ...]:
+        """Rows that are held back until somebody says whom they are about."""
         return ()
 
     @abstractmethod

@@ -13,6 +13,7 @@ from textual.widgets import Static
 
 from carecoord_tui.exchange.referral_statuses import fold_status
 from carecoord_tui.screens.import_columns import FIELD_COLUMNS, ColumnsSaid, ImportColumns
+from carecoord_tui.screens.import_masking import masked_row
 from carecoord_tui.screens.import_questions import ORDER_BY_KEY
 from carecoord_tui.screens.log_preview import COLUMNS, LEAVE_OUT_KEY, row_details
 from carecoord_tui.screens.log_work import LogEnd, LogWork, Step
@@ -88,7 +89,10 @@ class ImportLog(LogWork):
 
     def _details(self) -> Content:
         row = self._rows.at(self.query_one("#rows", RecordList).cursor_id)
-        return Content("") if row is None else row_details(row, self._rows, with_cells=not self.app.privacy)
+        if row is None:
+            return Content("")
+        drawn = masked_row(row) if self.app.privacy else row
+        return row_details(drawn, self._rows)
 
     # --- keys ----------------------------------------------------------------------------------
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from carecoord_tui.exchange.import_kinds import KINDS, ImportKind
 from carecoord_tui.exchange.pasted import PastedTable
-from carecoord_tui.exchange.spreadsheet import sheets_of
+from carecoord_tui.exchange.spreadsheet import ComesOutOnly, open_table, sheet_choices
 from carecoord_tui.exchange.tabular import TableError
 from carecoord_tui.screens.import_questions import sheet_question
 from carecoord_tui.screens.import_work import ImportWork
@@ -28,6 +28,7 @@ class Step(StrEnum):
     BUSY = "busy"
     ORDER = "order"
     STATUS = "status"
+    WHO = "who"
     PREVIEW = "preview"
     DONE = "done"
 
@@ -97,15 +98,29 @@ class OpeningFile(ImportWork[None]):
         if self._sheet is not None:
             return True
         try:
-            self._sheets = await asyncio.to_thread(sheets_of, path)
+            choices = await asyncio.to_thread(sheet_choices, path)
         except TableError as error:
             self._back_to_file(str(error), alarm=True)
             return False
-        if len(self._sheets) > 1:
+        self._sheets = tuple(one.name for one in choices if not one.comes_out_only)
+        if len(choices) > 1 and self._sheets:
             self._show(Step.SHEET)
-            self._say("\n".join(sheet_question(self._sheets)))
+            listings = [one.name for one in choices if one.comes_out_only]
+            self._say("\n".join(sheet_question(self._sheets, listings)))
             return False
-        return True
+        return not await self._is_refused(path, choices[0].name if choices else None)
+
+    async def _is_refused(self, path: Path, sheet: str | None) -> bool:
+        """True after it was said that the file is of our own export and nobody reads it back."""
+        try:
+            await asyncio.to_thread(open_table, path, sheet=sheet)
+        except ComesOutOnly as error:
+            self._show(Step.FILE)
+            self._say(str(error), alarm=True)
+            return True
+        except TableError:
+            return False  # the import that follows says what is wrong
+        return False
 
     def _open_log(self, path: Path) -> None:
         """A record log has a preview of its own."""

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from carecoord_tui.exchange.import_patients import import_patients
-from carecoord_tui.exchange.import_report import ImportReport
+from carecoord_tui.exchange.import_report import DoubtfulRow, ImportReport
 from carecoord_tui.exchange.import_steps import PhaseProgress
 from carecoord_tui.screens.import_lists import Answers, TableList
 from carecoord_tui.screens.import_preview import Namer, Section, counts_line, result_lines, sections
@@ -31,8 +31,18 @@ class PatientList(TableList):
     ) -> ImportReport:
         """The import itself; raises as ``import_patients`` does. A patient list has no referral statuses."""
         return import_patients(
-            practice, path, **answers.shared(), dry_run=dry_run, progress=progress, cancelled=cancelled
+            practice,
+            path,
+            **answers.shared(),
+            answers=answers.people,
+            dry_run=dry_run,
+            progress=progress,
+            cancelled=cancelled,
         )
+
+    def doubtful(self, report: ImportReport) -> tuple[DoubtfulRow, ...]:
+        """Rows that are held back until somebody says whom they are about."""
+        return report.doubtful
 
     def counts_line(self, report: ImportReport) -> str:
         """The result in one line."""

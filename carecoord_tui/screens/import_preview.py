@@ -10,11 +10,13 @@ from rich.table import Table
 from rich.text import Text
 
 from carecoord_tui.exchange.import_report import (
+    BY_NAME_TITLE,
     ImportCounts,
     ImportReport,
     LeftOutColumn,
     MappedColumn,
     UsedDateOrder,
+    grouped,
     handed_back_words,
 )
 from carecoord_tui.exchange.patient_columns import label
@@ -25,6 +27,8 @@ LISTED = 20
 """Entries shown of a long list; the rejects file has all."""
 DIM = Style(dim=True)
 _ASKED = "--date-order"
+_DOUBTFUL = "Doubtful, held back; w asks who they are"
+_DOUBTFUL_LEFT = "Doubtful, not taken"
 _ODD = "Odd rows, held back; a takes them as they stand"
 NAME_FIELDS = ("full_name", "family_name", "given_name", "preferred_name", "middle_name")
 
@@ -49,12 +53,16 @@ def counts_line(counts: ImportCounts, *, is_done: bool) -> str:
         (counts.unchanged, "unchanged"),
         (counts.conflicts, "with conflicts"),
         (counts.odd, "held back as odd"),
+        (counts.doubtful, "doubtful"),
+        (counts.left_out, "left out"),
         (counts.refused, "refused"),
     ]
     words = " · ".join(f"{number:,} {word}" for number, word in parts if number)
     rows = f"{counts.rows:,} row{'' if counts.rows == 1 else 's'}"
     then = "are" if is_done else "will be"
-    return f"{rows}: {words or 'nothing to import'}. {counts.active:,} of its people {then} in the caseload."
+    found = f"{counts.by_name:,} found by name and birth date. " if counts.by_name else ""
+    people = f"{counts.active:,} of its people {then} in the caseload."
+    return f"{rows}: {words or 'nothing to import'}. {found}{people}"
 
 
 def sections(report: ImportReport, shown_name: Namer) -> Iterator[Section]:
@@ -66,10 +74,16 @@ def sections(report: ImportReport, shown_name: Namer) -> Iterator[Section]:
             yield Section("Left out", left_out(report.left_out))
         if report.first_rows:
             yield Section("First rows", _first_rows(report, shown_name))
+    yield from listed(
+        _DOUBTFUL if report.dry_run else _DOUBTFUL_LEFT, _doubtful(report, shown_name), "waiting"
+    )
     yield from not_taken(report.rejected, report.odd)
+    if report.dry_run:
+        yield from listed(BY_NAME_TITLE, _by_name(report, shown_name), "")
     yield from listed("Conflicts, left as they are", _conflicts(report, shown_name), "waiting")
     yield from listed("Possible duplicates, not merged", _duplicates(report, shown_name), "waiting")
-    yield from listed("Notes on rows", [(w.line, w.column, w.reason) for w in report.warnings], "")
+    notes = [(note.line, note.column, note.reason) for note in grouped(report.warnings)]
+    yield from listed("Notes on rows", notes, "")
 
 
 def understood(notes: Sequence[str], orders: Sequence[UsedDateOrder]) -> list[str]:
@@ -159,6 +173,17 @@ def _conflicts(report: ImportReport, shown_name: Namer) -> list[tuple[int, str, 
     ]
 
 
+def _doubtful(report: ImportReport, shown_name: Namer) -> list[tuple[int, str, str]]:
+    return [(one.line, shown_name(one.name), one.reason) for one in report.doubtful]
+
+
+def _by_name(report: ImportReport, shown_name: Namer) -> list[tuple[int, str, str]]:
+    return [
+        (one.line, shown_name(one.name), f"MRN {one.stored_mrn}" if one.stored_mrn else "no MRN on file")
+        for one in report.by_name
+    ]
+
+
 def _duplicates(report: ImportReport, shown_name: Namer) -> list[tuple[int, str, str]]:
     found = []
     for pair in report.duplicates:
@@ -189,9 +214,10 @@ def result_lines(report: ImportReport) -> list[str]:
         found.append(handed_back_words(report.rejects_path))
     if counts.conflicts:
         found.append("Conflicts: the practice's values were kept; compare them below.")
-    if counts.possible_duplicates:
+    if pairs := counts.possible_duplicates:
         found.append(
-            f"{counts.possible_duplicates:,} possible duplicates: nobody was merged; compare them below."
+            f"{pairs:,} possible duplicate{'' if pairs == 1 else 's'}, listed below: nobody was merged. "
+            "To merge two records: enter, then ^k to one of them and m."
         )
     if counts.created:
         found.append(

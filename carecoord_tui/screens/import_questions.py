@@ -23,11 +23,13 @@ def order_question(error: NeedsDateOrder) -> list[str]:
     return lines
 
 
-def sheet_question(names: Sequence[str]) -> list[str]:
-    """The question which sheet of a workbook is meant, with a key for each."""
+def sheet_question(names: Sequence[str], listings: Sequence[str] = ()) -> list[str]:
+    """The question which sheet of a workbook is meant, with a key for each; ``listings`` only come out."""
     keyed = zip(SHEET_KEYS, names, strict=False)
     lines = ["Which sheet?", "", *(f"  {key}  {shown(name)}" for key, name in keyed)]
     if len(names) > len(SHEET_KEYS):
         more = len(names) - len(SHEET_KEYS)
         lines.append(f"  and {more} more: save the sheet you want as a workbook of its own.")
+    if listings:
+        lines += ["", f"Come out only, nothing reads them back: {', '.join(map(shown, listings))}."]
     return lines

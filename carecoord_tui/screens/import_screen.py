@@ -27,10 +27,12 @@ from carecoord_tui.exchange.referral_statuses import fold_status
 from carecoord_tui.exchange.spreadsheet import open_table
 from carecoord_tui.exchange.tabular import TableError
 from carecoord_tui.screens.import_lists import Answers, TableList
-from carecoord_tui.screens.import_opening import OpeningFile, Step
+from carecoord_tui.screens.import_masking import masked_report
+from carecoord_tui.screens.import_opening import Step
 from carecoord_tui.screens.import_patients import PatientList
 from carecoord_tui.screens.import_questions import ORDER_KEYS, SHEET_KEYS, order_question
 from carecoord_tui.screens.import_referrals import LEAVE_OUT, STAGE_KEYS, ReferralLog, status_question
+from carecoord_tui.screens.import_who import WHO_BINDINGS, AskingWho
 from carecoord_tui.screens.import_work import READ_ONLY
 from carecoord_tui.screens.remembered import as_on, recognise, remember
 from carecoord_tui.screens.small_terminal import TooSmall
@@ -57,12 +59,13 @@ _KEYS = {
     Step.BUSY: "esc stop; nothing is changed then",
     Step.ORDER: "the letter of the order · esc another file",
     Step.STATUS: "the letter of the stage · esc another file",
-    Step.PREVIEW: "enter import · c columns · a odd rows · ^t another list · j k scroll · esc another file",
+    Step.WHO: "the digit of the person · n new · l leave out · esc to the preview",
+    Step.PREVIEW: "enter ^s import · w who · c columns · a odd rows · ^t list · j k · esc back",
     Step.DONE: "u take it all back · enter go to work · j k scroll",
 }
 
 
-class ImportScreen(OpeningFile):
+class ImportScreen(AskingWho):
     """Nothing is written before ``enter`` on the preview; the import then is one undoable change."""
 
     STEPS, KEYS = Step, _KEYS
@@ -83,6 +86,7 @@ class ImportScreen(OpeningFile):
             Binding(key, f"sheet({place})", f"Sheet {place + 1}", id=f"import.sheet_{key}", show=False)
             for place, key in enumerate(SHEET_KEYS)
         ),
+        *WHO_BINDINGS,
         Binding("c", "columns", "Columns", id="import.columns", show=False),
         Binding("a", "as_they_stand", "Odd rows as they stand", id="import.as_they_stand", show=False),
         Binding("u", "undo", "Take it back", id="import.undo", show=False),
@@ -130,8 +134,6 @@ class ImportScreen(OpeningFile):
         if self._given is not None:
             self._look(find_kind=True)
 
-    # --- what is shown -------------------------------------------------------------------------
-
     # --- keys ----------------------------------------------------------------------------------
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
@@ -144,7 +146,9 @@ class ImportScreen(OpeningFile):
             return self._step is Step.SHEET
         if action == "stage":
             return self._step is Step.STATUS
-        if action in ("columns", "as_they_stand"):
+        if action == "who":
+            return self._step is Step.WHO
+        if action in ("columns", "as_they_stand", "ask_who"):
             return self._step is Step.PREVIEW
         if action == "undo":
             return self._step is Step.DONE
@@ -169,7 +173,7 @@ class ImportScreen(OpeningFile):
     def _start_over(self) -> None:
         """Nothing is known of the file but its name."""
         self._order, self._answers, self._overrides, self._known = None, {}, {}, ""
-        self._accept_odd = False
+        self._accept_odd, self._people = False, {}
 
     def action_sheet(self, place: int) -> None:
         """The sheet that is meant, by its key."""
@@ -235,6 +239,8 @@ class ImportScreen(OpeningFile):
             self._stop.set()
         elif self._step in (Step.FILE, Step.DONE):
             self.dismiss(None)
+        elif self._step is Step.WHO:
+            self._who_is_said()
         else:
             self._show(Step.FILE)
             self._say("Nothing was imported.")
@@ -242,6 +248,10 @@ class ImportScreen(OpeningFile):
     def action_move(self, where: str) -> None:
         """Scroll the preview."""
         scroll(self.query_one("#preview", VerticalScroll), where)
+
+    def _who_is_said(self) -> None:
+        """Back to the preview, with the answers so far."""
+        self._look(take_known=False)
 
     # --- work ----------------------------------------------------------------------------------
 
@@ -275,12 +285,18 @@ class ImportScreen(OpeningFile):
         if self._asked:
             self._ask_status()
             return
+        self._doubtful = self._list.doubtful(report)
         await self._fill(report)
-        said = "\n".join(filter(None, (self._list.counts_line(report), self._known)))
+        said = "\n".join(filter(None, (self._list.counts_line(report), *self._emptied(), self._known)))
         if practice.is_read_only:
             said += f"\n{READ_ONLY}"
         self._say(said)
         self._show(Step.PREVIEW)
+
+    def _emptied(self) -> tuple[str, ...]:
+        """What a column taken for another field leaves empty."""
+        look = self._columns
+        return self._kind.columns.emptied(look.headers, look.mapping) if look is not None else ()
 
     def _look_at_columns(self, practice: Practice, path: Path, take_known: bool) -> None:
         """The columns as they will be read; as last time where the file is recognised."""
@@ -324,7 +340,9 @@ class ImportScreen(OpeningFile):
             return self._list.bring(
                 practice,
                 self._path(),
-                Answers(self._sheet, self._overrides, self._order, self._answers, self._accept_odd),
+                Answers(
+                    self._sheet, self._overrides, self._order, self._answers, self._accept_odd, self._people
+                ),
                 dry_run=dry_run,
                 progress=progress,
                 cancelled=cancelled,
@@ -357,7 +375,8 @@ class ImportScreen(OpeningFile):
         body = self.query_one("#preview", VerticalScroll)
         await body.remove_children()
         widgets = []
-        for section in self._list.sections(report, self.app.shown_name):
+        drawn = masked_report(report) if self.app.privacy else report
+        for section in self._list.sections(drawn, self.app.shown_name):
             role = f" -{section.role}" if section.role else ""
             widgets += [
                 Static(section.title, classes=f"title{role}", markup=False),

@@ -1,7 +1,8 @@
 """What a file changes about people the practice has already: compared first, written afterwards.
 
-One rule for every value: the file overwrites a stored value only where that is still what the last import
-wrote, or where nothing is stored. Any other difference is a conflict; it is reported and left alone.
+One rule for nearly every value: the file overwrites a stored one only where that is still what the last
+import wrote, or where nothing is stored. Any other difference is a conflict; it is reported and left alone.
+What protects somebody is never taken away, even where an import had set it.
 """
 
 from __future__ import annotations
@@ -26,7 +27,10 @@ from carecoord_tui.store.incoming import (
 )
 
 _EMPTY = (None, "")
-_SAYS_NOTHING = {"sex": "unknown"}
+_SAYS_NOTHING = {"sex": "unknown", "interpreter_needed": False, "confidential_channel": False}
+_WEAKENS = {"confidential_channel": False, "detailed_voicemail": True}
+"""Values that never replace the other one (45 CFR 164.522): a person must take a protection away."""
+_GOES_WITH = {"hold_until": PatientStatus.ON_HOLD, "deceased_told_by": PatientStatus.DECEASED}
 _NAMES = ("family_name", "given_name", "middle_name", "preferred_name", "prefix", "suffix")
 _COVERAGE_DETAILS = ("plan_name", "member_id", "group_number")
 
@@ -120,7 +124,18 @@ class Merge:
     @property
     def is_open(self) -> bool:
         """Whether the person is in the caseload once this is written."""
-        return self.values.get("status", self.stored.values["status"]) in OPEN_STATUSES
+        return self.status in OPEN_STATUSES
+
+    @property
+    def status(self) -> PatientStatus:
+        """The status of the person once this is written."""
+        status: PatientStatus = self.values.get("status", self.stored.values["status"])
+        return status
+
+    @property
+    def turns_confidential(self) -> bool:
+        """Whether the person is contacted only at permitted numbers from now on."""
+        return self.values.get("confidential_channel") is True
 
 
 def compare(person: Incoming, stored: StoredPerson) -> Merge:
@@ -131,7 +146,8 @@ def compare(person: Incoming, stored: StoredPerson) -> Merge:
         merge.conflicts.append(Difference("name and birth date", file, ours))
         return merge
     for name, value in person.values.items():
-        _compare_value(merge, name, value)
+        if _GOES_WITH.get(name) in (None, merge.status):
+            _compare_value(merge, name, value)
     if (
         person.says_living
         and stored.values["status"] is PatientStatus.DECEASED
@@ -175,7 +191,10 @@ def _compare_value(merge: Merge, name: str, value: object) -> None:
         name == "mrn" and str(mine).casefold() == str(theirs or "").casefold()
     ):
         return
-    may_write = _may_write(merge.stored.written, name, theirs)
+    weakens = name in _WEAKENS and value == _WEAKENS[name] and theirs is not None
+    # The MRN on file stays whoever wrote it: another one is no correction but perhaps another person.
+    is_kept = weakens or (name == "mrn" and theirs is not None)
+    may_write = not is_kept and _may_write(merge.stored.written, name, theirs)
     if _is_other_spelling(name, mine, theirs) and (not may_write or _is_in_one_case(mine)):
         return  # what is on file stays
     if may_write:
@@ -207,6 +226,8 @@ def _is_in_one_case(text: object) -> bool:
 
 
 def _shown(value: object) -> str:
+    if isinstance(value, bool):
+        return "yes" if value else "no"
     return "nothing" if value in _EMPTY else str(value)
 
 

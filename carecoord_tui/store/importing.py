@@ -189,13 +189,14 @@ def create(
 
 def _patient(person: Incoming, days: Days, today: date) -> dict[str, Any]:
     values = person.values
+    is_held = person.status is PatientStatus.ON_HOLD
     family, given = values["family_name"], values.get("given_name", "")
     return {
         **values,
         "status_on": today,
         "check_in_on": days.check_in_on,
         "is_first_check_in": days.is_first_check_in,
-        "hold_until": days.check_in_on if person.status is PatientStatus.ON_HOLD else None,
+        "hold_until": values.get("hold_until", days.check_in_on) if is_held else None,
         "sort_name": derived.sort_name(family, given),
         "search_text": search_text(
             family=family,
@@ -212,13 +213,22 @@ def _patient(person: Incoming, days: Days, today: date) -> dict[str, Any]:
 
 def _phones(people: Sequence[Incoming], ids: Sequence[int]) -> Iterable[dict[str, Any]]:
     for person, number in zip(people, ids, strict=True):
-        yield from phone_rows(number, person.phones)
+        is_permitted = bool(person.values.get("confidential_channel"))
+        yield from phone_rows(number, person.phones, is_permitted=is_permitted)
 
 
-def phone_rows(patient_id: int, phones: Sequence[tuple[str, str]]) -> Iterable[dict[str, Any]]:
-    """Rows of ``patient_phone`` in the order they are tried."""
+def phone_rows(
+    patient_id: int, phones: Sequence[tuple[str, str]], *, is_permitted: bool
+) -> Iterable[dict[str, Any]]:
+    """Rows of ``patient_phone`` in the order they are tried; a confidential channel needs permitted ones."""
     for rank, (label, digits) in enumerate(phones, 1):
-        yield {"patient_id": patient_id, "number": digits, "label": label, "rank": rank}
+        yield {
+            "patient_id": patient_id,
+            "number": digits,
+            "label": label,
+            "rank": rank,
+            "is_permitted": is_permitted,
+        }
 
 
 def _put_coverages(

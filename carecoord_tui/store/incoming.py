@@ -36,7 +36,10 @@ VALUE_FIELDS = (
     "sex",
     "mrn",
     "status",
+    "hold_until",
+    "status_note",
     "deceased_on",
+    "deceased_told_by",
     "risk",
     "language",
     "email",
@@ -45,6 +48,15 @@ VALUE_FIELDS = (
     "state",
     "postal_code",
     "primary_provider",
+    "interpreter_needed",
+    "interpreter_mode",
+    "confidential_channel",
+    "safe_contact",
+    "minor_consent",
+    "detailed_voicemail",
+    "call_from",
+    "call_until",
+    "time_zone",
 )
 """Columns of ``patient`` that a file may set."""
 

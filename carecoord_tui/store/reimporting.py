@@ -251,7 +251,8 @@ class Writer:
                 patient.deceased_on = None
             if merge.is_open and (patient.check_in_on is None or patient.check_in_on < self._today):
                 patient.check_in_on = self._check_in(patient, self._today)
-            patient.hold_until = patient.check_in_on if patient.status is PatientStatus.ON_HOLD else None
+            held = merge.values.get("hold_until") or patient.check_in_on
+            patient.hold_until = held if patient.status is PatientStatus.ON_HOLD else None
         if "risk" in merge.values and merge.is_open:
             # Sooner when the risk has risen; never later, and no wave of moved check-ins on one day.
             due = self._check_in(patient, self._today)
@@ -263,7 +264,7 @@ class Writer:
         return next_check_in(context.pack, context.calendar, patient.risk, after=after)
 
     def _put_phones(self, merge: Merge) -> None:
-        if merge.phones is None:
+        if merge.phones is None and not merge.turns_confidential:
             return
         present = list(
             self._session.exec(
@@ -272,15 +273,29 @@ class Writer:
                 .order_by(col(PatientPhone.rank), col(PatientPhone.id))
             )
         )
-        for place, (label, number) in enumerate(merge.phones, 1):
+        if merge.phones is not None:
+            present = self._renumber(merge.stored.id, merge.phones, present)
+        numbers = {number for _, number in merge.person.phones}
+        if merge.turns_confidential and numbers:
+            for phone in present:
+                phone.is_permitted = phone.number in numbers
+
+    def _renumber(
+        self, patient_id: int, phones: Sequence[tuple[str, str]], present: list[PatientPhone]
+    ) -> list[PatientPhone]:
+        """Make the stored numbers those given, in their order; returns the records that stay."""
+        kept = []
+        for place, (label, number) in enumerate(phones, 1):
             fresh = place > len(present)
-            phone = PatientPhone(patient_id=merge.stored.id, number="") if fresh else present[place - 1]
+            phone = PatientPhone(patient_id=patient_id, number="") if fresh else present[place - 1]
             if phone.number != number:
                 phone.is_permitted = False  # the permission was for the old number
             phone.number, phone.label, phone.rank = number, label, place
             self._session.add(phone)
-        for phone in present[len(merge.phones) :]:
+            kept.append(phone)
+        for phone in present[len(phones) :]:
             self._session.delete(phone)
+        return kept
 
     def _put_coverage(self, merge: Merge, written: dict[str, Any]) -> None:
         stored = merge.stored.coverage

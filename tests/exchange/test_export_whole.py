@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import errno
+import os
 import re
 import tracemalloc
 from collections.abc import Iterator
@@ -22,7 +23,8 @@ from carecoord_tui.exchange.exports.listings import LISTINGS
 from carecoord_tui.exchange.exports.remaining import BOOKKEEPING, LEFT_OUT_COLUMNS, LEFT_OUT_TABLES
 from carecoord_tui.exchange.exports.subject import Subject
 from carecoord_tui.exchange.exports.tables import MERGED, SUBJECTS
-from carecoord_tui.exchange.exports.writing import NotExported
+from carecoord_tui.exchange.exports.writing import NotExported, Table
+from carecoord_tui.exchange.exports.xlsx import write_workbook
 from carecoord_tui.exchange.import_patients import import_patients
 from carecoord_tui.exchange.import_steps import ImportCancelled
 from carecoord_tui.exchange.logs import LogJob
@@ -304,3 +306,83 @@ def test_memory_does_not_grow_with_the_practice(practice: Practice, tmp_path: Pa
         peaks.append(_peak(practice, tmp_path / f"{count}{name}"))
     few, many = peaks
     assert many < few + 1_000_000
+
+
+@pytest.mark.parametrize("is_read_back", [True, False])
+def test_a_character_that_no_workbook_may_hold_leaves_the_workbook_readable(
+    tmp_path: Path, is_read_back: bool
+) -> None:
+    """XML 1.0 knows neither control characters nor U+FFFE and U+FFFF; one of them spoils the whole file."""
+    odd = "".join(map(chr, (*range(9), 11, 12, *range(14, 32), 0xFFFE, 0xFFFF)))
+    told = f"be{odd}fore & <after>\nsecond\tline"
+    with (tmp_path / "all.xlsx").open("w+b") as out:
+        write_workbook(out, [Table("Notes", ("Note",), [[told]], is_read_back=is_read_back)])
+    sheet = load_workbook(tmp_path / "all.xlsx")["Notes"]
+    found = sheet["A2"].value
+    assert not set(odd) & set(found)
+    assert "".join(found.split()) == "before&<after>secondline"
+
+
+# --- what a kill left -------------------------------------------------------------------------------------
+
+
+def remnants(folder: Path) -> list[str]:
+    return sorted(one.name for one in folder.iterdir() if one.name.startswith("."))
+
+
+def test_the_next_export_removes_what_a_killed_one_left(practice: Practice, tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    out.mkdir()
+    killed = out / ".csvs.carecoord-0123abcd.tmp"
+    (killed / ".older").mkdir(parents=True)
+    (killed / "patients.csv").write_text("Alvarez")
+    (out / ".all.xlsx.carecoord-0123abcd.tmp").write_text("Alvarez")
+    others = {".csvs.0123abcd.tmp", ".x.carecoord-0123abc.tmp", ".x.carecoord-0123abcd.tmp.old", ".link"}
+    for name in others:
+        (out / name).write_text("not ours")
+    aimed = tmp_path / "aimed"
+    aimed.mkdir()
+    (aimed / "kept.txt").write_text("kept")
+    link = out / ".y.carecoord-0123abcd.tmp"
+    link.symlink_to(aimed)
+    export_everything(practice, out / "all.xlsx")
+    assert remnants(out) == sorted({*others, link.name})
+    assert (aimed / "kept.txt").read_text() == "kept"
+
+
+def test_an_export_that_still_runs_is_no_remnant(practice: Practice, tmp_path: Path) -> None:
+    with staging.staged_folder(tmp_path / "one") as part, staging.staged_file(tmp_path / "two") as two:
+        (part / "patients.csv").write_text("mine")
+        two.write(b"mine")
+        export_everything(practice, tmp_path / "all.xlsx")
+        assert len(remnants(tmp_path)) == 2
+    assert (tmp_path / "one" / "patients.csv").read_text() == "mine"
+    assert (tmp_path / "two").read_bytes() == b"mine"
+    assert remnants(tmp_path) == []
+
+
+def test_a_remnant_of_somebody_else_is_left_alone(
+    practice: Practice, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    theirs = tmp_path / ".csvs.carecoord-0123abcd.tmp"
+    theirs.mkdir()
+    own = os.geteuid()
+    monkeypatch.setattr("os.geteuid", lambda: own + 1)
+    with staging.staged_file(tmp_path / "two") as two:
+        two.write(b"mine")
+    assert theirs.is_dir()
+
+
+def test_where_the_file_system_has_no_locks_exports_work_and_sweep_nothing(
+    practice: Practice, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    killed = tmp_path / ".csvs.carecoord-0123abcd.tmp"
+    killed.mkdir()
+
+    def none(*_: object) -> None:
+        raise OSError(errno.ENOLCK, "No locks available")
+
+    monkeypatch.setattr("fcntl.flock", none)
+    with staging.staged_file(tmp_path / "two") as two:
+        two.write(b"mine")
+    assert remnants(tmp_path) == [killed.name]

@@ -22,7 +22,7 @@ from carecoord_tui.exchange.import_patients import (
 from carecoord_tui.exchange.tabular import TableError
 from carecoord_tui.store import audit, doctor, importing, ledger, undo
 from carecoord_tui.store.actions.items import complete
-from carecoord_tui.store.actions.patients import PatientEntry, PhoneEntry, add_patient, edit_patient
+from carecoord_tui.store.actions.patients import PatientEntry, add_patient, edit_patient
 from carecoord_tui.store.errors import ReadOnly, StoreError
 from carecoord_tui.store.practice import Practice, open_practice
 from carecoord_tui.store.queries.patients import list_ids
@@ -265,21 +265,6 @@ def test_a_person_made_by_hand_is_only_filled_in(practice: Practice, file: Path)
     before = content(practice)
     assert counts(import_patients(practice, file)) == (4, 0, 0, 3, 1, 0, 0, 3)
     assert content(practice) == before
-
-
-def test_the_same_name_and_birth_date_is_reported_not_merged(practice: Practice, tmp_path: Path) -> None:
-    add_patient(
-        practice,
-        PatientEntry(family_name="Alvarez", given_name="Rosa", birth_date=date(1961, 3, 14), mrn="H1"),
-        phones=[PhoneEntry(number="+16175550123")],
-    )
-    report = import_patients(
-        practice, write(tmp_path / "list.csv", "Last name,First name,DOB\nAlvarez,Rosa,1961-03-14\n")
-    )
-    assert counts(report) == (1, 1, 0, 0, 0, 0, 1, 1)
-    [pair] = report.duplicates
-    assert (pair.first_line, pair.second_line, pair.reasons) == (None, 2, ("same name", "same birth date"))
-    assert practice.execute("SELECT count(*) FROM patient") == [(2,)]
 
 
 def test_one_mrn_twice_in_a_file(practice: Practice, tmp_path: Path) -> None:

@@ -13,19 +13,22 @@ import pytest
 from openpyxl import Workbook
 
 from carecoord_tui.domain.date_order import DateOrder
+from carecoord_tui.exchange.cell_shapes import Shape, shape_of
 from carecoord_tui.exchange.columns import ColumnError, FieldSet
+from carecoord_tui.exchange.exports.everything import export_everything
 from carecoord_tui.exchange.import_kinds import BY_NAME
 from carecoord_tui.exchange.import_patients import import_patients, is_status_word
 from carecoord_tui.exchange.import_referrals import import_referrals
 from carecoord_tui.exchange.logs import KINDS, LogJob, NeedsMeaning, RowFate, kind_named
 from carecoord_tui.exchange.logs.reading import LogRow, RowReader
-from carecoord_tui.exchange.odd_rows import NATURE_OF, Odd, OddRows, Shape, shape_of
+from carecoord_tui.exchange.odd_rows import NATURE_OF, Odd, OddRows
 from carecoord_tui.exchange.patient_columns import PATIENTS
 from carecoord_tui.exchange.patient_rows import PatientRow, read_patients
 from carecoord_tui.exchange.referral_statuses import read_stage
 from carecoord_tui.exchange.spreadsheet import open_table
 from carecoord_tui.store.practice import Practice
-from carecoord_tui.store.tables import Patient
+from carecoord_tui.store.queries.on_file import OnFile
+from carecoord_tui.store.tables import Authorization, Coverage, FollowUp, Patient, Payer
 
 Write = Callable[[str], Path]
 
@@ -236,6 +239,108 @@ def test_what_most_rows_of_a_column_hold_is_not_odd(practice: Practice, people: 
     assert plan.counts.odd == 0 and plan.counts.created == 8
 
 
+# --- clean lists that look odd ---------------------------------------------------------------------------
+
+_PLANS = "MRN,Last name,First name,DOB,Phone,Payer,Member ID"
+
+
+@pytest.mark.parametrize(
+    "rows",
+    [
+        # chart numbers filed by terminal digits, days of the calendar among them
+        ["12-34-56,Hale,Ann,1970-01-02,,,", "98-76-54,Hart,Bea,1971-01-02,,,"],
+        ["12-04-56,Hale,Ann,1970-01-02,,,", "M2002,Hart,Bea,1971-01-02,,,"],
+        # payers with digits in their names
+        ["M2001,Hale,Ann,1970-01-02,,1199SEIU,W11112222", "M2002,Hart,Bea,1971-01-02,,Aetna,W33334444"],
+        ["M2001,Hale,Ann,1970-01-02,,CVS1234,W11112222", "M2002,Hart,Bea,1971-01-02,,Aetna,W33334444"],
+        # member IDs in groups
+        ["M2001,Hale,Ann,1970-01-02,,Aetna,1234 5678 9012", "M2002,Hart,Bea,1971-01-02,,Aetna,W33334444"],
+        ["M2001,Hale,Ann,1970-01-02,,Aetna,123-456-7890", "M2002,Hart,Bea,1971-01-02,,Aetna,W33334444"],
+        ["M2001,Hale,Ann,1970-01-02,555-010-0100,Aetna,123-456-7890"],
+        # two rows, and both have it
+        ["M2001,Hale,Ann,1970-01-02,,W12345678,", "M2002,Hart,Bea,1971-01-02,,W12345679,"],
+    ],
+)
+def test_a_clean_list_is_taken(practice: Practice, write: Write, rows: list[str]) -> None:
+    report = import_patients(practice, write("\n".join([_PLANS, *rows])))
+    assert [one.reason for one in (*report.odd, *report.rejected)] == []
+    assert report.counts.created == len(rows)
+
+
+@pytest.mark.parametrize(
+    ("row", "said"),
+    [
+        ("1001 1002,Hale,Ann,1970-01-02,,Aetna,W11112222", "“MRN” holds several values"),
+        ("12/04/1956,Hale,Ann,1970-01-02,,Aetna,W11112222", "“MRN” holds a date"),
+        ("1956-04-12,Hale,Ann,1970-01-02,,Aetna,W11112222", "“MRN” holds a date"),
+        ("M2001,Hale,Ann,1970-01-02,,(555) 010-0100,Aetna", "“Payer” holds a phone number"),
+        ("M2001,Hale,Ann,1970-01-02,,1199SEIU,Aetna", "“Payer” holds an identification number"),
+        ("M2001,Hale,Ann,1970-01-02,W11112222,Aetna,555-010-0100", "“Member ID” holds a phone number"),
+        ("M2001,Hale,Ann,1970-01-02,,W11112222,123-456-7890", "“Member ID” holds a phone number"),
+        ("M2001,Hale,Ann,1970-01-02,,Aetna,W11112222 W11112223", "“Member ID” holds several values"),
+    ],
+)
+def test_what_has_two_readings_is_odd_beside_what_is_odd(
+    practice: Practice, write: Write, row: str, said: str
+) -> None:
+    good = "1003,Hart,Bea,1971-01-02,,Aetna,W33334444"
+    report = import_patients(practice, write("\n".join([_PLANS, row, good])))
+    assert (report.counts.created, report.counts.odd) == (1, 1)
+    assert said in report.odd[0].reason
+
+
+def test_a_number_in_groups_does_not_stop_the_question_about_its_status(
+    practice: Practice, people: None, write: Write
+) -> None:
+    text = "MRN,Patient,Payer,Service,Status,Submitted,Auth number\n"
+    text += "M1001,Rosa Alvarez,Aetna,CT,Zzz,2026-10-15,1234 5678 9012\n"
+    plan = LogJob(practice, "authorizations", write(text)).read()
+    assert [one.words for one in plan.asked] == ["Zzz"] and plan.counts.rejected == 0
+
+
+def test_our_own_export_is_taken_back_unchanged(practice: Practice, tmp_path: Path) -> None:
+    with practice.change("odd and true") as session:
+        rosa = Patient(mrn="12/34/5678", family_name="Holt; Howe", birth_date=date(1961, 3, 14), city="1770")
+        plain = Patient(mrn="12-04-56", family_name="Cole", given_name="Jo", birth_date=date(1961, 3, 15))
+        payers = [Payer(name="1199SEIU"), Payer(name="W1234567890")]
+        session.add_all([rosa, plain, *payers])
+        session.flush()
+        rows = [(payers[0], "123-456-7890"), (payers[1], "ABCDEFGH")]
+        for rank, (payer, number) in enumerate(rows, 1):
+            session.add(Coverage(patient_id=rosa.id, payer_id=payer.id, member_id=number, rank=rank))
+        session.add(FollowUp(patient_id=rosa.id, title="(555) 010-1234", due_on=date(2026, 12, 14)))
+        session.add(
+            Authorization(
+                patient_id=rosa.id, service="Approved", opened_on=date(2026, 11, 2), number="A-17 / A-18"
+            )
+        )
+    export_everything(practice, tmp_path / "out")
+    patients = import_patients(practice, tmp_path / "out/patients.csv").counts
+    assert (patients.rejected, patients.conflicts, patients.unchanged) == (0, 0, 2)
+    for kind in ("coverages", "follow-ups", "authorizations"):
+        counts = LogJob(practice, kind, tmp_path / f"out/{kind}.csv").read().counts
+        assert (counts.odd, counts.rejected, counts.created) == (0, 0, 0), kind
+        assert counts.unchanged == counts.rows > 0, kind
+
+
+def test_only_the_same_column_of_the_practice_vouches_for_a_text(practice: Practice) -> None:
+    with practice.change("payer") as session:
+        session.add(Payer(name="W1234567890"))
+    on_file = OnFile(practice.execute)
+    assert on_file("payer_name", "w1234567890")
+    assert not on_file("member_id", "W1234567890") and not on_file("sex", "W1234567890")
+
+
+@pytest.mark.parametrize("text", ["98-76-54", "12-34-56", "13/13/2020", "2020-02-30", "1-2-0007"])
+def test_no_day_of_the_calendar(text: str) -> None:
+    assert shape_of(text) is not Shape.DATE
+
+
+@pytest.mark.parametrize("text", ["2020-02-29", "3/14/61", "14.3.1961", "1961/3/14", "2026-11-02 08:30:00"])
+def test_a_day_of_the_calendar(text: str) -> None:
+    assert shape_of(text) is Shape.DATE
+
+
 @pytest.mark.parametrize(
     "text",
     [
@@ -269,10 +374,10 @@ def test_confirmed_is_asked_once_with_an_answer_proposed(
     path = write(f"{header}\n{good.replace('Booked', 'Confirmed')}\n")
     job = LogJob(practice, "appointments", path)
     (asked,) = job.read().asked
-    assert (asked.words, str(asked.proposed)) == ("Confirmed", "booked")
-    with pytest.raises(NeedsMeaning, match='--status "Confirmed=booked"'):
+    assert (asked.words, str(asked.proposed)) == ("Confirmed", "booked_confirmed")
+    with pytest.raises(NeedsMeaning, match='--status "Confirmed=booked_confirmed"'):
         job.write()
-    job.set_status("Confirmed", "booked")
+    job.set_status("Confirmed", "booked_confirmed")
     assert job.write().counts.created == 1
 
 

@@ -206,3 +206,32 @@ def test_known_headers_include_those_left_out_on_purpose() -> None:
 
 def test_column_letters() -> None:
     assert [column_letters(index) for index in (0, 25, 26, 701, 702)] == ["A", "Z", "AA", "ZZ", "AAA"]
+
+
+@pytest.mark.parametrize(
+    ("header", "field"),
+    [
+        ("Home ph", "home_phone"),
+        ("Cell ph", "mobile_phone"),
+        ("PCP / provider", "primary_provider"),
+        ("Notes - dana", "notes"),
+    ],
+)
+def test_headers_of_an_office(header: str, field: str) -> None:
+    assert map_columns(["Last name", header]).fields[field] == 1
+
+
+def test_the_notes_of_one_person_stand_behind_notes() -> None:
+    mapped = map_columns(["Last name", "Notes - dana", "Notes", "Notes - kim"])
+    assert mapped.fields["notes"] == 2
+    assert [left.reason for left in mapped.left_out] == ["“Notes” is used for notes"] * 2
+    assert map_columns(["Last name", "Notes - dana", "Notes - kim"]).fields["notes"] == 1
+
+
+def test_a_field_whose_column_another_field_took_is_said() -> None:
+    headers = ["Last name", "Chart no.", "Payer"]
+    said = "“Chart no.” is read as payer name, so MRN is left empty."
+    assert said in map_columns(headers, {"payer_name": "#2"}).notes
+    assert not [note for note in map_columns(headers).notes if "is read as" in note]
+    with_other = map_columns([*headers, "MRN"], {"payer_name": "#2"})
+    assert not [note for note in with_other.notes if "MRN is left empty" in note]

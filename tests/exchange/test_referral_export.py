@@ -74,7 +74,7 @@ def test_every_row_comes_back_unchanged(practice: Practice, tmp_path: Path) -> N
     before = practice.execute("SELECT * FROM referral ORDER BY id")
     for name in ("log.csv", "log.xlsx"):
         path = tmp_path / name
-        assert export_referrals(practice, path) == len(S)
+        assert export_referrals(practice, path).count == len(S)
         report = import_referrals(practice, path)
         assert report.conflicts == () and report.rejected == ()
         assert report.counts.unchanged == report.counts.rows == len(S)
@@ -124,7 +124,7 @@ def test_the_file_is_private_and_the_export_stands_in_the_audit(practice: Practi
 
 def test_a_view_is_written_in_its_order(practice: Practice, tmp_path: Path) -> None:
     path = tmp_path / "log.csv"
-    assert export_referrals(practice, path, view=[5, 999, 2]) == 2
+    assert export_referrals(practice, path, view=[5, 999, 2]).count == 2
     with path.open(encoding="utf-8-sig", newline="") as stream:
         assert [row[RECORD_HEADER] for row in csv.DictReader(stream)] == ["5", "2"]
 

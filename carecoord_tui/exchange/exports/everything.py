@@ -10,7 +10,6 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
 
 import sqlalchemy as sa
 
@@ -18,8 +17,10 @@ from carecoord_tui.domain.day_papers import Record
 from carecoord_tui.domain.packet import PART2_NOTICE
 from carecoord_tui.domain.release import marked_words
 from carecoord_tui.exchange.exports import people
+from carecoord_tui.exchange.exports.kinds import NOTICES, NOTICES_HEADERS
 from carecoord_tui.exchange.exports.listings import LISTINGS
 from carecoord_tui.exchange.exports.staging import private_file, staged_file, staged_folder
+from carecoord_tui.exchange.exports.streaming import execute_on, streamed
 from carecoord_tui.exchange.exports.subject import Subject
 from carecoord_tui.exchange.exports.tables import SUBJECTS
 from carecoord_tui.exchange.exports.writing import NotExported, Stream, Table, write_csv_bytes
@@ -29,11 +30,10 @@ from carecoord_tui.exchange.referral_export import referral_stream
 from carecoord_tui.exchange.tabular import Cell
 from carecoord_tui.store.actions.disclosures import check_may_leave
 from carecoord_tui.store.practice import Practice
-from carecoord_tui.store.queries.today import Execute
 from carecoord_tui.store.queries.withheld import count_marked, withheld_records
 
 REMINDER = "It leaves the encrypted file: only you can read it, delete it when you are done."
-_AT_ONCE = 200  # rows
+_AT_ONCE = 200  # rows between two questions whether to stop
 Progress = Callable[[int, int, str], None]
 """Tables done, tables in all, and the one that is being read."""
 
@@ -97,15 +97,15 @@ def _file_name(table: str) -> str:
 
 
 class _Reading:
-    """Every table inside one look at the practice, row by row."""
+    """Every table inside one look at the practice, row by row; what is withheld is told by the same look."""
 
     def __init__(
         self, practice: Practice, with_part2: bool, progress: Progress, cancelled: Callable[[], bool]
     ) -> None:
         self.practice, self.with_part2 = practice, with_part2
         self._progress, self._cancelled = progress, cancelled
-        self._withheld = frozenset() if with_part2 else withheld_records(practice.execute)
-        self.marked_count = count_marked(practice.execute)
+        self._withheld: frozenset[Record] = frozenset()
+        self.marked_count = 0  # known once the tables are read
 
     @property
     def withheld_count(self) -> int:
@@ -120,20 +120,24 @@ class _Reading:
         subjects = (*SUBJECTS, *LISTINGS)
         count = len(subjects) + 2
         with self.practice.read() as connection:
+            execute = execute_on(connection)
+            self.marked_count = count_marked(execute)
+            if not self.with_part2:
+                self._withheld = withheld_records(execute)
             for number, subject in enumerate(subjects):
                 self._progress(number, count, subject.name)
                 yield self._stopping(self._of_subject(connection, subject))
             self._progress(count - 2, count, people.NAME)
-            yield self._stopping(people.people_table(_execute_on(connection), self.practice.today()))
+            yield self._stopping(people.people_table(execute, self.practice.today()))
             self._progress(count - 1, count, "Referrals")
             yield self._stopping(referral_stream(connection, self.practice.today(), withheld=self._withheld))
         if self.with_part2 and self.marked_count:
-            yield Table("Notices", ("Notice",), [[PART2_NOTICE]])
+            yield Table(NOTICES, NOTICES_HEADERS, [[PART2_NOTICE]], is_read_back=False)
 
     def _of_subject(self, connection: sa.Connection, subject: Subject) -> Stream:
-        found = _streamed(connection, *subject.statement())
+        found = streamed(connection, *subject.statement())
         rows = subject.read(found, self.practice.zone, self._withheld, self.with_part2)
-        return Stream(subject.name, subject.headers, rows, subject.holds)
+        return Stream(subject.name, subject.headers, rows, subject.holds, subject.is_read_back)
 
     def _stopping(self, table: Stream) -> Stream:
         return replace(table, rows=self._stopping_rows(table.rows))
@@ -150,31 +154,20 @@ class _Reading:
             raise ImportCancelled
 
 
-def _streamed(connection: sa.Connection, sql: str, parameters: Sequence[object]) -> Iterator[Sequence[Any]]:
-    """Rows of a statement, some at a time."""
-    cursor = connection.connection.cursor()
-    cursor.execute(sql, tuple(parameters))
-    while found := cursor.fetchmany(_AT_ONCE):
-        yield from found
-
-
-def _execute_on(connection: sa.Connection) -> Execute:
-    def execute(sql: str, parameters: Sequence[object]) -> Iterable[Sequence[Any]]:
-        return list(_streamed(connection, sql, parameters))
-
-    return execute
-
-
 def table_of(
     practice: Practice,
     subject: Subject,
     patient_id: int | None = None,
     *,
     withheld: Collection[Record] = (),
+    with_marked: bool = False,
 ) -> Table:
-    """One table, of everybody or of one person, without the records that are withheld."""
-    rows = subject.rows(practice.execute, practice.zone, patient_id, withheld)
-    return Table(subject.name, subject.headers, rows, subject.holds)
+    """One table, of everybody or of one person, without the records that are withheld.
+
+    ``with_marked``: rows that are marked themselves go along.
+    """
+    rows = subject.rows(practice.execute, practice.zone, patient_id, withheld, with_marked)
+    return Table(subject.name, subject.headers, rows, subject.holds, subject.is_read_back)
 
 
 def _silent(done: int, of: int, name: str) -> None:

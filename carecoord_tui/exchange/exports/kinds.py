@@ -23,5 +23,12 @@ class As(Enum):
     YES_NO = "yes/no"
 
 
+READ_BACK = (
+    "Patients", "Referrals", "Coverages", "Authorizations", "Appointments", "Follow-ups", "Providers",
+)  # fmt: skip
+"""The tables of an export that an importer reads back; every other one only comes out."""
+NOTICES, NOTICES_HEADERS = "Notices", ("Notice",)
+"""What goes along with marked records."""
+
 Column = tuple[str, str, "As | type[Worded]"]
 """Header, SQL expression, and how it is read: ``As`` or the vocabulary whose label is written."""

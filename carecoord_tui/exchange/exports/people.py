@@ -26,6 +26,7 @@ _SQL = (
     " r.name, r.relationship, r.phone, r.email, r.is_authorized, r.is_guardian, r.scope, r.scope_until,"
     " r.is_emergency_contact, r.language, r.note, r.birth_date, r.id"
     " FROM related_person r JOIN patient p ON p.id = r.patient_id WHERE p.merged_into_id IS NULL"
+    " AND p.id = coalesce(?, p.id)"
     " ORDER BY p.sort_name, p.id, r.id"
 )
 
@@ -40,12 +41,13 @@ class _Scope:
     scope_until: date | None
 
 
-def people_table(execute: Execute, today: date) -> Table:
-    """Everybody around the patients; "Authorized person" says whether it is in force ``today``.
+def people_table(execute: Execute, today: date, patient_id: int | None = None) -> Table:
+    """Everybody around the patients, or one of them; "Authorized person" says if it is in force ``today``.
 
     Under a confidential channel neither a number nor an email of theirs leaves (``domain.release``).
     """
-    return Table(NAME, HEADERS, [_cells(row, today) for row in execute(_SQL, [])])
+    rows = [_cells(row, today) for row in execute(_SQL, [patient_id])]
+    return Table(NAME, HEADERS, rows, is_read_back=False)
 
 
 def _cells(row: Sequence[Any], today: date) -> list[Cell]:

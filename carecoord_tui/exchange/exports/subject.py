@@ -17,7 +17,7 @@ from zoneinfo import ZoneInfo
 from carecoord_tui.domain.day_papers import Record
 from carecoord_tui.domain.identifiers import format_phone
 from carecoord_tui.domain.vocabulary import Worded
-from carecoord_tui.exchange.exports.kinds import As, Column
+from carecoord_tui.exchange.exports.kinds import READ_BACK, As, Column
 from carecoord_tui.exchange.exports.remaining import remaining_columns
 from carecoord_tui.exchange.quoting import Holds
 from carecoord_tui.exchange.tabular import Cell
@@ -76,6 +76,11 @@ class Subject:
         """What each column holds, for whoever writes it."""
         return [_HOLDS.get(kind, Holds.ANYTHING) for _, _, kind in self.all_columns]
 
+    @property
+    def is_read_back(self) -> bool:
+        """True when an importer reads the table."""
+        return self.name in READ_BACK
+
     def statement(self, patient_id: int | None = None) -> tuple[str, list[object]]:
         """The statement for everybody's rows or one person's, and its parameters."""
         expressions = ", ".join(expression for _, expression, _ in self.all_columns)
@@ -111,9 +116,10 @@ class Subject:
         zone: ZoneInfo,
         patient_id: int | None = None,
         withheld: Collection[Record] = (),
+        with_marked: bool = False,
     ) -> list[list[Cell]]:
         """Every row, or one person's, in memory; takes what :meth:`read` takes."""
-        return list(self.read(execute(*self.statement(patient_id)), zone, withheld))
+        return list(self.read(execute(*self.statement(patient_id)), zone, withheld, with_marked))
 
 
 _Read = Callable[[Any, ZoneInfo], Cell]

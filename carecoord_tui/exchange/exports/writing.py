@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import BinaryIO, TextIO
 
 from carecoord_tui.domain.folding import clean_text
-from carecoord_tui.exchange.quoting import Holds, quoted
+from carecoord_tui.exchange.quoting import Holds, defused, quoted
 from carecoord_tui.exchange.tabular import Cell, cell_text
 from carecoord_tui.store.errors import StoreError
 from carecoord_tui.store.files import write_private
@@ -35,6 +35,8 @@ class Stream:
     rows: Iterable[Sequence[Cell]]
     holds: Sequence[Holds] = ()
     """What each column holds; empty where no importer is strict about it."""
+    is_read_back: bool = True
+    """An importer may read it: what it would misread is marked as text. Else a cell says what is stored."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,13 +52,15 @@ def write_csv(out: TextIO, table: Stream) -> int:
     writer.writerow(table.headers)
     holds, count = holds_of(table), 0
     for row in table.rows:
-        writer.writerow([cell_words(plain(cell), kind) for cell, kind in zip(row, holds, strict=True)])
+        writer.writerow([_csv_words(plain(cell), kind) for cell, kind in zip(row, holds, strict=True)])
         count += 1
     return count
 
 
-def holds_of(table: Stream) -> Sequence[Holds]:
-    """What each column holds, for every column."""
+def holds_of(table: Stream) -> Sequence[Holds | None]:
+    """What each column holds, for every column; None where nobody reads it back."""
+    if not table.is_read_back:
+        return [None] * len(table.headers)
     return table.holds or [Holds.ANYTHING] * len(table.headers)
 
 
@@ -74,26 +78,36 @@ def plain(cell: Cell) -> Cell:
     return f"{local:%Y-%m-%d} 12:00 AM" if local.time() == time() else local
 
 
-def cell_words(cell: Cell, holds: Holds = Holds.ANYTHING) -> str:
-    """A cell as text, line breaks kept."""
+def cell_words(cell: Cell, holds: Holds | None = Holds.ANYTHING) -> str:
+    """A cell as text, line breaks kept; what importers would misread is marked unless ``holds`` is None."""
     if isinstance(cell, datetime):
         return cell.isoformat(sep=" ", timespec=_precision(cell))
     if not isinstance(cell, str):
         return cell_text(cell)
-    return quoted(clean_text(cell, _LONGEST, multiline="\n" in cell), holds) if cell else ""
+    text = clean_text(cell, _LONGEST, multiline="\n" in cell) if cell else ""
+    return quoted(text, holds) if text and holds is not None else text
+
+
+def _csv_words(cell: Cell, holds: Holds | None) -> str:
+    """A cell of a text file, where a spreadsheet takes for a formula whatever begins like one."""
+    words = cell_words(cell, holds)
+    return defused(words) if holds is None and isinstance(cell, str) else words
 
 
 def _precision(moment: datetime) -> str:
     return "seconds" if moment.second else "minutes"
 
 
-def write_one(out: BinaryIO, path: Path, table: Stream) -> int:
-    """Write one table as the ending of ``path`` says and return how many rows it had."""
+def write_one(out: BinaryIO, path: Path, table: Stream, also: Iterable[Stream] = ()) -> int:
+    """Write one table as the ending of ``path`` says and return how many rows it had.
+
+    ``also`` are further sheets of a workbook; a text file holds one table alone.
+    """
     if path.suffix.lower() == ".csv":
         return write_csv_bytes(out, table)
     from carecoord_tui.exchange.exports.xlsx import write_workbook
 
-    return write_workbook(out, [table])[table.name]
+    return write_workbook(out, [table, *also])[table.name]
 
 
 def write_csv_bytes(out: BinaryIO, table: Stream) -> int:

@@ -73,7 +73,7 @@ def _write_sheet(sheet: IO[bytes], table: Stream) -> int:
     )
     holds = holds_of(table)
     letters = [_letters(place) for place in range(len(table.headers))]
-    parts = [_row(1, letters, table.headers, [Holds.ANYTHING] * len(letters))]
+    parts = [_row(1, letters, table.headers, [None] * len(letters))]
     line = 1
     for line, row in zip(count(2), table.rows, strict=False):
         if line > MAX_ROWS:
@@ -86,7 +86,7 @@ def _write_sheet(sheet: IO[bytes], table: Stream) -> int:
     return line - 1
 
 
-def _row(line: int, letters: list[str], cells: Iterable[Cell], holds: Iterable[Holds]) -> str:
+def _row(line: int, letters: list[str], cells: Iterable[Cell], holds: Iterable[Holds | None]) -> str:
     found = [
         _cell(f"{letter}{line}", plain(cell), kind)
         for letter, cell, kind in zip(letters, cells, holds, strict=True)
@@ -95,7 +95,7 @@ def _row(line: int, letters: list[str], cells: Iterable[Cell], holds: Iterable[H
     return f'<row r="{line}">{"".join(found)}</row>'
 
 
-def _cell(place: str, cell: Cell, holds: Holds) -> str:
+def _cell(place: str, cell: Cell, holds: Holds | None) -> str:
     if isinstance(cell, date) and not isinstance(cell, str):
         moment = cell if isinstance(cell, datetime) else None
         day = moment.date() if moment else cell
