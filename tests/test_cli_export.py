@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import os
+import signal
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
+from carecoord_tui.cli.stopping import tidying_up
 from carecoord_tui.clock import RunningClock, parse_now
 from carecoord_tui.domain.vocabulary import PatientStatus
 from carecoord_tui.paths import PracticePaths
@@ -57,3 +62,54 @@ def test_everything_as_a_folder_says_how_much(run: Run, merged: None, tmp_path: 
     assert {Path(name).parent for name in found["files"]} == {tmp_path / "out"}
     assert len(list((tmp_path / "out").iterdir())) == len(found["files"]) == len(found["rows"])
     run("export", "all", str(tmp_path / "out")).refused("--replace")
+
+
+def test_a_notice_that_is_there_is_not_written_over(run: Run, merged: None, tmp_path: Path) -> None:
+    (tmp_path / "log.notice.txt").write_text("mine")
+    told = ("export", "referrals", str(tmp_path / "log.csv"))
+    run(*told, "--with-part2").refused("log.notice.txt already", "--replace")
+    assert run(*told).code == 0
+    assert (tmp_path / "log.notice.txt").read_text() == "mine"
+
+
+SLOW = """
+import sys, time
+from carecoord_tui.cli import main
+from carecoord_tui.exchange.exports import everything
+read = everything._Reading._of_subject
+def slow(self, connection, subject):
+    print(subject.name, flush=True)
+    time.sleep(0 if subject.name == "Patients" else 0.2)
+    return read(self, connection, subject)
+everything._Reading._of_subject = slow
+sys.exit(main(sys.argv[1:]))
+"""
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
+@pytest.mark.parametrize("target", ["folder", "all.xlsx"])
+def test_an_export_that_is_told_to_end_leaves_nothing(
+    merged: None, made: PracticePaths, tmp_path: Path, target: str, number: signal.Signals
+) -> None:
+    out = tmp_path / "out"
+    out.mkdir()
+    environ = {**os.environ, "CARECOORD_DATA_DIR": str(made.root), "CARECOORD_PASSPHRASE": PASSPHRASE}
+    command = [sys.executable, "-c", SLOW, "export", "all", str(out / target)]
+    with subprocess.Popen(command, env=environ, stdout=subprocess.PIPE, text=True) as running:
+        assert running.stdout is not None
+        while running.stdout.readline() != "Coverages\n":
+            assert running.poll() is None
+        assert [one.name for one in out.iterdir()] != []
+        running.send_signal(number)
+        assert running.wait(30) == 128 + number
+    assert list(out.iterdir()) == []
+
+
+def test_what_is_ignored_stays_ignored() -> None:
+    before = signal.signal(signal.SIGHUP, signal.SIG_IGN)
+    try:
+        with tidying_up():
+            os.kill(os.getpid(), signal.SIGHUP)
+        assert signal.getsignal(signal.SIGHUP) is signal.SIG_IGN
+    finally:
+        signal.signal(signal.SIGHUP, before)

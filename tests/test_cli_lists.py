@@ -8,12 +8,13 @@ import pytest
 
 from carecoord_tui.cli.lists import _SUMMARIES
 from carecoord_tui.clock import RunningClock, parse_now
-from carecoord_tui.domain.vocabulary import Kind
+from carecoord_tui.domain.packet import PART2_NOTICE
+from carecoord_tui.domain.vocabulary import AuthorizationStatus, HistoryKind, Kind, ReferralStage
 from carecoord_tui.paths import PracticePaths
 from carecoord_tui.store import keyfile
 from carecoord_tui.store.errors import StoreError
-from carecoord_tui.store.practice import open_practice
-from carecoord_tui.store.tables import MovedDate
+from carecoord_tui.store.practice import Practice, open_practice
+from carecoord_tui.store.tables import Authorization, HistoryItem, MovedDate, Patient, Referral
 from tests.cli_running import Run, made, run
 from tests.conftest import MONDAY, PASSPHRASE, ZONE
 from tests.screens.bench import fill
@@ -65,10 +66,13 @@ def test_json_has_the_words_and_the_values_behind_them(run: Run, filled: None) -
     assert {"2026-11-30"} <= {one["record"]["next_on"] for one in people}
 
 
+def opened(made: PracticePaths) -> Practice:
+    clock = RunningClock(parse_now(MONDAY, ZONE))
+    return open_practice(made, keyfile.unlock(made.keyfile, PASSPHRASE), clock)
+
+
 def recorded(made: PracticePaths) -> list[str]:
-    practice = open_practice(
-        made, keyfile.unlock(made.keyfile, PASSPHRASE), RunningClock(parse_now(MONDAY, ZONE))
-    )
+    practice = opened(made)
     labels = practice.execute("SELECT label FROM audit_event WHERE change_kind = 'export' ORDER BY seq")
     practice.close()
     return [label for (label,) in labels]
@@ -111,9 +115,7 @@ def test_no_control_character_of_a_name_reaches_the_terminal(run: Run, filled: N
 
 
 def test_who_is_waited_for_stands_with_the_chase_date(run: Run, filled: None, made: PracticePaths) -> None:
-    practice = open_practice(
-        made, keyfile.unlock(made.keyfile, PASSPHRASE), RunningClock(parse_now(MONDAY, ZONE))
-    )
+    practice = opened(made)
     item = next(
         one for one in practice.execute("SELECT kind, record_id, rule_id FROM ledger WHERE kind = 'referral'")
     )
@@ -133,3 +135,113 @@ def test_who_is_waited_for_stands_with_the_chase_date(run: Run, filled: None, ma
     (one,) = run("list", "waiting", "--json", "--now", MONDAY).json["items"]
     assert one["heading"].startswith("Silva Cardiology")
     assert one["record"]["facts"]["chase_on"] == "2026-12-03"
+
+
+# --- records marked Part 2 ----------------------------------------------------------------------------
+
+
+@pytest.fixture
+def marked(filled: None, made: PracticePaths) -> None:
+    """Of Zoe a referral and an authorization for what her history marks Part 2; a clinic is waited for.
+
+    The same clinic is waited for about James's echo, which nothing marks.
+    """
+    practice = opened(made)
+    on = date(2026, 11, 2)
+    with practice.change("people") as session:
+        zoe = Patient(family_name="Zander", given_name="Zoe", mrn="Z1")
+        session.add(zoe)
+        session.flush()
+        session.add(
+            HistoryItem(
+                patient_id=zoe.id, kind=HistoryKind.CONDITION, text="Use", code="F11.20", is_part2=True
+            )
+        )
+        told = Referral(
+            patient_id=zoe.id, specialty="Methadone program", diagnoses="F11.21", stage=ReferralStage.SENT,
+            stage_on=on, ordered_on=on, sent_on=on,
+        )  # fmt: skip
+        asked = Authorization(
+            patient_id=zoe.id, service="Methadone intake", diagnoses="F11.20", opened_on=on,
+            status=AuthorizationStatus.NEEDED,
+        )  # fmt: skip
+        session.add_all([told, asked])
+    slots = practice.execute(
+        "SELECT kind, record_id, rule_id, patient_id FROM ledger WHERE kind = 'referral' ORDER BY patient_id"
+    )
+    assert len(slots) == 2
+    with practice.change("waits") as session:
+        for kind, number, rule, patient in slots:
+            session.add(
+                MovedDate(
+                    kind=Kind(kind), record_id=number, rule_id=rule, patient_id=patient, original_on=on,
+                    until_on=date(2026, 12, 1), moved_at=datetime(2026, 11, 27, 13, tzinfo=UTC),
+                    waiting_on="Harbor House" if patient == slots[-1][3] else "Silva Cardiology",
+                )
+            )  # fmt: skip
+    practice.close()
+
+
+TELLING = ("methadone", "f11", "harbor")
+LEAVING = [("list", name) for name in ("patients", "referrals", "insurance", "waiting")] + [
+    ("today", "--all")
+]
+
+
+@pytest.mark.parametrize("form", [(), ("--json",)])
+@pytest.mark.parametrize("command", LEAVING)
+def test_what_leaves_says_nothing_of_a_marked_record(
+    run: Run, marked: None, made: PracticePaths, command: tuple[str, ...], form: tuple[str, ...]
+) -> None:
+    told = run(*command, *form, "--now", MONDAY)
+    assert told.code == 0
+    assert not [word for word in TELLING if word in told.out.casefold()]
+    assert "Part 2" not in told.out
+    assert "Cole" in told.out or command[-1] == "insurance"
+    assert "marked Part 2 or sensitive" in told.err and "--with-part2" in told.err
+    assert "marked Part 2 or sensitive left out" in recorded(made)[-1]
+
+
+@pytest.mark.parametrize("form", [(), ("--json",)])
+@pytest.mark.parametrize("command", LEAVING)
+def test_marked_records_leave_with_their_notice_when_somebody_says_so(
+    run: Run, marked: None, made: PracticePaths, command: tuple[str, ...], form: tuple[str, ...]
+) -> None:
+    told = run(*command, *form, "--with-part2", "--now", MONDAY)
+    assert "methadone" in told.out.casefold()
+    assert PART2_NOTICE in told.out
+    assert told.err == ""
+    assert "marked Part 2 or sensitive in it" in recorded(made)[-1]
+
+
+def test_rows_around_a_marked_one_keep_their_counts(run: Run, marked: None) -> None:
+    now = ("--now", MONDAY)
+    assert run("list", "referrals", *now).out.startswith("SENT  1\n")
+    waiting = run("list", "waiting", "--json", *now).json["items"]
+    assert {one["heading"].split(" ")[0] for one in waiting} == {"Silva"}
+    people = {one["words"]["name"]: one for one in run("list", "patients", "--json", *now).json["items"]}
+    zoe = people["Zander, Zoe"]
+    assert zoe["words"]["next"] == zoe["record"]["next_title"]
+    assert zoe["record"]["next_title"].endswith(": see the record")
+    assert "see the record" not in people["Cole, James"]["record"]["next_title"]
+
+
+def test_a_terminal_shows_them_as_the_screen_does(
+    run: Run, marked: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("sys.stdout.isatty", lambda: True)
+    for command in LEAVING:
+        told = run(*command, "--now", MONDAY)
+        assert "ethadone" in told.out
+        assert told.err == ""
+
+
+def test_today_that_leaves_names_nobody_who_may_not_be_confirmed(
+    run: Run, marked: None, made: PracticePaths
+) -> None:
+    practice = opened(made)
+    with practice.change("discretion") as session:
+        session.get_one(Patient, 2).safe_contact = "Say Maple Street."
+    practice.close()
+    for form in ((), ("--json",)):
+        assert "Cole, James" not in run("today", "--all", *form, "--now", MONDAY).out

@@ -53,7 +53,12 @@ def test_json_is_the_day_of_the_screen_in_its_order(run: Run, monday: PracticePa
     ]
     assert [item["is_shown"] for item in said["items"]].count(True) == len(view.day.due)
     assert [item["patient_id"] for item in said["waiting"]] == [r.person.id for r in view.day.waiting]
-    assert [item["title"] for item in said["upcoming"]] == [r.title for r in view.day.upcoming]
+    titles = dict(zip([r.title for r in view.day.upcoming], said["upcoming"], strict=True))
+    hidden = {was: item for was, item in titles.items() if item["title"] != was}
+    assert [(was, item["title"]) for was, item in hidden.items()] == [
+        ("Call: counseling intake date", "Follow-up: see the record")
+    ]
+    assert {item["patient"][:4] for item in hidden.values()} == {"MRN "}  # asked for discretion
     assert said["counts"]["active_patients"] == 214
     assert said["counts"]["without_next_action"] == 0
     counted = sum(said["counts"][name] for name in ("past_due", "due_today", "past_promise", "check_ins"))

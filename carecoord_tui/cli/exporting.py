@@ -7,7 +7,9 @@ from pathlib import Path
 from carecoord_tui.cli.failures import OK, CommandError
 from carecoord_tui.cli.invocation import Invocation
 from carecoord_tui.cli.output import ProgressBar, note, say, write_json
-from carecoord_tui.cli.parser import Group, Parser
+from carecoord_tui.cli.parser import Group
+from carecoord_tui.cli.part2 import add_part2, note_left_out
+from carecoord_tui.cli.stopping import tidying_up
 
 
 def register(commands: Group) -> None:
@@ -23,7 +25,7 @@ def register(commands: Group) -> None:
     )
     referrals.add_argument("file", metavar="FILE", help="the file to write; its name ends in .csv or .xlsx")
     referrals.add_argument("--replace", action="store_true", help="write over a file that is there")
-    _add_part2(referrals)
+    add_part2(referrals)
     referrals.add_argument("--json", action="store_true", help="print how many were written as JSON")
     everything = group.add(
         "all",
@@ -37,7 +39,7 @@ def register(commands: Group) -> None:
         "target", metavar="FILE", help="a name that ends in .xlsx, or a folder for CSV files"
     )
     everything.add_argument("--replace", action="store_true", help="write over files that are there")
-    _add_part2(everything)
+    add_part2(everything)
     everything.add_argument("--json", action="store_true", help="print the rows of each table as JSON")
     patient = group.add(
         "patient",
@@ -49,40 +51,26 @@ def register(commands: Group) -> None:
     patient.add_argument("who", metavar="MRN", help="the patient's MRN")
     patient.add_argument("file", metavar="FILE", help="the file to write; its name ends in .md or .pdf")
     patient.add_argument("--replace", action="store_true", help="write over a file that is there")
-    _add_part2(patient)
-
-
-def _add_part2(command: Parser) -> None:
-    command.add_argument(
-        "--with-part2",
-        action="store_true",
-        help="write records marked Part 2 (substance use) or sensitive too, which are left out else: check "
-        "consent first, and attach the notice and the consent copy",
-    )
-
-
-def _note_left_out(count: int) -> None:
-    """On stderr, so that nothing about it stands in what is handed on."""
-    if count:
-        from carecoord_tui.domain.release import left_out_words
-
-        note(f"{left_out_words(count)} Where consent was checked, --with-part2 writes them.")
+    add_part2(patient)
 
 
 def run_referrals(invocation: Invocation) -> int:
     """Export every referral."""
     options = invocation.options
     path = _target(options.file, replace=options.replace)
-    with invocation.changing() as practice:
-        from carecoord_tui.exchange.referral_export import export_referrals, marked_referrals
+    with tidying_up(), invocation.changing() as practice:
+        from carecoord_tui.exchange.referral_export import export_referrals, notice_beside
 
-        left_out = 0 if options.with_part2 else len(marked_referrals(practice))
-        count = export_referrals(practice, path, with_part2=options.with_part2)
-    _note_left_out(left_out)
+        if options.with_part2 and path.suffix.lower() == ".csv":
+            _target(str(notice_beside(path)), replace=options.replace)
+        done = export_referrals(practice, path, with_part2=options.with_part2)
+    note_left_out(done.withheld)
     if options.json:
-        write_json({"referrals": count})
+        write_json({"referrals": done.count})
     else:
-        say(f"{count:,} referral{'' if count == 1 else 's'} written to {path}.")
+        say(f"{done.count:,} referral{'' if done.count == 1 else 's'} written to {path}.")
+    if done.notice is not None:
+        note(f"The notice that goes along is in {done.notice}.")
     return OK
 
 
@@ -94,7 +82,7 @@ def run_all(invocation: Invocation) -> int:
         path = _target(options.target, replace=options.replace)
     elif path.is_dir() and any(path.iterdir()) and not options.replace:
         raise CommandError(f"The folder {path} holds files already; pass --replace to write over them.")
-    with invocation.changing() as practice, ProgressBar("Export") as bar:
+    with tidying_up(), invocation.changing() as practice, ProgressBar("Export") as bar:
         from carecoord_tui.exchange.exports.everything import REMINDER, export_everything
 
         done = export_everything(
@@ -103,7 +91,7 @@ def run_all(invocation: Invocation) -> int:
             progress=lambda n, of, name: bar.share(n / of, name),
             with_part2=options.with_part2,
         )
-    _note_left_out(done.withheld)
+    note_left_out(done.withheld)
     if options.json:
         write_json({"files": [str(one) for one in done.paths], "rows": done.rows})
     else:
@@ -116,7 +104,7 @@ def run_patient(invocation: Invocation) -> int:
     """Export one patient."""
     options = invocation.options
     path = _target(options.file, replace=options.replace)
-    with invocation.changing() as practice:
+    with tidying_up(), invocation.changing() as practice:
         from carecoord_tui.documents.patient_paper import make_patient_paper
         from carecoord_tui.domain.names import display
         from carecoord_tui.exchange.exports.everything import REMINDER
@@ -132,7 +120,7 @@ def run_patient(invocation: Invocation) -> int:
     if mrn != options.who:
         stays = f"MRN {mrn}" if mrn else "no MRN"
         note(f"MRN {options.who} was merged: this is the record of {display(family, given)}, {stays}.")
-    _note_left_out(made.withheld)
+    note_left_out(made.withheld)
     if made.unprintable:
         from carecoord_tui.documents.unprintable import screen_words
 

@@ -8,11 +8,13 @@ from carecoord_tui.cli.failures import OK
 from carecoord_tui.cli.invocation import Invocation
 from carecoord_tui.cli.output import carries_out, say, write_json, write_rows
 from carecoord_tui.cli.parser import Group
+from carecoord_tui.cli.part2 import add_part2, marked_in_audit, marked_records, note_left_out, notice_for
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Collection, Iterator, Sequence
     from datetime import date, datetime
 
+    from carecoord_tui.domain.day_papers import PaperPerson, Record
     from carecoord_tui.domain.ranking import Moment, Ranked
     from carecoord_tui.domain.rows import TodayView
     from carecoord_tui.store.first_look import FirstLook
@@ -28,7 +30,9 @@ def register(commands: Group) -> None:
         run,
         "print the ranked day",
         "Print the ranked day, in the order and the words of the screen. Nothing is changed. As JSON, into a "
-        "pipe or into a file it leaves the practice: that is recorded in the audit.",
+        "pipe or into a file it leaves the practice: that is recorded in the audit, whoever may not be "
+        "confirmed to be a patient stands in it by MRN alone, and records marked Part 2 or sensitive are not "
+        "described.",
     )
     form = today.add_mutually_exclusive_group()
     form.add_argument("--plain", action="store_true", help="print text (the default)")
@@ -37,6 +41,7 @@ def register(commands: Group) -> None:
     today.add_argument(
         "--all", action="store_true", help="print all that is due, and who is waited for, without a limit"
     )
+    add_part2(today, "describe", "which are only named by their kind else")
 
 
 def run(invocation: Invocation) -> int:
@@ -45,7 +50,8 @@ def run(invocation: Invocation) -> int:
     from carecoord_tui.store.queries.today import count_without_action, read_today
 
     show_all = invocation.options.all
-    as_json = invocation.options.json
+    as_json, with_part2 = invocation.options.json, invocation.options.with_part2
+    leaves = carries_out(as_json=as_json)
     with invocation.reading_out() as (reader, record):
         view = read_today(
             reader.execute, reader.moment(), limit=0 if show_all else reader.settings.people_shown
@@ -54,15 +60,83 @@ def run(invocation: Invocation) -> int:
             say(read_boss_line(reader.execute, view).words)
             return OK
         without_action = count_without_action(reader.execute)
+        marked = marked_records(reader, leaves=leaves)
+        count = len({_record(one) for one in _printed(view, in_full=as_json or show_all)} & marked)
+        if leaves:
+            view = _as_on_paper(view, reader, () if with_part2 else marked)
         day = view.day
         names_people = day.due or day.more_due or day.upcoming or ((as_json or show_all) and day.waiting)
-        if names_people and carries_out(as_json=as_json):
-            record(f"Today as {'JSON' if as_json else 'text'}")
+        if names_people and leaves:
+            in_audit = marked_in_audit(count, with_part2=with_part2)
+            record(f"Today as {'JSON' if as_json else 'text'}{in_audit}")
+        notice = notice_for(count, with_part2=with_part2)
         if as_json:
-            write_json(_as_json(view, without_action))
+            write_json(_as_json(view, without_action) | ({"notice": notice} if notice else {}))
         else:
             _write_plain(view, without_action, reader, show_all=show_all)
+            if notice:
+                say(f"\n{notice}")
+        note_left_out(count, with_part2=with_part2, verb="describes")
     return OK
+
+
+# --- what leaves ------------------------------------------------------------------------------------
+
+
+def _printed(view: TodayView, *, in_full: bool) -> Iterator[Ranked]:
+    """The items that are printed; of the others text says only how many they are."""
+    yield from view.day.due
+    yield from view.day.upcoming
+    if in_full:
+        yield from view.day.more_due
+        yield from view.day.waiting
+
+
+def _record(ranked: Ranked) -> Record:
+    return ranked.item.kind, ranked.item.record_id
+
+
+def _as_on_paper(view: TodayView, reader: FirstLook | Practice, marked: Collection[Record]) -> TodayView:
+    """The day with the names and words that may stand outside the program."""
+    from dataclasses import replace
+
+    from carecoord_tui.store.queries.day_papers import read_people
+
+    day = view.day
+    people = read_people(reader.execute, {one.person.id for one in _printed(view, in_full=True)})
+
+    def told(rows: Sequence[Ranked]) -> tuple[Ranked, ...]:
+        return tuple(_told(one, people[one.person.id], marked) for one in rows if one.person.id in people)
+
+    return replace(
+        view,
+        day=replace(
+            day,
+            due=told(day.due),
+            more_due=told(day.more_due),
+            upcoming=told(day.upcoming),
+            waiting=told(day.waiting),
+        ),
+    )
+
+
+def _told(ranked: Ranked, person: PaperPerson, marked: Collection[Record]) -> Ranked:
+    from dataclasses import replace
+
+    from carecoord_tui.domain.day_papers import is_withheld, title_on_paper, waiting_on_paper, why_on_paper
+
+    if not is_withheld(ranked, person, marked):
+        return ranked
+    title = title_on_paper(ranked, person, marked)
+    item = replace(
+        ranked.item,
+        title=title,
+        after_legal=title if ranked.is_too_late else "",
+        why=why_on_paper(ranked, person, marked),
+        waiting_on=waiting_on_paper(ranked, person, marked),
+    )
+    name = ranked.person.name if person.is_named else person.number
+    return replace(ranked, item=item, title=title, person=replace(ranked.person, name=name))
 
 
 # --- JSON ------------------------------------------------------------------------------------------

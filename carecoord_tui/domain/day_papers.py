@@ -78,8 +78,13 @@ def title_on_paper(ranked: Ranked, person: PaperPerson, withheld: Collection[Rec
     """
     item = ranked.item
     if is_withheld(ranked, person, withheld):
-        return f"{item.kind.label.capitalize()}: {WITHHELD}"
+        return not_described(item.kind)
     return ranked.title
+
+
+def not_described(kind: Kind) -> str:
+    """``Referral: see the record``."""
+    return f"{kind.label.capitalize()}: {WITHHELD}"
 
 
 def is_withheld(ranked: Ranked, person: PaperPerson, withheld: Collection[Record]) -> bool:

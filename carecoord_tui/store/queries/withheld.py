@@ -75,16 +75,20 @@ def count_records(records: Collection[Record]) -> int:
     return sum(kind is not Kind.ELIGIBILITY for kind, _ in records)
 
 
-def count_marked(execute: Execute) -> int:
-    """How many records an export of everything holds back: the marked ones, and what belongs to them."""
+def count_marked(execute: Execute, patient_id: int | None = None) -> int:
+    """How many records an export of everything, or of one person, holds back.
+
+    The marked ones, and what belongs to them.
+    """
+    own_one = "patient_id = coalesce(?1, patient_id)"
     counted = execute(
-        f"SELECT (SELECT count(*) FROM document WHERE {_MARKED})"
-        f" + (SELECT count(*) FROM history_item WHERE {_MARKED})"
-        " + (SELECT count(*) FROM disclosure WHERE has_part2)",
-        [],
+        f"SELECT (SELECT count(*) FROM document WHERE {_MARKED} AND {own_one})"
+        f" + (SELECT count(*) FROM history_item WHERE {_MARKED} AND {own_one})"
+        f" + (SELECT count(*) FROM disclosure WHERE has_part2 AND {own_one})",
+        [patient_id],
     )
     (own,) = next(iter(counted))
-    return count_records(withheld_records(execute)) + int(own)
+    return count_records(withheld_records(execute, patient_id)) + int(own)
 
 
 def _with_documents(execute: Execute, patient_id: int | None) -> set[Record]:
