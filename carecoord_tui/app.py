@@ -32,6 +32,7 @@ if TYPE_CHECKING:
 
     from textual.widgets import Input, TextArea
 
+    from carecoord_tui.domain.cover import Away
     from carecoord_tui.domain.rows import PatientListRow, PersonView
     from carecoord_tui.domain.work import ItemRef
     from carecoord_tui.screens.base import WorkScreen
@@ -107,6 +108,7 @@ class CarecoordApp(App[None]):
         self._last_key = time.monotonic()
         self._gate = KeyGate(self, super().on_event)
         self.kept_counts: tuple[date, dict[str, str]] | None = None
+        self.away_days: Away | None = None  # the days off as typed in this session
         self.known_items: Known = {}
         self._watcher: ChangeWatcher | None = None
         self._start_message = message
@@ -287,6 +289,14 @@ class CarecoordApp(App[None]):
 
         return mask(name)
 
+    def shown_value(self, text: str) -> str:
+        """A number, an ID, an address or a birth date as it may be drawn: masked in privacy mode."""
+        if not self.privacy:
+            return text
+        from carecoord_tui.domain.masking import masked_text
+
+        return masked_text(text)
+
     def shown_person(self, person: PersonView) -> PersonView:
         """A person as they may be drawn: without numbers, dates and IDs in privacy mode. For no form."""
         if not self.privacy:
@@ -317,15 +327,14 @@ class CarecoordApp(App[None]):
 
     def action_go(self, name: str) -> None:
         """A peer screen: Today or Patients."""
-        work_screens = self.work_screens()
-        if work_screens and work_screens[-1].name_in_header == name:
+        screen = self.get_screen(name)
+        if screen in self.work_screens()[-1:]:
             return
         if any(screen.is_modal for screen in self.screen_stack):
             self.say("A form is parked below: esc goes back to it first.", alarm=True)
             return
         while len(self.screen_stack) > 2:
             self.pop_screen()
-        screen = self.get_screen(name)
         if screen is not self.screen:
             screen.data_changed()
             self.switch_screen(name)
@@ -472,7 +481,7 @@ class CarecoordApp(App[None]):
     async def action_papers(self) -> None:
         """The papers of the day."""
         practice = await self.full_practice()
-        self.push_screen(make_screen("papers", practice=practice))
+        self.push_screen(make_screen("papers", practice=practice, away=self.away_days))
 
     async def action_snippets(self) -> None:
         """Short words that become whole texts."""
@@ -559,7 +568,9 @@ class CarecoordApp(App[None]):
         for command in COMMANDS:
             if command.in_palette and command.scope in scopes:
                 yield SystemCommand(
-                    command.title.capitalize(), command.help, lambda c=command: self._run_command(c.action)
+                    command.palette or command.title.capitalize(),
+                    command.help,
+                    lambda c=command: self._run_command(c.action),
                 )
         yield SystemCommand("Theme", "Choose light, dark or another theme.", self.action_change_theme)
 

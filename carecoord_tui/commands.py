@@ -44,6 +44,7 @@ class Command:
     in_footer: bool = False
     priority: bool = False  # works inside inputs and above dialogs
     in_palette: bool = True
+    palette: str = ""  # what the palette calls it, where one looks for more words than the title has
 
 
 _E, _I, _L = Scope.EVERYWHERE, Scope.ITEM, Scope.LIST
@@ -77,14 +78,14 @@ COMMANDS: tuple[Command, ...] = (
     Command("verb.document", "d", "document", "document", "Attach a file to the referral or the patient; read it, mark it reviewed.", _I),
     Command("verb.packet", "F", "packet", "packet", "Referral packet, on a denial the appeal letter: a PDF to fax and the text for a portal.", _I),
     Command("verb.note", "n", "note", "note", "Write a note.", _I),
-    Command("verb.edit", "e", "edit", "edit", "Change the follow-up or the visit, else the patient.", _I),
+    Command("verb.edit", "e", "edit", "edit", "Change the follow-up or the visit, else the patient; in the list of patients always the patient.", _I),
     Command("verb.waiting", "b", "waiting", "waiting on", "Say who owes the next step, and until when.", _I),
     Command("verb.copy", "y", "copy", "copy", "Copy a name, birth date, phone, member ID or code.", _I),
     Command("app.quick_add", "plus", "quick_add", "add", "One line: call Nguyen thu 2pm CGM assistance.", _E, True),
     Command("app.waiting", "W", "waiting_list", "waiting list", "Who is waited for, since when, promised when; one call settles several.", _E),
     Command("waiting.other", "v", "other_view", "by patient", "Grouped by who is waited for, or by patient.", Scope.WAITING, True),
     Command("app.decide", "K", "decide", "decide", "What is due below today's 25 people: move, spread, drop, or do it today anyway.", _E),
-    Command("decide.all", "A", "mark_all", "mark all", "Mark everything listed, or nothing again.", Scope.DECIDE),
+    Command("decide.all", "A", "mark_all", "mark all", "Mark everything listed; when all is marked, nothing again.", Scope.DECIDE),
     Command("decide.spread", "E", "spread", "spread", "Spread what is marked, else all, over the coming working days; the days are shown first.", Scope.DECIDE, True),
     Command("decide.today", "T", "today_anyway", "today anyway", "Do it today anyway: it stands on Today from now on.", Scope.DECIDE),
     Command("decide.drop", "D", "drop", "drop", "Drop follow-ups, with the reason kept in their note.", Scope.DECIDE, True),
@@ -121,11 +122,16 @@ COMMANDS: tuple[Command, ...] = (
     Command("page.previous_tab", "left,shift+tab", "tab(-1)", "previous tab", "The tab before.", Scope.PAGE, in_palette=False),
     Command("page.new_person", "P", "new_person", "related person", "Add a related person, and what they may be told.", Scope.PAGE),
     Command("page.care_team", "T", "care_team", "care team", "Add somebody who cares for the patient, from the directory or by name.", Scope.PAGE),
+    Command(
+        "page.edit_patient", "E", "edit_patient", "patient",
+        "Change the patient: name, birth date, phones, address, language, coverage; from every tab.",
+        Scope.PAGE, palette="Edit patient: name, phones, address",
+    ),
     Command("page.contact_rules", "R", "contact_rules", "contact rules", "How the patient may be reached: confidential channel, safe contact, calling hours and time zone, a minor's consent.", Scope.PAGE),
     Command("page.new_history", "H", "new_history", "history", "Add a line of the history: a condition, a medication, an allergy.", Scope.PAGE),
     Command("patients.everybody", "A", "everybody", "everybody", "Also people discharged or deceased.", Scope.PATIENTS),
     Command("patient.status", "S", "status", "status", "On hold, discharged, deceased, or taken up again.", _I),
-    Command("patient.merge", "m", "merge", "merge", "Two records of this person become one, after a preview; undo takes it back.", _I),
+    Command("patient.merge", "m", "merge", "merge", "Two records of this person become one, after a preview: the two marked, or this and one you look for; undo takes it back.", _I),
     Command("app.import", "I", "import_file", "import", "Bring a list in, after a preview: patients, referrals, coverages, authorizations, visits, follow-ups, offices, a payer's answers.", _E),
     Command("app.export", "X", "export", "export", "Everything as a workbook or CSV files, or this patient as PDF or Markdown.", _E),
     Command("app.papers", "L", "papers", "papers", "The day's papers: Today, the huddle sheet, the handoff of a day off; text, Markdown, PDF.", _E),

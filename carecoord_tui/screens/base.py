@@ -20,7 +20,7 @@ from carecoord_tui.screens.small_terminal import NeedsRoom, TooSmall
 from carecoord_tui.store.queries.insurance_lanes import count_due
 from carecoord_tui.store.queries.referral_views import count_open
 from carecoord_tui.store.queries.today import Execute, read_today
-from carecoord_tui.widgets.bars import FooterBar, HeaderBar
+from carecoord_tui.widgets.bars import FooterBar, HeaderBar, HeaderParts
 
 if TYPE_CHECKING:
     from carecoord_tui.app import CarecoordApp
@@ -161,10 +161,10 @@ class WorkScreen(NeedsRoom, Screen[None]):
         current = next((title for _, name, title in TABS if name == self.name_in_header), "")
         wide = self.size.width >= 100
         day = format_full_day(local.date()) if wide else format_day(local.date())
-        clock = f"{day}  {local:%H:%M}"
         warning = "READ ONLY, CLOCK SET" if getattr(reader, "is_read_only", False) else ""
+        user = reader.user.name if wide else ""
         self.query_one(HeaderBar).show_screens(
-            tabs, current, f"{reader.user.name}   {clock}" if wide else clock, warning=warning
+            HeaderParts(tabs, current, user, day, f"{local:%H:%M}", warning)
         )
 
     def counts(self) -> dict[str, str]:

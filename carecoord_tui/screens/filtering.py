@@ -100,9 +100,11 @@ class FilteredScreen(VerbScreen):
         self.query_one("#list", RecordList).focus()
 
     def action_filter(self) -> None:
-        """Open the filter's line."""
+        """Open the filter's line; what it held before is selected, so that typing replaces it."""
         self.query_one(FilterLine).show_input(True)
-        self.query_one(FilterInput).focus()
+        line = self.query_one(FilterInput)
+        self.set_focus(line)  # at once: the next key may follow before a focus that is asked for later
+        line.action_select_all()
 
     @on(Input.Changed, "#filter")
     def _typed(self, event: Input.Changed) -> None:

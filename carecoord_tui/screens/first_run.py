@@ -20,6 +20,7 @@ from textual.app import ComposeResult, RenderResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal
 from textual.content import Content
+from textual.message import Message
 from textual.widget import Widget
 from textual.widgets import Input, Label, Static
 
@@ -37,7 +38,7 @@ if TYPE_CHECKING:
 
 MIN_PASSPHRASE = 8  # keyfile.MIN_PASSPHRASE, which is not imported for the first frame
 _NAME_LENGTH = 120
-_ORDER = ("name", "role", "clinical", "zone", "passphrase", "again")
+CLINICAL_QUESTION = "Are you clinical staff? Press y or n."
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +72,12 @@ class YesNo(Widget, can_focus=True):
 
     value: bool | None = None
 
+    class Answered(Message):
+        """Yes or no was said."""
+
+    class Skipped(Message):
+        """``enter`` came before an answer."""
+
     def render(self) -> RenderResult:
         """Both words, the chosen one standing out."""
         styles = {True: ("bold", "dim"), False: ("dim", "bold"), None: ("", "")}[self.value]
@@ -80,14 +87,18 @@ class YesNo(Widget, can_focus=True):
         """Answer."""
         self.value = value
         self.refresh()
+        self.post_message(self.Answered())
 
     def action_turn(self) -> None:
         """The other answer."""
         self.action_say(not self.value)
 
     def action_next(self) -> None:
-        """On to the next field."""
-        self.screen.focus_next()
+        """On to the next field, once this one is answered."""
+        if self.value is None:
+            self.post_message(self.Skipped())
+        else:
+            self.screen.focus_next()
 
     def on_click(self, event: events.Click) -> None:
         """The word under the mouse."""
@@ -145,8 +156,21 @@ class FirstRunScreen(SetupScreen):
 
     # --- echo ----------------------------------------------------------------------------------
 
+    def on_yes_no_skipped(self) -> None:
+        """The answer is asked for where it is missing."""
+        self.say_at(self.query_one(YesNo), CLINICAL_QUESTION)
+
+    def on_yes_no_answered(self) -> None:
+        """What was wrong with a field is said until it changes."""
+        self._forget_problem()
+
+    def _forget_problem(self) -> None:
+        if self.query_one("#problem").has_class("-at-field"):
+            self.say("")
+
     def on_input_changed(self, event: Input.Changed) -> None:
         """Echo what the field was understood as."""
+        self._forget_problem()
         if event.input.id == "zone-input":
             self._echo_zone()
         elif event.input.id in ("passphrase-input", "again-input"):
@@ -186,8 +210,7 @@ class FirstRunScreen(SetupScreen):
         try:
             answers = self._answers()
         except Incomplete as error:
-            self.say(str(error), alarm=True)
-            self.query_one(f"#{error.field}-input").focus()
+            self.say_at(self.query_one(f"#{error.field}-input"), str(error))
             return
         self._is_busy = True
         self.say("Making the practice …")
@@ -199,7 +222,7 @@ class FirstRunScreen(SetupScreen):
             raise Incomplete("name", "Type your name: the audit shows who did what.")
         is_clinical = self.query_one(YesNo).value
         if is_clinical is None:
-            raise Incomplete("clinical", "Are you clinical staff? Press y or n.")
+            raise Incomplete("clinical", CLINICAL_QUESTION)
         try:
             zone = find_zone(self._value("zone"))
         except ValueError as error:

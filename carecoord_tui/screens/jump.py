@@ -68,13 +68,18 @@ class JumpSheet(Sheet[None]):
         reader = self.app.reader
         self._has_chosen = False
         self.problem("")
-        self._hits = jump(reader.execute, event.value, order=reader.settings.date_order)
+        self._hits = self.find(event.value)
         endings = {} if self.app.privacy else phone_endings(reader.execute, [hit.id for hit in self._hits])
         today, name = reader.today(), self.app.shown_name
         listing = self.query_one(RecordList)
         listing.empty_text = NOBODY if event.value.strip() else ""
         listing.set_source([jump_row(self.app.shown_line(hit), endings, today, name) for hit in self._hits])
         listing.action_first()
+
+    def find(self, text: str) -> list[PatientListRow]:
+        """The first people that match, the best first."""
+        reader = self.app.reader
+        return jump(reader.execute, text, order=reader.settings.date_order)
 
     def action_move(self, step: int) -> None:
         """Choose another hit; the typing goes on."""
@@ -98,7 +103,8 @@ class JumpSheet(Sheet[None]):
         """Open the page; several callers with one ending are shown first."""
         listing, text = self.query_one(RecordList), self.query_one(Input).value.strip()
         if not self._has_chosen and len(text) == LAST_FOUR:
-            same = whole_number(self.app.reader.execute, text)
+            listed = {hit.id for hit in self._hits}
+            same = listed.intersection(whole_number(self.app.reader.execute, text))
             if len(same) > 1:
                 self._has_chosen = True
                 shown = "people" if len(same) < JUMP_LIMIT else "people or more"

@@ -12,6 +12,7 @@ from textual.screen import ModalScreen
 from textual.widgets import Static
 
 from carecoord_tui.domain.merging import MergeLine, MergePreview, first_choice
+from carecoord_tui.domain.rows import PatientListRow
 from carecoord_tui.screens.jump import JumpSheet
 from carecoord_tui.screens.small_terminal import NeedsRoom, TooSmall
 from carecoord_tui.store.actions.base import Refused
@@ -28,7 +29,8 @@ if TYPE_CHECKING:
     from carecoord_tui.app import CarecoordApp
 
 _NAMES = ("family_name", "given_name", "middle_name", "preferred_name")
-_HINT = "space the other value · w the other record stays · ^s merge · esc leave both as they are"
+_PRIVATE = ("mrn", "birth_date", "email", "address_line")
+_HINT = "space the other value · w the other record stays · ^s merge · esc leave both"
 
 
 class OtherRecord(JumpSheet):
@@ -50,11 +52,23 @@ class OtherRecord(JumpSheet):
         """Compare the two."""
         found = read_merge(self._practice.execute, self._patient_id, patient_id)
         if found is None:
-            self.problem("That is the same record, or one that was merged already: choose another.")
+            self.problem("One of the two was merged already: choose another.")
             return
         app = self.app
         self.dismiss(None)
         app.push_screen(MergeScreen(self._practice, found))
+
+    def find(self, text: str) -> list[PatientListRow]:
+        """Everybody but the record itself."""
+        return [hit for hit in super().find(text) if hit.id != self._patient_id]
+
+
+def compare(app: CarecoordApp, practice: Practice, our_id: int, their_id: int) -> bool:
+    """Show two records side by side; False when one of them is gone or merged already."""
+    found = read_merge(practice.execute, our_id, their_id)
+    if found is not None:
+        app.push_screen(MergeScreen(practice, found))
+    return found is not None
 
 
 class MergeScreen(NeedsRoom, ModalScreen[None]):
@@ -127,7 +141,8 @@ class MergeScreen(NeedsRoom, ModalScreen[None]):
         return rows
 
     def _cells(self, line: MergeLine) -> tuple[Text, Text]:
-        shown = self.app.shown_name if line.field.name in _NAMES else str
+        name = line.field.name
+        shown = self.app.shown_name if name in _NAMES else self.app.shown_value if name in _PRIVATE else str
         takes = line.field.name in self._take
         ours, theirs = (safe_text(shown(value)) if value else "" for value in (line.ours, line.theirs))
         return Text(ours, "dim" if takes else "strong"), Text(theirs, "strong" if takes else "dim")

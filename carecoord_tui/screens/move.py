@@ -45,7 +45,7 @@ class MoveSheet(Sheet[bool]):
 
     def hint(self) -> str:
         """The keys."""
-        return "enter takes it · M T W H F that weekday at once · down: until an event · esc back"
+        return "enter takes it · M T W H F that weekday · down: until an event · esc back"
 
     def compose_body(self) -> ComposeResult:
         """The date, the event, the last day when there is one."""

@@ -40,7 +40,7 @@ class NoteSheet(Sheet[bool]):
 
     def hint(self) -> str:
         """The keys."""
-        return "ctrl+s save · ctrl+t begin with a template · ;word and a space writes a snippet · esc back"
+        return "ctrl+s save · ctrl+t a template · ;word and a space: a snippet · esc back"
 
     def compose_body(self) -> ComposeResult:
         """The text."""

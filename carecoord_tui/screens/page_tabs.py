@@ -49,9 +49,8 @@ class PageTab:
     has_header: ClassVar[bool] = False
     keeps_count: ClassVar[bool] = False  # its count stays where not every count fits
     enter: ClassVar[str] = ""  # what enter does, for the footer
-    footer: ClassVar[tuple[str, ...]] = (
-        "verb.contact", "verb.follow_up", "verb.note", "verb.edit", "app.help",
-    )  # fmt: skip
+    footer: ClassVar[tuple[str, ...]] = ("verb.contact", "verb.follow_up", "verb.note")
+    """What the footer names before what it names on every tab."""
 
     def __init__(self, page: PatientPage) -> None:
         self.page = page

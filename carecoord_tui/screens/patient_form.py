@@ -242,8 +242,8 @@ class PatientForm(FormSheet[int]):
         first = found[0]
         words = [
             self.app.shown_name(first.name),
-            format_birth(first.birth_date) if first.birth_date else "no birth date",
-            f"MRN {first.mrn}" if first.mrn else "no MRN",
+            self.app.shown_value(format_birth(first.birth_date)) if first.birth_date else "no birth date",
+            f"MRN {self.app.shown_value(first.mrn)}" if first.mrn else "no MRN",
         ]
         more = f" and {len(found) - 1} more" if len(found) > 1 else ""
         text = f"Possible duplicate: {', '.join(words)}{more}. ctrl+s again saves anyway."

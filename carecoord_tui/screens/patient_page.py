@@ -34,6 +34,7 @@ TABS: tuple[type[PageTab], ...] = (
     OverviewTab, TimelineTab, ReferralsTab, InsuranceTab, VisitsTab, DocumentsTab, HistoryTab, PeopleTab,
     ChangesTab,
 )  # fmt: skip
+ON_EVERY_TAB = ("page.edit_patient", "app.help")
 SIDE = 3  # blanks beside the facts, as in the lists
 
 
@@ -140,7 +141,8 @@ class PatientPage(VerbScreen):
     def show_keys(self) -> None:
         """The keys of the tab."""
         self._saying = False
-        commands = [BY_ID[name] for name in self._tab.footer]
+        own = (name for name in self._tab.footer if name not in ON_EVERY_TAB)
+        commands = [BY_ID[name] for name in (*own, *ON_EVERY_TAB)]
         keys = [(key_label(self.app.keys_of(command).split(",")[0]), command.title) for command in commands]
         enter = f"enter {self._tab.enter} · " if self._tab.enter else ""
         self.query_one(FooterBar).show_keys(keys, f"{enter}esc back")

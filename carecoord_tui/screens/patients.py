@@ -88,12 +88,13 @@ class PatientsScreen(ListBesidePerson, FilteredScreen):
 
     def _show_count(self, shown: int, names: NameOrder) -> None:
         total = len(names.ids(everybody=self._everybody))
-        words = [f"{shown:,} of {total:,}" if self.filter_text.strip() else f"{total:,} people"]
+        who = f"{total:,} people"
         if self._everybody:
-            words.append("with discharged and deceased")
-        elif names.on_hold and not self.filter_text.strip():
-            words.append(f"{names.on_hold:,} on hold")
-        self.query_one("#count", Static).update(Content(", ".join(words)))
+            who = f"{total:,} with discharged and deceased"
+        elif names.on_hold:  # the header counts active people: both numbers stand here
+            who = f"{total - names.on_hold:,} active, {names.on_hold:,} on hold"
+        filtered = f"{shown:,} of {total:,}" + (f" ({who})" if self._everybody or names.on_hold else "")
+        self.query_one("#count", Static).update(Content(filtered if self.filter_text.strip() else who))
 
     # --- filter ------------------------------------------------------------------------------
 
@@ -127,15 +128,19 @@ class PatientsScreen(ListBesidePerson, FilteredScreen):
         reader = self.app.reader
         return next(iter(items_of(reader.execute, patient_id, reader.moment())), None)
 
+    def chosen_people(self) -> list[int]:
+        """Marked people, else the highlighted one, who stands first."""
+        highlighted = self._highlighted()
+        marked = (one for one in self.query_one(RecordList).marks if isinstance(one, int))
+        chosen = sorted(marked, key=lambda one: (one != highlighted, one))
+        return chosen or ([] if highlighted is None else [highlighted])
+
     def subject(self) -> Subject:
         """The most urgent item of each marked patient, else of the highlighted one."""
-        listing = self.query_one(RecordList)
-        marked = [one for one in listing.marks if isinstance(one, int)]
-        highlighted = self._highlighted()
-        chosen = marked or ([] if highlighted is None else [highlighted])
+        chosen = self.chosen_people()
         items = [item for item in map(self._first_item, chosen) if item is not None]
         items.sort(key=lambda ranked: ranked.sort_key)
-        patient_id = highlighted if highlighted in chosen else next(iter(sorted(chosen)), None)
+        patient_id = next(iter(chosen), None)
         line = next(iter(self._read([patient_id])), None) if patient_id is not None else None
         if line is None:
             return Subject()

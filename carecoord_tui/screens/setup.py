@@ -9,6 +9,7 @@ from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.content import Content
 from textual.screen import Screen
+from textual.widget import Widget
 from textual.widgets import Static
 
 from carecoord_tui.screens.small_terminal import NeedsRoom, TooSmall
@@ -62,3 +63,15 @@ class SetupScreen(NeedsRoom, Screen[None]):
         line = self.query_one("#problem", Static)
         line.set_class(alarm, "-alarm")
         line.update(Content(safe_text(text)))
+        if line.has_class("-at-field"):
+            line.remove_class("-at-field")
+            self.query_one("#setup").move_child(line, before=self.query_one("#hint"))
+
+    def say_at(self, field: Widget, text: str) -> None:
+        """What is wrong with a field, right below it; the field gets the focus."""
+        self.say(text, alarm=True)
+        line = self.query_one("#problem", Static)
+        line.add_class("-at-field")
+        row = next(one for one in field.ancestors_with_self if one.parent is line.parent)
+        self.query_one("#setup").move_child(line, after=row)
+        field.focus()

@@ -65,7 +65,7 @@ class TodayScreen(ListBesidePerson):
         self._lines = TodayLines()
         self._standing: dict[RowId, Standing] = {}  # as ranked last; empty: rank anew
         self._new = 0
-        self._arrived: RowId | None = None  # a safety hand-off that came since the list was last drawn
+        self._arrived: RowId | None = None  # the first safety row that is new, after ranking the first of all
         self._opened: set[str] = set()
 
     def compose_body(self) -> ComposeResult:
@@ -140,13 +140,12 @@ class TodayScreen(ListBesidePerson):
 
         Place, section and fold all stand still, so that the next key hits the row that is seen.
         """
-        self._arrived = None
+        safety = [row_id(ranked) for ranked in due if ranked.lane is Lane.SAFETY]
+        self._arrived = next((one for one in safety if one not in self._standing), None)
         if not self._standing:
             self._standing = standing_of(due)
             self._new = 0
             return list(due)
-        safety = [row_id(ranked) for ranked in due if ranked.lane is Lane.SAFETY]
-        self._arrived = next((one for one in safety if one not in self._standing), None)
         for one in safety:  # never waits for a key: it stands on top at once, in sight
             self._standing.setdefault(one, AT_THE_TOP)
         known = [ranked for ranked in due if row_id(ranked) in self._standing]

@@ -43,6 +43,15 @@ class VerbScreen(WorkScreen):
             return None
         return subject
 
+    def _has_marks(self) -> bool:
+        return any(listing.marks for listing in self.query(RecordList))
+
+    def chosen_people(self) -> list[int]:
+        """Whose rows are marked, else the highlighted person; whose row the cursor is on stands first."""
+        subject = self.subject()
+        chosen = dict.fromkeys(ranked.item.patient_id for ranked in subject.items)
+        return sorted(chosen, key=lambda one: one != subject.patient_id)
+
     async def action_contact(self) -> None:
         """Log a contact about the highlighted item: a call to the payer where the payer answers."""
         chosen = self._of_one_payer(self.subject())
@@ -75,7 +84,7 @@ class VerbScreen(WorkScreen):
 
         Rows that were marked one by one are meant as they are.
         """
-        if len(subject.items) < 2 or any(listing.marks for listing in self.query(RecordList)):
+        if len(subject.items) < 2 or self._has_marks():
             return subject
         payers = self._payers(subject)
         if len(set(payers)) < 2:
@@ -152,22 +161,28 @@ class VerbScreen(WorkScreen):
             self.app.push_screen(NoteSheet(await self.app.full_practice(), subject))
 
     async def action_edit(self) -> None:
-        """Change the follow-up or the visit; on any other item, or on a person, the patient."""
+        """Change the follow-up or the visit; on any other item, or on a person's row, the patient."""
         if (subject := self._subject_or_say(one_person=True)) is None:
             return
         practice = await self.app.full_practice()
-        first = subject.first
+        first = None if self.rows_are_patients else subject.first
         if first is not None and first.item.kind is Kind.FOLLOW_UP:
             from carecoord_tui.screens.follow_up_form import FollowUpSheet
 
             self.app.push_screen(FollowUpSheet(practice, subject, follow_up_id=first.item.record_id))
             return
-        if first is not None and first.item.kind is Kind.APPOINTMENT and not self.rows_are_patients:
+        if first is not None and first.item.kind is Kind.APPOINTMENT:
             await self.action_appointment()
             return
+        await self.action_edit_patient()
+
+    async def action_edit_patient(self) -> None:
+        """Change the patient: name, birth date, phones, address, language, coverage."""
         from carecoord_tui.screens.patient_form import PatientForm
 
-        self.app.push_screen(PatientForm(patient_id=subject.patient_id))
+        if (subject := self._subject_or_say(one_person=True)) is not None:
+            await self.app.full_practice()
+            self.app.push_screen(PatientForm(patient_id=subject.patient_id))
 
     async def action_new_referral(self) -> None:
         """A new referral for the person."""
@@ -286,12 +301,19 @@ class VerbScreen(WorkScreen):
             self.app.push_screen(StatusSheet(await self.app.full_practice(), subject))
 
     async def action_merge(self) -> None:
-        """Make two records of this person one."""
+        """Make two records of this person one: the two that are marked, else this and one looked for."""
+        practice = await self.app.full_practice()
+        people = self.chosen_people()
+        if len(people) == 2 and self._has_marks():
+            from carecoord_tui.screens.merge import compare
+
+            if not compare(self.app, practice, *people):
+                self.say("One of the two was merged already: clear the marks (esc).", alarm=True)
+            return
         from carecoord_tui.screens.merge import OtherRecord
 
         subject = self._subject_or_say(one_person=True)
         if subject is not None and subject.patient_id is not None:
-            practice = await self.app.full_practice()
             self.app.push_screen(OtherRecord(practice, subject.patient_id, subject.patient_name))
 
     async def action_copy(self) -> None:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
 
 from rich.segment import Segment
 from rich.style import Style
@@ -12,6 +13,9 @@ from textual.strip import Strip
 from textual.widget import Widget
 
 from carecoord_tui.widgets.safe_text import safe_text, to_ascii, wants_ascii
+
+GAP = 2
+"""Cells between the left and the right part, at least."""
 
 
 class OneLine(Widget):
@@ -47,7 +51,7 @@ class OneLine(Widget):
             return Strip.blank(width, base)
         left, right = self._left.copy(), self._right.copy()
         room = width - left.cell_len
-        if right.cell_len and right.cell_len + 2 > room:
+        if right.cell_len and right.cell_len + GAP > room:
             right = Text()
         left.truncate(max(width - right.cell_len, 0), overflow="ellipsis")
         gap = width - left.cell_len - right.cell_len
@@ -56,6 +60,23 @@ class OneLine(Widget):
         if wants_ascii():
             segments = [Segment(to_ascii(part.text), part.style) for part in segments]
         return Strip(segments).apply_style(base).adjust_cell_length(width, base)
+
+
+@dataclass(frozen=True, slots=True)
+class HeaderParts:
+    """``tabs`` are (key, title, count); ``current`` a title; ``warning`` stands before the right part."""
+
+    tabs: Sequence[tuple[str, str, str]]
+    current: str
+    user: str
+    day: str
+    time: str
+    warning: str = ""
+
+
+SHORT_TITLES = {"Patients": "Pat.", "Referrals": "Ref.", "Insurance": "Ins."}
+_HEADER_DROPS = ("name", "user", "time", "titles", "counts")
+"""What gives way to the date, in this order, where a header has no room for all."""
 
 
 class HeaderBar(OneLine):
@@ -72,24 +93,42 @@ class HeaderBar(OneLine):
     }
     """
 
-    def show_screens(
-        self, tabs: Sequence[tuple[str, str, str]], current: str, right: str, *, warning: str = ""
-    ) -> None:
-        """``tabs`` are (key, title, count); ``current`` a title; ``warning`` stands before the right part."""
+    def __init__(self, *, id: str | None = None) -> None:
+        super().__init__(id=id)
+        self._parts: HeaderParts | None = None
+
+    def show_screens(self, parts: HeaderParts) -> None:
+        """Draw as much of this as fits; the date always does."""
+        self._parts = parts
+        width = self.size.width or self.app.size.width  # not laid out yet: as wide as the terminal
+        for count in range(len(_HEADER_DROPS) + 1):
+            left, right = self._composed(parts, _HEADER_DROPS[:count])
+            if left.cell_len + GAP + right.cell_len <= width:
+                break
+        self.show(left, right)
+
+    def on_resize(self) -> None:
+        """What fits is another matter now."""
+        if self._parts is not None:
+            self.show_screens(self._parts)
+
+    def _composed(self, parts: HeaderParts, without: Collection[str]) -> tuple[Text, Text]:
+        """Left and right part, without what gives way."""
+        dim = self.role("dim")
         left = Text()
-        for key, title, count in tabs:
-            style = self.role("accent") if title == current else self.role("dim")
-            left.append(f"  {key} ", style=self.role("dim"))
-            left.append(f"{title}{f' {count}' if count else ''}", style=style)
-        tail = Text()
-        if warning:
-            tail.append(f"{warning}  ", style=self.role("alarm"))
-        tail.append(f"{safe_text(right)} ", style=self.role("dim"))
-        name = Text(" carecoord ", style=self.role("strong"))
-        room = self.size.width - left.cell_len - tail.cell_len - 2
-        if 0 <= room < name.cell_len:  # the clock is worth more than the program's name
-            name = Text()
-        self.show(Text.assemble(name, left), tail)
+        left.append("" if "name" in without else " carecoord ", style=self.role("strong"))
+        for key, title, count in parts.tabs:
+            shown = SHORT_TITLES.get(title, title) if "titles" in without else title
+            number = f" {count}" if count and "counts" not in without else ""
+            left.append(f"  {key} ", style=dim)
+            left.append(f"{shown}{number}", style=self.role("accent") if title == parts.current else dim)
+        user = "" if "user" in without or not parts.user else f"{safe_text(parts.user)}   "
+        time = "" if "time" in without else f"  {parts.time}"
+        right = Text()
+        if parts.warning:
+            right.append(f"{parts.warning}  ", style=self.role("alarm"))
+        right.append(f"{user}{parts.day}{time} ", style=dim)
+        return left, right
 
 
 class FooterBar(OneLine):

@@ -238,3 +238,14 @@ async def test_the_line_of_all_the_rest_is_no_row_a_verb_works_on(paths: Practic
         assert front(app) == "TodayScreen"
         assert "Nothing is highlighted" in said(app)
         assert due_by_day(practice) == before
+
+
+async def test_a_marks_all_whenever_not_all_are_marked(paths: PracticePaths) -> None:
+    async with at_work(paths) as (pilot, app, practice):
+        listing = await listed(pilot, app, practice)
+        await pilot.press("g", "space", "A")
+        assert len(listing.marks) == listing.row_count
+        await pilot.press("A")
+        assert not listing.marks
+        await pilot.press("A")
+        assert len(listing.marks) == listing.row_count

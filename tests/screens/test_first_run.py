@@ -280,3 +280,33 @@ def test_the_computers_zone(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> 
     (tmp_path / "timezone").write_text("Etc/UTC\n")
     assert time_zones.system_zone({}) == ""
     assert time_zones.system_zone({"TZ": "EST5EDT4,nonsense"}) == ""
+
+
+async def test_an_answer_left_out_is_asked_for_at_its_field(app: CarecoordApp) -> None:
+    async with app.run_test() as pilot:
+        for key in "Dana":
+            await pilot.press(key)
+        await pilot.press("enter", "enter", "enter")
+        await pilot.pause()
+        clinical, line = app.screen.query_one(YesNo), app.screen.query_one("#problem")
+        assert app.focused is clinical
+        assert "Press y or n" in problem(app)
+        assert line.region.y == clinical.region.y + 1
+        await pilot.press("y")
+        await pilot.pause()
+        assert problem(app) == ""
+        app.screen.query_one("#zone-input", Input).value = "eastern"
+        clinical.value = None
+        for field in ("passphrase-input", "again-input"):
+            app.screen.query_one(f"#{field}", Input).value = SECRET
+        await pilot.pause()
+        app.screen.query_one("#again-input").focus()
+        await pilot.press("enter")
+        await pilot.pause()
+        assert app.focused is clinical
+        assert line.region.y == clinical.region.y + 1
+        hint = app.screen.query_one("#hint")
+        await pilot.press("n")
+        await pilot.pause()
+        assert line.region.y > app.screen.query_one("#again-input").region.y
+        assert hint.region.bottom <= 24

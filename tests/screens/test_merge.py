@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from datetime import date
 
+import pytest
+
 from carecoord_tui.paths import PracticePaths
 from carecoord_tui.store import doctor
 from carecoord_tui.store.practice import Practice
-from carecoord_tui.store.tables import Patient
-from tests.screens.bench import arrive, at_work, front, rows, said, shown, to_row, until, write
+from carecoord_tui.store.tables import FollowUp, Patient
+from carecoord_tui.widgets.record_list import RecordList
+from tests.screens.bench import TODAY, arrive, at_work, front, rows, said, shown, to_row, until, write
 
 
 def double(practice: Practice) -> int:
@@ -72,7 +75,7 @@ async def test_the_other_record_may_stay(paths: PracticePaths) -> None:
         ]
 
 
-async def test_the_same_record_is_refused_and_esc_changes_nothing(paths: PracticePaths) -> None:
+async def test_the_same_record_is_not_listed_and_esc_changes_nothing(paths: PracticePaths) -> None:
     async with at_work(paths) as (pilot, app, practice):
         double(practice)
         await to_row(pilot, app, "Call: CGM order")
@@ -80,6 +83,45 @@ async def test_the_same_record_is_refused_and_esc_changes_nothing(paths: Practic
         await arrive(pilot, app, "OtherRecord")
         await write(pilot, "thi")
         await pilot.press("enter")
-        assert front(app) == "OtherRecord" and "same record" in shown(app)
+        assert front(app) == "OtherRecord" and "Nobody matches" in shown(app)
+        for _ in "thi":
+            await pilot.press("backspace")
+        await write(pilot, "nguy")
+        assert app.screen.query_one(RecordList).row_count == 1
         await pilot.press("escape")
         assert where(practice) == [("Thi", None), ("Tina", None)]
+
+
+@pytest.mark.parametrize("on_patients", [True, False])
+async def test_two_marked_people_are_compared_at_once(paths: PracticePaths, on_patients: bool) -> None:
+    async with at_work(paths) as (pilot, app, practice):
+        other = double(practice)
+        if on_patients:
+            await pilot.press("2")
+            await arrive(pilot, app, "PatientsScreen")
+        else:
+            with practice.change("something due") as session:
+                session.add(FollowUp(patient_id=other, title="Call her", due_on=TODAY))
+            await pilot.press("full_stop")
+            await pilot.pause()
+        listing = app.screen.query_one(RecordList)
+        hers = "SELECT id FROM follow_up WHERE title = ?"
+        for number, title in ((1, "Call: CGM order"), (other, "Call her")):
+            mark = number if on_patients else ("follow_up", rows(practice, hers, title)[0][0], "")
+            assert listing.move_to(mark)
+            await pilot.press("space")
+        assert listing.move_to(mark)
+        await pilot.press("m")
+        await arrive(pilot, app, "MergeScreen")
+        assert ("Thi into Nguyen, Tina" if on_patients else "Merge Nguyen") in shown(app)
+        await pilot.press("ctrl+s")
+        await until(pilot, lambda: sum(one[1] is not None for one in where(practice)) == 1)
+
+
+async def test_three_marked_people_are_not_compared(paths: PracticePaths) -> None:
+    async with at_work(paths) as (pilot, app, _):
+        await pilot.press("2")
+        await arrive(pilot, app, "PatientsScreen")
+        await pilot.press("g", "space", "space", "space", "m")
+        await pilot.pause()
+        assert front(app) == "PatientsScreen" and "This is about one person" in said(app)

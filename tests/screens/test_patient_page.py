@@ -15,6 +15,7 @@ from carecoord_tui.domain.referral_loop import Step
 from carecoord_tui.domain.vocabulary import Channel, DocumentKind, Outcome, PatientStatus, ReferralStage
 from carecoord_tui.paths import PracticePaths
 from carecoord_tui.screens.patient_draft import entry_of
+from carecoord_tui.screens.patient_page import TABS
 from carecoord_tui.store.actions.documents import attach
 from carecoord_tui.store.actions.patients import (
     PatientEntry,
@@ -31,7 +32,7 @@ from carecoord_tui.store.queries.person import read_person
 from carecoord_tui.store.tables import Contact, Note
 from carecoord_tui.widgets.page_tab_bar import PageTabBar
 from carecoord_tui.widgets.record_list import RecordList
-from tests.screens.bench import at_work, front, paste, rows, said, shown, until, write
+from tests.screens.bench import arrive, at_work, front, paste, rows, said, shown, to_row, until, write
 
 NGUYEN, JAMES, ROSE, ODD, ANA = 1, 2, 3, 4, 5
 VIEWS = "SELECT count(*) FROM audit_event WHERE label = 'patient page viewed' AND patient_id = ?"
@@ -451,3 +452,41 @@ async def test_esc_goes_back_to_where_it_was(paths: PracticePaths) -> None:
         await pilot.pause()
         assert front(app) == "PatientsScreen"
         assert listing.cursor_id == ROSE
+
+
+async def test_the_patients_own_facts_are_one_key_away_on_every_tab(paths: PracticePaths) -> None:
+    async with at_work(paths) as (pilot, app, practice):
+        await to_row(pilot, app, "Call: CGM order")
+        await pilot.press("enter")
+        await arrive(pilot, app, "PatientPage")
+        for _ in TABS:
+            assert "E patient" in said(app)
+            await pilot.press("E")
+            await arrive(pilot, app, "PatientForm")
+            assert app.screen.query_one("#family_name", Input).value == "Nguyen"
+            await pilot.press("escape")
+            await arrive(pilot, app, "PatientPage")
+            await pilot.press("right")
+        await pilot.press("e")  # on Overview e stays the follow-up's
+        await arrive(pilot, app, "FollowUpSheet")
+        await pilot.press("escape")
+        await arrive(pilot, app, "PatientPage")
+        await pilot.press("E")
+        await arrive(pilot, app, "PatientForm")
+        app.screen.query_one("#address_line", Input).value = "12 Elm St"
+        await pilot.press("ctrl+s")
+        await arrive(pilot, app, "PatientPage")
+        assert rows(practice, "SELECT address_line FROM patient WHERE id = ?", NGUYEN) == [("12 Elm St",)]
+
+
+@pytest.mark.parametrize("words", ["phone", "address", "edit patient"])
+async def test_the_palette_finds_the_patients_facts(paths: PracticePaths, words: str) -> None:
+    async with at_work(paths) as (pilot, app, _):
+        await pilot.press("enter")
+        await arrive(pilot, app, "PatientPage")
+        await pilot.press("ctrl+p")
+        await arrive(pilot, app, "CommandPalette")
+        await write(pilot, words)
+        await pilot.pause(0.5)
+        await pilot.press("enter")
+        await arrive(pilot, app, "PatientForm")

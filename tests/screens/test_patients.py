@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 
+from textual import events
 from textual.pilot import Pilot
 from textual.widgets import Input, Static
 
@@ -15,7 +16,7 @@ from carecoord_tui.store.actions.patients import PatientEntry, add_patient, set_
 from carecoord_tui.store.practice import Practice
 from carecoord_tui.store.queries.patients import NameOrder, list_ids, possible_duplicates
 from carecoord_tui.widgets.record_list import RecordList
-from tests.screens.bench import at_work, front, rows, said, shown, until, write
+from tests.screens.bench import arrive, at_work, front, rows, said, shown, until, write
 
 NGUYEN, JAMES, ROSE, ODD, ANA = 1, 2, 3, 4, 5
 
@@ -122,7 +123,12 @@ async def test_everybody_brings_the_discharged_back(paths: PracticePaths) -> Non
         set_status(practice, JAMES, PatientStatus.ON_HOLD, hold_until=date(2026, 12, 30))
         await to_patients(pilot)
         assert listed(app) == [ANA, JAMES, NGUYEN, ODD]
-        assert count(app) == "4 people, 1 on hold"
+        assert count(app) == "3 active, 1 on hold"
+        assert "2 Patients 3" in shown(app)
+        await pilot.press("slash")
+        await write(pilot, "cole")
+        assert count(app) == "1 of 4 (3 active, 1 on hold)"
+        await pilot.press("escape")
         await pilot.press("A")
         await pilot.pause()
         assert listed(app) == [ANA, JAMES, ROSE, NGUYEN, ODD]
@@ -220,3 +226,43 @@ def test_possible_duplicates_need_name_and_date(practice: Practice) -> None:
     assert possible_duplicates(practice.execute, "Alvarez", "Rosa", date(1955, 3, 15)) == []
     assert len(possible_duplicates(practice.execute, "Alvarez", "Rosa", None)) == 1
     assert possible_duplicates(practice.execute, "", "", None) == []
+
+
+async def test_the_old_filter_is_replaced_by_what_is_typed_next(paths: PracticePaths) -> None:
+    async with at_work(paths) as (pilot, app, _):
+        await to_patients(pilot)
+        await pilot.press("slash")
+        await write(pilot, "cole")
+        await pilot.press("down", "1")
+        await arrive(pilot, app, "TodayScreen")
+        await to_patients(pilot)
+        await pilot.press("slash")
+        await write(pilot, "ngu")
+        assert app.screen.query_one("#filter", Input).value == "ngu"
+        assert listed(app) == [NGUYEN]
+        await pilot.press("down", "slash", "end", "backspace")
+        await pilot.pause()
+        assert app.screen.query_one("#filter", Input).value == "ng"
+
+
+async def test_e_on_a_persons_row_is_about_the_person(paths: PracticePaths) -> None:
+    async with at_work(paths) as (pilot, app, practice):
+        await to_patients(pilot)
+        assert listing(app).move_to(NGUYEN)  # their most urgent item is a follow-up
+        await pilot.pause()
+        await pilot.press("e")
+        await arrive(pilot, app, "PatientForm")
+        assert app.screen.query_one("#family_name", Input).value == "Nguyen"
+        app.screen.query_one("#city", Input).value = "Toledo"
+        await pilot.press("ctrl+s")
+        await arrive(pilot, app, "PatientsScreen")
+        assert rows(practice, "SELECT city FROM patient WHERE id = ?", NGUYEN) == [("Toledo",)]
+
+
+async def test_letters_typed_right_behind_the_slash_reach_the_filter(paths: PracticePaths) -> None:
+    async with at_work(paths) as (pilot, app, _):
+        await to_patients(pilot)
+        for key, character in (("slash", "/"), ("c", "c"), ("o", "o")):
+            app.post_message(events.Key(key, character))
+        await until(pilot, lambda: app.screen.query_one("#filter", Input).value == "co")
+        assert listed(app) == [JAMES, ROSE]
