@@ -43,7 +43,7 @@ def deceased(desk: Desk) -> Chart:
         status=PatientStatus.DECEASED,
         status_on=days.before(days.today, 22),
         deceased_on=died_on,
-        status_note="Told by her son. Outreach and visits stopped. Open for estate: hospital bill appeal.",
+        deceased_told_by="her son",
     )
     chart.related(
         "Paul Kessler",

@@ -283,6 +283,7 @@ def _handoff_fields(practice: Practice, away: Away) -> dict[str, object]:
                         "last_day": line.last_day,
                         "call": line.call,
                         "waiting_on": line.waiting_on,
+                        "alarm": line.alarm,
                     }
                     for line in section.lines
                 ],

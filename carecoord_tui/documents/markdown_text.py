@@ -20,8 +20,11 @@ from carecoord_tui.documents.markdown import (
     Table,
 )
 
-_SIGN = re.compile(r"[\\`*_\[\]<>|&~]")
-_AT_START = re.compile(r"^(\s*)([#+=-]|\d+(?=[.)]))", re.MULTILINE)
+_SIGN = re.compile(
+    r"(?<=[^\W_])_+(?=[^\W_])|(?<=\S )(?:_+|\*)(?= )"  # inside a word, between blanks: no sign, left alone
+    r"|(?P<sign>[\\`*_\[\]|~]|<(?=[A-Za-z/!?])|&(?=#?\w+;))"
+)
+_AT_START = re.compile(r"^(\s*)([#+=>-]|\d+(?=[.)]))", re.MULTILINE)
 
 
 def render(blocks: Sequence[Block]) -> str:
@@ -66,11 +69,15 @@ def _text(line: Line) -> str:
     """A line with its bold face, its line breaks as backslashes, and its signs escaped."""
     parts = []
     for span in line:
-        text = _SIGN.sub(r"\\\g<0>", span.text)
+        text = _SIGN.sub(_escaped_sign, span.text)
         strong = text.strip()
         parts.append(text.replace(strong, f"**{strong}**", 1) if span.strong and strong else text)
     joined = "".join(parts)
     return _AT_START.sub(_escaped_start, joined).replace("\n", "\\\n")
+
+
+def _escaped_sign(match: re.Match[str]) -> str:
+    return f"\\{match[0]}" if match["sign"] else match[0]
 
 
 def _escaped_start(match: re.Match[str]) -> str:

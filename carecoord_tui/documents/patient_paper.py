@@ -9,39 +9,26 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
 from pathlib import Path
 
-from carecoord_tui.documents import markdown, private_file, templating
+from carecoord_tui.documents import markdown, markdown_text, private_file, templating
+from carecoord_tui.documents.patient_tables import patient_tables
 from carecoord_tui.documents.pdf import render as render_pdf
 from carecoord_tui.documents.release import sender_of
-from carecoord_tui.domain.date_words import format_birth, format_day, format_time
+from carecoord_tui.domain.date_words import format_birth, format_day
 from carecoord_tui.domain.day_papers import Record
 from carecoord_tui.domain.identifiers import format_phone
 from carecoord_tui.domain.packet import PART2_NOTICE
 from carecoord_tui.domain.release import marked_words, may_leave
 from carecoord_tui.domain.rows import PersonView
-from carecoord_tui.exchange.exports import tables as t
-from carecoord_tui.exchange.exports.everything import table_of
-from carecoord_tui.exchange.exports.writing import Table, write_file
-from carecoord_tui.exchange.tabular import Cell, cell_text
+from carecoord_tui.exchange.exports.writing import write_file
 from carecoord_tui.store.actions.base import Refused
 from carecoord_tui.store.actions.disclosures import check_may_leave
 from carecoord_tui.store.practice import Practice
 from carecoord_tui.store.queries.person import read_person
 from carecoord_tui.store.queries.today import items_of
-from carecoord_tui.store.queries.withheld import count_records, withheld_records
+from carecoord_tui.store.queries.withheld import count_marked, withheld_records
 
-SHOWN: tuple[tuple[t.Subject, tuple[str, ...]], ...] = (
-    (t.COVERAGES, ("Payer", "Plan name", "Member ID", "Coverage status", "Effective to")),
-    (t.APPOINTMENTS, ("Appointment date", "Appointment type", "Provider", "Appointment status")),
-    (t.AUTHORIZATIONS, ("Service", "Authorization status", "Authorization number", "Valid to")),
-    (t.DENIALS, ("Service", "Reason", "Notice dated", "Status")),
-    (t.FOLLOW_UPS, ("Follow up", "Due date", "Status")),
-    (t.CONTACTS, ("When", "Outcome", "Spoke with", "Note")),
-    (t.NOTES, ("When", "Note")),
-)
-"""Tables of the paper with the columns that fit a page."""
 FORMATS = (".md", ".pdf")
 
 
@@ -77,18 +64,18 @@ def make_patient_paper(
     ending = path.suffix.lower() if path is not None else suffix
     if ending not in FORMATS:
         raise Refused("A patient is written as Markdown or PDF: give a name that ends in .md or .pdf.")
-    marked = withheld_records(practice.execute, patient_id)
-    text = markdown_of(practice, patient_id, with_part2=with_part2)
-    content, pages, unprintable = templating.readable(text).encode("utf-8"), 0, 0
+    marked = count_marked(practice.execute, patient_id)
+    blocks = markdown.parse(markdown_of(practice, patient_id, with_part2=with_part2))
+    content, pages, unprintable = markdown_text.render(blocks).encode("utf-8"), 0, 0
     if ending == ".pdf":
         pdf = render_pdf(
-            markdown.parse(text),
+            blocks,
             title=f"Patient {patient_id}",
             foot="Confidential: protected health information.",
         )
         content, pages, unprintable = pdf.content, pdf.pages, pdf.unprintable
     practice.record_event(
-        f"export of one patient{marked_words(count_records(marked), with_part2=with_part2)}",
+        f"export of one patient{marked_words(marked, with_part2=with_part2)}",
         kind="export",
         patient_id=patient_id,
     )
@@ -97,7 +84,7 @@ def make_patient_paper(
         path = private_file.write_paper(practice.paths, name, content)
     else:
         write_file(path, content)
-    return PatientPaper(path, pages, 0 if with_part2 else count_records(marked), unprintable)
+    return PatientPaper(path, pages, 0 if with_part2 else marked, unprintable)
 
 
 def markdown_of(
@@ -107,10 +94,10 @@ def markdown_of(
     person = read_person(practice.execute, patient_id, contacts=0)
     if person is None:
         raise Refused("That person is no longer there; the list was out of date.")
-    marked = withheld_records(practice.execute, patient_id)
-    withheld = frozenset[Record]() if with_part2 else marked
-    text = templating.fill(templating.PATIENT, fields(practice, person, withheld), folder)
-    notice = PART2_NOTICE if marked and with_part2 else ""
+    withheld = frozenset[Record]() if with_part2 else withheld_records(practice.execute, patient_id)
+    values = fields(practice, person, withheld, with_marked=with_part2)
+    text = templating.fill(templating.PATIENT, values, folder)
+    notice = PART2_NOTICE if with_part2 and count_marked(practice.execute, patient_id) else ""
     return before_anything(may_leave(person).notices, text) + (f"\n---\n\n**{notice}**\n" if notice else "")
 
 
@@ -120,9 +107,16 @@ def before_anything(notices: Sequence[str], text: str) -> str:
 
 
 def fields(
-    practice: Practice, person: PersonView, withheld: Collection[Record] = frozenset()
+    practice: Practice,
+    person: PersonView,
+    withheld: Collection[Record] = frozenset(),
+    *,
+    with_marked: bool = False,
 ) -> dict[str, object]:
-    """Everything the template may show; nothing of the records of ``withheld``."""
+    """Everything the template may show; nothing of the records of ``withheld``.
+
+    ``with_marked``: documents, history and disclosures that are marked themselves are in it.
+    """
     sender, today, may = sender_of(practice), practice.today(), may_leave(person)
     return {
         "today": format_birth(today),
@@ -134,6 +128,10 @@ def fields(
             "phones": ", ".join(f"{format_phone(one.number)} {one.label}" for one in may.phones),
             "address": ", ".join(may.address),
             "language": person.language,
+            "email": may.email,
+            "sex": person.sex.label,
+            "status": person.status.label,
+            "provider": person.primary_provider,
         },
         "open_items": [
             {
@@ -146,26 +144,6 @@ def fields(
         ],
         "tables": [
             {"name": table.name, "headers": table.headers, "rows": table.rows}
-            for table in _tables(practice, person.id, withheld)
-            if table.rows
+            for table in patient_tables(practice, person.id, withheld, with_marked=with_marked)
         ],
     }
-
-
-def _tables(practice: Practice, patient_id: int, withheld: Collection[Record]) -> Sequence[Table]:
-    found = []
-    for subject, headers in SHOWN:
-        table = table_of(practice, subject, patient_id, withheld=withheld)
-        places = [list(table.headers).index(header) for header in headers]
-        rows = [[_cell(row[place]) for place in places] for row in table.rows]
-        found.append(Table(table.name, headers, rows))
-    return found
-
-
-def _cell(cell: Cell) -> str:
-    """A cell in words; line breaks would end the row of a table."""
-    if isinstance(cell, datetime):
-        return f"{format_birth(cell.date())}, {format_time(cell.time())}"
-    if isinstance(cell, date):
-        return format_birth(cell)
-    return " ".join(cell_text(cell).split())

@@ -35,8 +35,6 @@ KNOWN = (*TEMPLATES, APPEAL_LETTER, PATIENT, TODAY, HUDDLE, HANDOFF)
 """Every template there is; no other file can be read or included."""
 
 Fields = Mapping[str, object]
-_HARMLESS = re.compile(f"&#({'|'.join(str(ord(sign)) for sign in ',():;/@%?$')}|34|39);")
-_INSIDE = re.compile(r"(?<=[\w)])&#(43|45|46|61);(?=[\w$(])")  # + - . = between letters or digits
 _SIGN = re.compile(r"[!-/:-@\[-`{-~]")
 
 
@@ -112,15 +110,6 @@ def escape(value: object) -> str:
     """A value as Markdown that shows exactly its characters, on one line; None is empty."""
     text = clean_text("" if value is None else str(value), MAX_VALUE)
     return _SIGN.sub(lambda match: f"&#{ord(match[0])};", text)
-
-
-def readable(text: str) -> str:
-    """Filled Markdown for people's eyes: signs that mean nothing where they stand are written as they are.
-
-    What could begin or end a structure (``|``, ``*``, ``#``, ``<`` and their like) stays a reference.
-    """
-    text = _HARMLESS.sub(lambda match: chr(int(match[1])), text)
-    return _INSIDE.sub(lambda match: chr(int(match[1])), text)
 
 
 def field_names(fields: Fields) -> list[str]:

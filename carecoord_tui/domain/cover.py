@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
+from zoneinfo import ZoneInfo
 
 from carecoord_tui.domain.calendar import Calendar
 from carecoord_tui.domain.date_words import due_label, format_day, format_full_day, format_time
@@ -67,9 +68,44 @@ def next_away(today: date, calendar: Calendar) -> Away:
 
 def last_day(item: WorkItem, moment: Moment) -> date | None:
     """The legal or payer's last day; of an hour clock the local day on which it ends."""
-    if item.legal_at is not None:
-        return item.legal_at.astimezone(moment.zone).date()
-    return item.legal_on
+    return last_local_day(item.legal_on, item.legal_at, moment.zone)
+
+
+def last_local_day(legal_on: date | None, legal_at: datetime | None, zone: ZoneInfo) -> date | None:
+    """As :func:`last_day`, of the two stored values; ``legal_at`` is aware."""
+    return legal_at.astimezone(zone).date() if legal_at is not None else legal_on
+
+
+def why_not_held(basis: Basis, last: date | None, away: Away, today: date) -> str:
+    """Why an item cannot wait for the day back; empty where it can. ``last`` is its last day.
+
+    A lapsed last day is lost for good, and a safety call waits for a clinician, never for a day.
+    """
+    if basis is Basis.SAFETY:
+        return "a clinician has not accepted this safety call"
+    if last is None or last >= away.back:
+        return ""
+    day, back = format_day(last, today), format_day(away.back, today)
+    return f"its last day, {day}, falls before the day back, {back}"
+
+
+def not_held(item: WorkItem, away: Away, moment: Moment) -> str:
+    """As :func:`why_not_held`, of an open item."""
+    return why_not_held(item.basis, last_day(item, moment), away, moment.today)
+
+
+def hold_warning(item: WorkItem, away: Away, today: date) -> str:
+    """What a held item lets pass although nothing lapses: an own promise, a visit; empty without one."""
+    promised = item.target_on if item.basis is Basis.PROMISE else None
+    confirming = item.target_on if item.rule_id == CONFIRM_RULE else None
+    for what, day in (
+        ("promised day", promised),
+        ("visit", item.visit_on),
+        ("day to confirm the visit", confirming),
+    ):
+        if day is not None and today <= day < away.back:
+            return f"its {what}, {format_day(day, today)}, is before the day back"
+    return ""
 
 
 def concerns(ranked: Ranked, away: Away, moment: Moment) -> bool:
@@ -85,22 +121,26 @@ def proposed_mark(item: WorkItem, away: Away, moment: Moment) -> CoverMark:
     ``before``: it is due before the absence, or it can be done now and its legal day, or the day to confirm a
     visit, falls into it.
     ``cover``: somebody must be there: a visit, a promised time, a last day that waits for somebody else or
-    that is the payer's. ``hold``: an own date that can wait for the day back; a check-in always can.
+    that is the payer's. ``hold``: an own date that can wait for the day back; a check-in always can. Never
+    where :func:`why_not_held` forbids it.
     """
     last = last_day(item, moment)
+    waits = CoverMark.COVER if last is not None and last < away.back else CoverMark.HOLD
     if item.basis is Basis.CHECK_IN:
-        return CoverMark.HOLD
+        return waits
     if item.target_on < away.off:
         return CoverMark.BEFORE
+    if item.basis is Basis.SAFETY:
+        return CoverMark.COVER
     if item.waiting_on:
-        return CoverMark.COVER if away.covers(last) else CoverMark.HOLD
-    if item.basis in (Basis.PROMISE, Basis.SAFETY):
+        return waits
+    if item.basis is Basis.PROMISE:
         return CoverMark.COVER
     if item.basis is Basis.LEGAL or (item.rule_id == CONFIRM_RULE and away.covers(item.target_on)):
         return CoverMark.BEFORE
     if away.covers(item.visit_on):
         return CoverMark.COVER if item.kind is Kind.APPOINTMENT else CoverMark.BEFORE
-    return CoverMark.COVER if away.covers(last) else CoverMark.HOLD
+    return waits
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,13 +153,19 @@ class Callee:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CoverRow:
-    """An item of the absence with its mark. ``is_own``: the coordinator decided it."""
+    """An item of the absence with its mark. ``is_own``: the coordinator decided it.
+
+    ``alarm``: what holding it lets pass. ``was_held``: it was marked hold before its last day or the days off
+    changed so that it cannot be any more; it stands under the proposal again.
+    """
 
     ranked: Ranked
     mark: CoverMark
     proposed: CoverMark
     person: PaperPerson
     callee: Callee | None
+    alarm: str = ""
+    was_held: bool = False
 
     @property
     def ref(self) -> ItemRef:
@@ -149,13 +195,22 @@ def cover_rows(
             continue
         ref = ranked.item.ref
         proposed = proposed_mark(ranked.item, away, moment)
+        mark = marks.get(ref, proposed)
+        refusal = not_held(ranked.item, away, moment) if mark is CoverMark.HOLD else ""
+        if refusal:
+            alarm = f"It was marked hold, but {refusal}."
+        else:
+            warning = hold_warning(ranked.item, away, moment.today) if mark is CoverMark.HOLD else ""
+            alarm = f"Held, and {warning}." if warning else ""
         found.append(
             CoverRow(
                 ranked=ranked,
-                mark=marks.get(ref, proposed),
+                mark=proposed if refusal else mark,
                 proposed=proposed,
                 person=person,
                 callee=callees.get(ref),
+                alarm=alarm,
+                was_held=bool(refusal),
             )
         )
     order = list(CoverMark)
@@ -176,6 +231,7 @@ class HandoffLine:
     last_day: str
     call: str
     waiting_on: str
+    alarm: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -211,6 +267,7 @@ def _line(row: CoverRow, withheld: Collection[Record], moment: Moment) -> Handof
         last_day=format_day(last, moment.today) if last is not None else "",
         call=call_words(row, is_withheld=is_withheld(ranked, row.person, withheld)),
         waiting_on=waiting_on_paper(ranked, row.person, withheld),
+        alarm=row.alarm,
     )
 
 

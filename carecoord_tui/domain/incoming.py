@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from carecoord_tui.domain.context import Context
-from carecoord_tui.domain.dates import DateError, DateOrder, format_day, format_time, parse_birth_date
+from carecoord_tui.domain.dates import DateError, DateOrder, age_on, format_day, format_time, parse_birth_date
 from carecoord_tui.domain.facts import IncomingCallFacts, PatientFacts
 from carecoord_tui.domain.folding import clean_text
 from carecoord_tui.domain.names import split_full_name
@@ -34,8 +34,16 @@ NEVER_FOR_SAFETY = frozenset({Disposition.ANSWERED})
 AWAITS_AN_ANSWER = frozenset({Disposition.MESSAGE_TAKEN, Disposition.HANDED_TO_CLINICIAN})
 """Somebody is still to answer the caller."""
 
+CALLS_FROM_AGE = 12
+"""Years: of somebody younger the caller is asked about, not taken to be the patient."""
+
 _TITLE_REASON = 80
 _REASON = 200
+
+
+def may_be_calling(birth: date | None, today: date) -> bool:
+    """True when the patient is likely to call about themselves; also where their age is not known."""
+    return birth is None or age_on(birth, today) >= CALLS_FROM_AGE
 
 
 def awaits_an_answer(disposition: Disposition, *, is_safety: bool) -> bool:

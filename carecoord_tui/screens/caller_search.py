@@ -1,9 +1,10 @@
-"""Who a call is about: found by name, birth date or the caller's digits, or added on the spot."""
+"""Who a call is about: found by name, birth date, the caller's name or digits, or added on the spot."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import ClassVar
 
 from textual import events, on
@@ -24,7 +25,7 @@ from carecoord_tui.widgets.patient_rows import JUMP_COLUMNS, Name, jump_row
 from carecoord_tui.widgets.record_list import RecordList
 from carecoord_tui.widgets.row_source import Row
 
-PLACEHOLDER = "letters, birth date, or the caller's digits; a new name adds one"
+PLACEHOLDER = "letters, birth date, caller's name or digits; a new name adds one"
 NEW = "new"
 HITS_SHOWN = 8
 NOBODY = "Nobody is chosen: type a name, birth date or the caller's digits, then enter."
@@ -33,7 +34,7 @@ NOBODY_HAS_IT = "Nobody has that number: type the name, found or new."
 
 @dataclass(frozen=True, slots=True)
 class Chosen:
-    """Who was taken; ``related_id`` when the digits are those of a person around them."""
+    """Who was taken; ``related_id`` when the name or digits are those of a person around them."""
 
     person: int | NewPerson
     related_id: int | None
@@ -114,7 +115,10 @@ class CallerSearch(Vertical):
         is_masked = self._is_masked()
         shown = [masked_line(caller.person) if is_masked else caller.person for caller in self._found]
         endings = {} if is_masked else phone_endings(practice.execute, [person.id for person in shown])
-        rows = [jump_row(person, endings, today, self._name) for person in shown]
+        rows = [
+            jump_row(person, endings, today, partial(self._hit_name, caller.related_name))
+            for person, caller in zip(shown, self._found, strict=True)
+        ]
         if self._new is not None:
             born = format_birth(self._new.birth_date) if self._new.birth_date else ""
             rows.append(Row(NEW, (f"Add: {self._name(self._new.name)}", born, "", "", "")))
@@ -122,6 +126,10 @@ class CallerSearch(Vertical):
         self._listing.set_source(rows)
         self._listing.display = bool(rows)
         self._listing.action_first()
+
+    def _hit_name(self, related: str, patient: str) -> str:
+        """``Cole, James · Mia Cole``: also whom of those around them was found."""
+        return " · ".join(map(self._name, filter(None, (patient, related))))
 
     def _read_new(self, text: str) -> NewPerson | None:
         practice = self._practice

@@ -25,7 +25,7 @@ from carecoord_tui.screens.sheet import Sheet
 from carecoord_tui.store.actions.base import Refused
 from carecoord_tui.store.errors import StoreError
 from carecoord_tui.store.practice import Practice
-from carecoord_tui.store.queries.withheld import count_marked, count_records, withheld_records
+from carecoord_tui.store.queries.withheld import count_marked
 from carecoord_tui.widgets.choice import ChoiceRow, Option
 from carecoord_tui.widgets.path_input import PathInput
 from carecoord_tui.widgets.person_pane import DIM, WAITING, styled
@@ -54,9 +54,7 @@ class ExportSheet(Sheet[None]):
         self._stop: threading.Event | None = None
         self._asked_about: Path | None = None
         self._marked = count_marked(practice.execute)
-        self._marked_of_one = (
-            0 if patient_id is None else count_records(withheld_records(practice.execute, patient_id))
-        )
+        self._marked_of_one = 0 if patient_id is None else count_marked(practice.execute, patient_id)
 
     def heading(self) -> str:
         """What it does, and to whose file."""

@@ -22,6 +22,7 @@ from carecoord_tui.domain.incoming import (
     SCRIPT,
     NewPerson,
     awaits_an_answer,
+    may_be_calling,
     may_be_told,
 )
 from carecoord_tui.domain.masking import MASK
@@ -52,6 +53,7 @@ from carecoord_tui.widgets.person_pane import ALARM, STRONG, heading, phone_word
 MARGINS = 3  # cells beside the form: a blank each, the scrollbar
 LINES_AROUND = 4  # rule, heading, hint, and one for what is wrong
 NO_NUMBER = "number to call back on"
+NO_NUMBER_ANYWHERE = "There is no number to call back on: type one, or ctrl+s again saves without."
 CALL_BACK, LAST = "call-back", "call-note"
 
 
@@ -68,6 +70,7 @@ class IncomingCallSheet(FormSheet[bool]):
         self.practice = practice
         self.about: int | NewPerson | None = None
         self.person: PersonView | None = None
+        self._asked_for_number = False  # about this person: once
 
     def heading(self) -> str:
         """What this is, and about whom once that is known."""
@@ -166,14 +169,14 @@ class IncomingCallSheet(FormSheet[bool]):
         self._show_hint()
 
     def _found(self, chosen: Chosen) -> None:
-        self.about = chosen.person
+        self.about, self._asked_for_number = chosen.person, False
         self.person = (
             read_person(self.practice.execute, chosen.person) if isinstance(chosen.person, int) else None
         )
         self.query_one("#call-rest").display = True
         row = self.query_one("#caller", AnswerRow)
         row.value = str(chosen.related_id) if chosen.related_id is not None else PATIENT
-        if row.value == PATIENT and self._has_died():
+        if row.value == PATIENT and not self._is_likely_the_patient():
             row.value = None
         self.show_heading()
         self._show_lines()
@@ -181,6 +184,11 @@ class IncomingCallSheet(FormSheet[bool]):
 
     def _has_died(self) -> bool:
         return self.person is not None and self.person.status is PatientStatus.DECEASED
+
+    def _is_likely_the_patient(self) -> bool:
+        about = self.about if isinstance(self.about, NewPerson) else self.person
+        birth = about.birth_date if about is not None else None
+        return not self._has_died() and may_be_calling(birth, self.practice.today())
 
     def _show_person(self) -> None:
         facts = self.query_one("#call-facts", Static)
@@ -207,7 +215,8 @@ class IncomingCallSheet(FormSheet[bool]):
         new = self.about
         if not isinstance(new, NewPerson):
             return Content("")
-        born = f", born {format_birth(new.birth_date)}" if new.birth_date else ", birth date not known"
+        day = self.app.shown_value(format_birth(new.birth_date)) if new.birth_date else ""
+        born = f", born {day}" if day else ", birth date not known"
         return styled(
             f"New person: {self.app.shown_name(new.name)}{born}. Added when the call is saved.", STRONG
         )
@@ -325,8 +334,17 @@ class IncomingCallSheet(FormSheet[bool]):
         )
         if typed.problem:
             problems[CALL_BACK] = typed.problem
-        if not self.show_problems(problems):
-            self._log(self.about, entry)
+        if self.show_problems(problems):
+            return
+        if self._has_no_number(entry) and not self._asked_for_number:
+            self._asked_for_number = True
+            self.show_problems({"callback": NO_NUMBER_ANYWHERE})
+            return
+        self._log(self.about, entry)
+
+    def _has_no_number(self, entry: CallEntry) -> bool:
+        """True when somebody new is to be called back and no number was typed: there is none anywhere."""
+        return entry.call_back is not None and not entry.callback_number and self.person is None
 
     def _log(self, about: int | NewPerson, entry: CallEntry) -> None:
         if not self.attempt(lambda: log_incoming_call(self.practice, about, entry)):

@@ -19,7 +19,7 @@ from carecoord_tui.documents.day_papers import (
     Wanted,
     rows_of,
 )
-from carecoord_tui.domain.cover import Away, AwayError, CoverRow, last_day, next_away
+from carecoord_tui.domain.cover import Away, AwayError, CoverRow, last_day
 from carecoord_tui.domain.date_words import format_day
 from carecoord_tui.domain.dates import When
 from carecoord_tui.domain.day_sections import due_words
@@ -27,6 +27,7 @@ from carecoord_tui.domain.huddle import huddle_days
 from carecoord_tui.domain.vocabulary import CoverMark
 from carecoord_tui.domain.work import ItemRef
 from carecoord_tui.screens.paper_making import PaperMaking
+from carecoord_tui.screens.papers_days import hold_notice, hold_refusal, proposed_away, put_back_words
 from carecoord_tui.store.actions.cover import mark_items
 from carecoord_tui.store.practice import Practice
 from carecoord_tui.store.queries.boss_line import read_boss_line
@@ -85,12 +86,13 @@ class PapersSheet(PaperMaking):
     asks_before_leaving = True
     unsaved_words = "The marks are not saved: ctrl+s saves them, esc again leaves without."
 
-    def __init__(self, practice: Practice) -> None:
+    def __init__(self, practice: Practice, away: Away | None = None) -> None:
+        """``away`` are the days off as typed earlier in this session."""
         super().__init__()
         self.practice = practice
         self.kind = PaperKind.TODAY
         self.huddle_day = practice.today()
-        self.away = next_away(practice.today(), practice.context.calendar)
+        self.away = proposed_away(practice, away)
         self.is_list = True  # of the handoff: its items, else the sheet
         self._rows: dict[ItemRef, CoverRow] = {}
         self._marks: dict[ItemRef, CoverMark] = {}  # changed here and not saved yet
@@ -177,6 +179,7 @@ class PapersSheet(PaperMaking):
         self.show_heading()
         if self._lists_items:
             self._read_rows()
+            self.problem(put_back_words(self._rows.values()))
             listing.focus()
             return
         self.set_focus(None)
@@ -245,7 +248,7 @@ class PapersSheet(PaperMaking):
             event.date_input.query_one(Input).select_all()
             return
         if self._saved():
-            self.away = away
+            self.away = self.app.away_days = away
             self.query_one("#papers-days").display = False
             self._show()
 
@@ -261,15 +264,16 @@ class PapersSheet(PaperMaking):
         self.query_one(RecordList).set_source([self._row(row) for row in self._rows.values()])
 
     def _row(self, row: CoverRow) -> Row:
-        """One line; a star stands at a mark that is not the proposal."""
+        """One line; a star stands at a mark that is not the proposal, ``!`` where a hold was put back."""
         ranked, moment = row.ranked, self.practice.moment()
         mark = self._marks.get(row.ref, row.mark)
+        sign = " !" if row.was_held and row.ref not in self._marks else "" if mark is row.proposed else " *"
         last_on = last_day(ranked.item, moment)
         last = f"by {self._day(last_on)}" if last_on is not None else ""
         return Row(
             row.ref,
             (
-                f"{mark.value}{'' if mark is row.proposed else ' *'}",
+                f"{mark.value}{sign}",
                 due_words(ranked, moment),
                 safe_text(self.app.shown_name(ranked.person.name)),
                 safe_text(ranked.title),
@@ -283,8 +287,18 @@ class PapersSheet(PaperMaking):
         if not self._lists_items or not self._rows:
             return
         chosen = listing.marks or {listing.cursor_id}
-        for ref in [ref for ref in self._rows if ref in chosen]:
-            self._mark(ref, CoverMark(word))
+        rows = [row for row in self._rows.values() if row.ref in chosen]
+        mark = CoverMark(word)
+        self.problem("")
+        if mark is CoverMark.HOLD:
+            moment = self.practice.moment()
+            refusal = hold_refusal(rows, self.away, moment)
+            if refusal:
+                self.problem(safe_text(refusal))
+                return
+            self.tell(safe_text(hold_notice(rows, self.away, moment)))
+        for row in rows:
+            self._mark(row.ref, mark)
         listing.clear_marks()
         self._show_rows()
         listing.action_cursor_down()
@@ -311,7 +325,7 @@ class PapersSheet(PaperMaking):
             self._read_rows()
 
     def _mark(self, ref: ItemRef, mark: CoverMark) -> None:
-        if mark is self._rows[ref].mark:
+        if mark is self._rows[ref].mark and not self._rows[ref].was_held:
             self._marks.pop(ref, None)
         else:
             self._marks[ref] = mark

@@ -6,6 +6,7 @@ lines at the bottom of a narrow terminal. Both are fed frozen rows and know no s
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
@@ -27,6 +28,7 @@ from carecoord_tui.widgets.text_block import TextBlock
 STRONG, DIM, ALARM, WAITING = "bold", "$text-muted", "$text-error", "$text-warning"
 Name = Callable[[str], str]
 OPEN_SHOWN = 8
+STOPPED = "Outreach and visits stopped."
 PANE_WIDTH = 40
 
 
@@ -52,16 +54,22 @@ def status_words(person: PersonView, today: date, open_items: int = 0) -> str:
     """Why a person is not simply active; empty when they are. What is open after a death is the estate's."""
     if person.status is PatientStatus.DECEASED:
         died = f" {format_day(person.deceased_on, today)}" if person.deceased_on else ""
-        teller = person.deceased_told_by or person.status_note
+        teller = _teller(person.deceased_told_by or person.status_note)
         told = f" (told by {teller})" if teller else ""
         estate = f" Open for estate: {open_items}." if open_items else ""
-        return f"Died{died}{told}. Outreach and visits stopped.{estate}"
+        return f"Died{died}{told}. {STOPPED}{estate}"
     if person.status is PatientStatus.ON_HOLD:
         until = f" until {format_day(person.hold_until, today)}" if person.hold_until else ""
         return f"On hold{until}"
     if person.status is PatientStatus.DISCHARGED:
         return "Discharged from the caseload"
     return ""
+
+
+def _teller(words: str) -> str:
+    """Who told of a death, without what the banner says itself: typed by hand, both are often there."""
+    kept = re.split(re.escape(STOPPED.rstrip(".")), words, maxsplit=1, flags=re.IGNORECASE)[0]
+    return re.sub(r"^told by\s+", "", kept.strip(), flags=re.IGNORECASE).rstrip(" .;,")
 
 
 def phone_words(person: PersonView, moment: Moment | None = None) -> str:

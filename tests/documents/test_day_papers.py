@@ -31,6 +31,7 @@ from carecoord_tui.domain.vocabulary import (
     Kind,
     Outcome,
     ReferralStage,
+    TransitionComplexity,
 )
 from carecoord_tui.store.actions.base import Refused
 from carecoord_tui.store.actions.cover import mark_items
@@ -51,6 +52,7 @@ from carecoord_tui.store.tables import (
     PatientPhone,
     Provider,
     Referral,
+    Transition,
 )
 
 MONDAY, TUESDAY = date(2026, 11, 30), date(2026, 12, 1)
@@ -202,6 +204,27 @@ def test_an_item_that_was_settled_cannot_be_marked(filled: Practice) -> None:
     with pytest.raises(Refused, match="settled meanwhile"):
         mark_items(filled, marks, AWAY)
     assert read_marks(filled.execute, AWAY) == {}, "all or nothing"
+
+
+def test_a_hold_that_lets_a_last_day_lapse_is_not_kept(filled: Practice) -> None:
+    with filled.change("a discharge") as session:
+        session.add(
+            Transition(
+                patient_id=1, facility="Mercy", discharged_on=date(2026, 11, 25),
+                complexity=TransitionComplexity.HIGH,
+            )
+        )  # fmt: skip
+    away = Away(TUESDAY, date(2026, 12, 4))
+    (visit,) = [row.ref for row in rows_of(filled, away) if "TCM-7" in row.ranked.title]
+    with pytest.raises(Refused, match="Wed 2 Dec, falls before the day back, Fri 4 Dec"):
+        mark_items(filled, {visit: CoverMark.HOLD}, away)
+    assert read_marks(filled.execute, away) == {}
+    mark_items(filled, {visit: CoverMark.HOLD}, Away(TUESDAY, date(2026, 12, 2)))
+    paper = make_text(filled, Wanted(PaperKind.HANDOFF, away=away), PaperFormat.MARKDOWN)
+    assert (
+        "**It was marked hold, but its last day, Wed 2 Dec, falls before the day back, Fri 4 Dec.**" in paper
+    )
+    assert "TCM-7" not in paper.partition("## Hold")[2]
 
 
 def test_the_boss_line_counts_a_record_once_and_a_day_only(filled: Practice) -> None:

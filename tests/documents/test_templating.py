@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from carecoord_tui.documents import markdown, plain, templating
+from carecoord_tui.documents import markdown, markdown_text, plain, templating
 from carecoord_tui.documents.packet import as_text, fields
 from carecoord_tui.documents.templating import TEMPLATES, TemplateProblem
 from carecoord_tui.domain.folding import clean_text
@@ -40,6 +40,27 @@ def test_any_value_is_one_paragraph_of_exactly_its_characters(value: str) -> Non
     assert isinstance(blocks[0], markdown.Paragraph)
     shown = markdown.plain(blocks[0].line)
     assert shown == f"before {cleaned} after"
+
+
+_HOSTILE = st.text(alphabet="#*_`[]()<>|\\-+=&;!~^$%1.: \na")
+
+
+@given(_HOSTILE, _HOSTILE)
+def test_markdown_for_people_shows_exactly_the_same(first: str, second: str) -> None:
+    """Alone on a line, in a sentence, in bold, in a list and in a cell."""
+    one, two = templating.escape(first), templating.escape(second)
+    blocks = markdown.parse(
+        f"{one}\n\nbefore {one} after\\\n{two}\n\n**{one} x**\n\n- {two}\n\n"
+        f"| a | b |\n|---|---|\n| {one} | {two} |\n"
+    )
+    assert markdown.parse(markdown_text.render(blocks)) == blocks
+
+
+def test_markdown_for_people_escapes_only_what_would_be_a_sign() -> None:
+    value = "As soon as possible. R&D, 1 < 2, follow_up, 2 * 3: $5 (50%) ______ ok - yes!"
+    assert markdown_text.render(markdown.parse(templating.escape(value))) == f"{value}\n"
+    started = markdown_text.render(markdown.parse(templating.escape("1. <b>x</b> &amp; *y*")))
+    assert started == "1\\. \\<b>x\\</b> \\&amp; \\*y\\*\n"
 
 
 @given(st.text(alphabet="#*_`[]()<>|\\-+=&;!~1. \n"))

@@ -142,6 +142,8 @@ def test_the_day_back_comes_after_the_day_off() -> None:
         (item(AWAY.off, waiting_on="Humana"), CoverMark.HOLD),
         (item(AWAY.off, waiting_on="Humana", legal_on=date(2026, 12, 3)), CoverMark.COVER),
         (item(AWAY.off, waiting_on="Humana", legal_on=AWAY.back), CoverMark.HOLD),
+        (item(AWAY.off, waiting_on="Humana", legal_on=TODAY), CoverMark.COVER),
+        (item(AWAY.off, waiting_on="Dr. Marsh", basis=Basis.SAFETY), CoverMark.COVER),
         (item(AWAY.off, legal_on=date(2026, 12, 2)), CoverMark.COVER),
         (item(AWAY.off, visit_on=date(2026, 12, 2), kind=Kind.ELIGIBILITY), CoverMark.BEFORE),
         (item(AWAY.off, visit_on=date(2026, 12, 2), kind=Kind.APPOINTMENT), CoverMark.COVER),
@@ -182,6 +184,34 @@ def test_rows_stand_by_their_mark_and_an_own_mark_goes_first() -> None:
         (late.ref, CoverMark.COVER, CoverMark.HOLD, True),
         (early.ref, CoverMark.HOLD, CoverMark.BEFORE, True),
     ]
+
+
+def test_a_hold_mark_does_not_outlive_a_last_day() -> None:
+    lapsing = item(TODAY, legal_on=date(2026, 12, 3))
+    waits = item(TODAY, legal_on=AWAY.back, record_id=2)
+    seen = item(TODAY, visit_on=date(2026, 12, 3), record_id=3)
+    owed = item(AWAY.off, basis=Basis.PROMISE, record_id=4)
+    safety = item(AWAY.off, basis=Basis.SAFETY, record_id=5)
+    every = [lapsing, waits, seen, owed, safety]
+    rows = cover_rows(
+        [ranked(one) for one in every],
+        AWAY,
+        MOMENT,
+        people={7: ROSA},
+        marks={one.ref: CoverMark.HOLD for one in every},
+        callees={},
+    )
+    assert {row.ref.record_id: (row.mark, row.was_held, row.alarm) for row in rows} == {
+        1: (
+            CoverMark.BEFORE,
+            True,
+            "It was marked hold, but its last day, Thu 3 Dec, falls before the day back, Fri 4 Dec.",
+        ),
+        2: (CoverMark.HOLD, False, ""),
+        3: (CoverMark.HOLD, False, "Held, and its visit, Thu 3 Dec, is before the day back."),
+        4: (CoverMark.HOLD, False, "Held, and its promised day, Tue 1 Dec, is before the day back."),
+        5: (CoverMark.COVER, True, "It was marked hold, but a clinician has not accepted this safety call."),
+    }
 
 
 @pytest.mark.parametrize(

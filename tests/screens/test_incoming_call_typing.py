@@ -13,7 +13,7 @@ from carecoord_tui.screens.today import TodayScreen
 from carecoord_tui.store.tables import FollowUp
 from carecoord_tui.widgets.date_input import DateInput
 from carecoord_tui.widgets.record_list import RecordList
-from tests.screens.bench import TODAY, arrive, at_work, rows, said, shown, to_row, until, write
+from tests.screens.bench import TODAY, arrive, at_work, front, rows, said, shown, to_row, until, write
 from tests.screens.test_incoming_call import CALL, JAMES, NGUYEN, ledger_whole
 
 # --- running text answers nothing --------------------------------------------------------------------------
@@ -228,3 +228,47 @@ async def test_a_hand_off_is_in_sight_however_far_down_the_cursor_rests(paths: P
         first = app.screen.subject().first
         assert first is not None
         assert first.title == "Hand to a clinician: rash"
+
+
+@pytest.mark.parametrize("elsewhere", [["2"], ["enter"], ["W"]])
+@pytest.mark.parametrize("place", [["G", *["k"] * 4], ["g", *["j"] * 12]])
+async def test_a_hand_off_taken_on_another_screen_is_in_sight_on_today(
+    paths: PracticePaths, elsewhere: list[str], place: list[str]
+) -> None:
+    async with at_work(paths) as (pilot, app, practice):
+        with practice.change("more work") as session:
+            for number in range(60):
+                session.add(FollowUp(patient_id=JAMES, title=f"Paper {number}", due_on=TODAY))
+        await pilot.press("full_stop", *place)
+        for key in elsewhere:
+            await pilot.press(key)
+            await until(pilot, lambda: front(app) != "TodayScreen")
+            await pilot.pause(0.1)
+        below = front(app)
+        await form_open(pilot, app, "0134\n\nchest pain\ny\nh\n\n\nDr. Patel")
+        await pilot.pause()
+        await pilot.press("ctrl+s")
+        await arrive(pilot, app, below)
+        await pilot.press("1")
+        await arrive(pilot, app, "TodayScreen")
+        assert "chest pain" in shown(app)
+        await pilot.press("full_stop")
+        await pilot.pause()
+        assert "chest pain" in shown(app)
+
+
+async def test_ranking_anew_shows_what_is_about_safety(paths: PracticePaths) -> None:
+    async with at_work(paths) as (pilot, app, practice):
+        with practice.change("more work") as session:
+            for number in range(60):
+                session.add(FollowUp(patient_id=JAMES, title=f"Paper {number}", due_on=TODAY))
+        await form_open(pilot, app, "0134\n\nchest pain\ny\nh\n\n\nDr. Patel")
+        await pilot.pause()
+        await pilot.press("ctrl+s")
+        await arrive(pilot, app, "TodayScreen")
+        await pilot.press("full_stop", "G", "k", "k", "k", "k")
+        await pilot.pause()
+        assert "chest pain" not in shown(app)
+        await pilot.press("full_stop")
+        await pilot.pause()
+        assert "chest pain" in shown(app)

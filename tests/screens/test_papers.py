@@ -14,10 +14,11 @@ from carecoord_tui.app import CarecoordApp
 from carecoord_tui.documents import day_papers
 from carecoord_tui.documents.day_papers import Paper, PaperFormat, Wanted
 from carecoord_tui.documents.templating import HUDDLE, own_templates
+from carecoord_tui.domain.vocabulary import TransitionComplexity
 from carecoord_tui.paths import PracticePaths
 from carecoord_tui.screens.papers import PapersSheet
 from carecoord_tui.store.practice import Practice
-from carecoord_tui.store.tables import Appointment
+from carecoord_tui.store.tables import Appointment, Transition
 from carecoord_tui.widgets.record_list import RecordList
 from tests.screens.bench import arrive, at_work, front, rows, shown, until, write
 
@@ -197,3 +198,102 @@ async def test_the_huddle_goes_to_the_next_day_with_visits(paths: PracticePaths)
             session.add(Appointment(patient_id=1, title="Visit", starts_at=at, booked_on=date(2026, 11, 30)))
         await pilot.press("n")
         await until(pilot, lambda: "Huddle sheet, Wed 9 Dec" in shown(app) and "10am" in shown(app))
+
+
+# --- a last day does not lapse over a day off -----------------------------------------------------------
+
+ANY_MARKS = "SELECT rule_id, mark, until_on FROM item_cover"
+
+
+def discharge(practice: Practice) -> None:
+    """Out of hospital on Wed 25 Nov: the visit of seven days has Wed 2 Dec as its last day."""
+    with practice.change("a discharge") as session:
+        session.add(
+            Transition(
+                patient_id=1, facility="Mercy", discharged_on=date(2026, 11, 25),
+                complexity=TransitionComplexity.HIGH,
+            )
+        )  # fmt: skip
+
+
+async def days_off(pilot: Pilot[None], off: str, back: str) -> None:
+    await pilot.press("d")
+    for day in (off, back):
+        await write(pilot, day)
+        await pilot.press("enter")
+    await pilot.pause()
+
+
+async def to_item(pilot: Pilot[None], sheet: PapersSheet, title: str) -> None:
+    listing = sheet.query_one(RecordList)
+    titles = [str(row.cells[3]) for row in listing.source[slice(0, listing.row_count)]]
+    place = next(place for place, one in enumerate(titles) if title in one)
+    await pilot.press("g", *["j"] * place)
+    await pilot.pause()
+
+
+async def test_a_last_day_before_the_day_back_cannot_be_held(paths: PracticePaths) -> None:
+    async with at_work(paths, size=(120, 36)) as (pilot, app, practice):
+        discharge(practice)
+        sheet = await open_papers(pilot, app, "3")
+        await days_off(pilot, "12/1", "12/4")
+        await to_item(pilot, sheet, "TCM-7")
+        await pilot.press("h")
+        await pilot.pause()
+        said = " ".join(shown(app).split())
+        assert "its last day, Wed 2 Dec, falls before the day back, Fri 4 Dec" in said
+        assert "not saved" not in said, "nothing is marked"
+        await pilot.press("c", "ctrl+s")
+        await pilot.pause()
+        assert [row[1] for row in rows(practice, ANY_MARKS)] in ([], ["cover"])
+
+
+async def test_a_hold_that_a_later_day_back_forbids_is_put_back_and_named(paths: PracticePaths) -> None:
+    async with at_work(paths, size=(120, 36)) as (pilot, app, practice):
+        discharge(practice)
+        sheet = await open_papers(pilot, app, "3")
+        await to_item(pilot, sheet, "TCM-7")
+        await pilot.press("h", "ctrl+s")
+        await until(pilot, lambda: [row[1] for row in rows(practice, ANY_MARKS)] == ["hold"])
+        await days_off(pilot, "12/1", "12/4")
+        said = " ".join(shown(app).split())
+        assert "1 held item is put back (marked !): the last day falls before the day back." in said
+        await pilot.press("v")
+        await until(pilot, lambda: "It was marked hold, but its last day" in " ".join(shown(app).split()))
+        await pilot.press("v")
+        await to_item(pilot, sheet, "TCM-7")
+        await pilot.press("b" if "before !" in shown(app) else "c", "ctrl+s")
+        await until(pilot, lambda: rows(practice, ANY_MARKS) == [])
+        assert "put back" not in shown(app)
+
+
+async def test_a_held_visit_is_warned_of_and_marked_all_the_same(paths: PracticePaths) -> None:
+    async with at_work(paths, size=(120, 36)) as (pilot, app, practice):
+        with practice.change("visit") as session:
+            at = datetime(2026, 12, 2, 15, tzinfo=UTC)
+            session.add(Appointment(patient_id=1, title="Visit", starts_at=at, booked_on=date(2026, 11, 30)))
+        sheet = await open_papers(pilot, app, "3")
+        await days_off(pilot, "12/1", "12/4")
+        await to_item(pilot, sheet, "Confirm visit")
+        await pilot.press("h")
+        await pilot.pause()
+        said = " ".join(shown(app).split())
+        assert "its day to confirm the visit, Tue 1 Dec, is before the day back" in said
+        await pilot.press("ctrl+s")
+        await until(pilot, lambda: [row[1] for row in rows(practice, ANY_MARKS)] == ["hold"])
+
+
+async def test_the_days_off_stay_as_typed(paths: PracticePaths) -> None:
+    async with at_work(paths) as (pilot, app, practice):
+        sheet = await open_papers(pilot, app, "3")
+        await days_off(pilot, "12/1", "12/4")
+        await to_item(pilot, sheet, "Gather papers")
+        await pilot.press("c", "ctrl+s")
+        await until(pilot, lambda: len(rows(practice, ANY_MARKS)) == 1)
+        await pilot.press("escape")
+        await arrive(pilot, app, "TodayScreen")
+        again = await open_papers(pilot, app, "3")
+        assert (again.away.off, again.away.back) == (date(2026, 12, 1), date(2026, 12, 4))
+    async with at_work(paths) as (pilot, app, _practice):  # another session: the marks say it
+        again = await open_papers(pilot, app, "3")
+        assert (again.away.off, again.away.back) == (date(2026, 12, 1), date(2026, 12, 4))

@@ -55,9 +55,9 @@ def _by_related_number(execute: Execute, text: str, limit: int) -> list[_Related
 
 
 def _by_related_name(execute: Execute, text: str, limit: int) -> list[_Related]:
-    """People around open patients each of whose typed words begins a word of their name, folded.
+    """People around patients in whose names a word begins with each typed word, accents and case aside.
 
-    There is no index of these names: the words are compared here, for SQLite does not fold accents.
+    SQLite does not fold accents: names that are not plain ASCII are all compared here.
     """
     words = _words(text)
     if not words or any(char.isdigit() for char in text):
@@ -65,8 +65,8 @@ def _by_related_name(execute: Execute, text: str, limit: int) -> list[_Related]:
     found: dict[int, _Related] = {}
     for patient_id, related_id, name in execute(
         "SELECT r.patient_id, r.id, r.name FROM related_person r JOIN patient p ON p.id = r.patient_id"
-        " WHERE p.merged_into_id IS NULL ORDER BY r.id",
-        [],
+        " WHERE p.merged_into_id IS NULL AND (r.name LIKE ? OR r.name GLOB '*[^ -~]*') ORDER BY r.id",
+        [f"%{max(words, key=len)}%"],
     ):
         own = _words(name)
         if all(any(one.startswith(word) for one in own) for word in words):
