@@ -13,6 +13,7 @@ from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
+from carecoord_tui.domain.date_order import OrderStatus
 from carecoord_tui.domain.date_words import format_birth
 from carecoord_tui.domain.names import display
 from carecoord_tui.exchange.import_plan import DateColumn, ImportPlan
@@ -273,7 +274,7 @@ def found_lines(report: ReadTable, label_of: Callable[[str], str]) -> Iterator[s
     for left in report.left_out:
         yield f"  {left.header or '(no header)'}: left out, {left.reason}"
     for order in report.date_orders:
-        yield f"Dates in “{order.header}” are {order.order}, says {order.source}. {order.reason}"
+        yield f"Dates in “{order.header}” are {order.order}, says {order.source}. {order.reason}".rstrip()
 
 
 def handed_back_words(path: Path) -> str:
@@ -335,7 +336,9 @@ def used_order(column: DateColumn) -> UsedDateOrder | None:
     """How a column's dates are read; None where nothing depended on it."""
     if column.order is None or not column.guess.counts:
         return None
-    return UsedDateOrder(shown(column.header), column.order.label, column.source, column.guess.reason)
+    guess = column.guess
+    reason = "" if guess.status is OrderStatus.UNDECIDABLE else guess.reason  # it asks what is answered here
+    return UsedDateOrder(shown(column.header), column.order.label, column.source, reason)
 
 
 def mapped_columns(table: Table, plan: ImportPlan) -> tuple[MappedColumn, ...]:

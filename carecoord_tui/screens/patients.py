@@ -88,7 +88,7 @@ class PatientsScreen(ListBesidePerson, FilteredScreen):
 
     def _show_count(self, shown: int, names: NameOrder) -> None:
         total = len(names.ids(everybody=self._everybody))
-        who = f"{total:,} people"
+        who = f"{total:,} people" if total != 1 else "1 person"
         if self._everybody:
             who = f"{total:,} with discharged and deceased"
         elif names.on_hold:  # the header counts active people: both numbers stand here
