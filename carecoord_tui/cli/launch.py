@@ -24,6 +24,9 @@ if TYPE_CHECKING:
 
 _FRAMES = "240"  # a second: a frame is drawn as soon as it is ready, not at the next 60th
 _STOPPING = ("SIGTERM", "SIGHUP")
+_LEAVE_SECONDS = 5.0
+"""So long may leaving in order take. Where the terminal is gone in the middle of a frame, drawing waits for
+it for ever, and the program would stay behind with the practice open."""
 
 
 def run(invocation: Invocation) -> int:
@@ -69,6 +72,7 @@ def open_app(invocation: Invocation, paths: PracticePaths, secret: str | None) -
         message=_told(config.problems),
     )
     settle_in()
+    _end_without_terminal()
     with _stopped_by_signals(app):
         app.run()
     return app.return_code or 0
@@ -127,3 +131,26 @@ def _stopped_by_signals(app: CarecoordApp) -> Iterator[None]:
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)
+
+
+def _end_without_terminal() -> None:
+    """Wait in a thread until the terminal is gone, and end the program if it has not left in order then.
+
+    The signal of a closed window does not reach a main thread that waits for the terminal. What was said to
+    be saved is in the file by then; the rest is taken back at the next opening.
+    """
+    import select
+    import time
+    from threading import Thread
+
+    if not hasattr(select, "poll"):
+        return
+    gone = select.poll()
+    gone.register(sys.stdin.fileno(), 0)  # nothing but the end of the terminal
+
+    def work() -> None:
+        gone.poll()
+        time.sleep(_LEAVE_SECONDS)
+        os._exit(128 + signal.SIGHUP)
+
+    Thread(target=work, name="terminal", daemon=True).start()

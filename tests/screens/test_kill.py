@@ -135,6 +135,19 @@ def test_an_acknowledged_follow_up_survives(caseload: PracticePaths, end: str) -
         practice.close()
 
 
+@pytest.mark.slow
+def test_a_terminal_gone_in_the_middle_of_a_frame_leaves_nothing_running(
+    caseload: PracticePaths,
+) -> None:
+    with running(caseload) as terminal:
+        terminal.expect("Patients")
+        for _ in range(60):  # nobody reads: the terminal's buffer fills, then the queue of frames before it
+            terminal.type("21")
+        time.sleep(1)
+        terminal.close_window()
+        assert terminal.process.wait(SECONDS) != 0
+
+
 def test_the_passphrase_leaves_the_environment_first(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
