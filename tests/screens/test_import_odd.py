@@ -41,7 +41,7 @@ async def test_confirmed_takes_enter_and_an_odd_row_a(paths: PracticePaths, tmp_
         await open_file(pilot, app, written(tmp_path, VISITS))
         await reach(pilot, app, log_work.Step.STATUS)
         assert "“Confirmed” · 1 row" in said(app)  # the slipped row asks nothing
-        assert "enter  booked, as in most offices" in said(app) and "did not come" in said(app)
+        assert "enter  booked, and the patient confirmed" in said(app) and "did not come" in said(app)
         await pilot.press("enter")
         await reach(pilot, app, log_work.Step.PREVIEW)
         assert said(app).startswith("2 rows: 1 new · 1 held back as odd.")

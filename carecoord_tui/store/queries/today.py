@@ -256,7 +256,11 @@ def items_about(
         marks = ", ".join("?" * len(portion))
         where = f"WHERE l.kind = ? AND ? IN ('', l.rule_id) AND l.record_id IN ({marks})"
         rows = execute(f"SELECT {_COLUMNS} {where}", [kind.value, rule_id, *portion])
-        for ranked in still_owed(_item(row).at(moment) for row in rows):
+        all_items = [_item(row).at(moment) for row in rows]
+        owed = still_owed(all_items)
+        owing = {ranked.item.record_id for ranked in owed}
+        # A record that still stands in a list keeps a line there, also where its visit has begun.
+        for ranked in (*owed, *(one for one in all_items if one.item.record_id not in owing)):
             number = ranked.item.record_id
             if number not in found or ranked.sort_key < found[number].sort_key:
                 found[number] = ranked
